@@ -1,0 +1,124 @@
+//! All queries on customers and accounts.
+
+use db::{DbErr, Tx};
+use kernel::{AccountId, Currency, CustomerId, Day, Language};
+use sea_orm::{ConnectionTrait, FromQueryResult};
+use vault::{DataKey, Place, Vault, VaultError, Wrapped};
+
+use crate::Address;
+
+/// What the bill function needs to know of an account.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct AccountTerms {
+    pub id: AccountId,
+    pub number: String,
+    pub external_id: Option<String>,
+    pub currency: Currency,
+    pub cycle_day: i16,
+    pub billed_from: Day,
+    pub version: i64,
+}
+
+/// The accounts from `after` (excluded) to `to`, in the order of their ids.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn terms_of_range(
+    on: &impl ConnectionTrait,
+    (after, to): (AccountId, AccountId),
+) -> Result<Vec<AccountTerms>, DbErr> {
+    let sql = "SELECT id, number, external_id, currency, cycle_day, billed_from, version FROM accounts
+               WHERE id > $1 AND id <= $2 ORDER BY id";
+    db::query(on, sql, [after.into(), to.into()]).await
+}
+
+/// Takes `count` version numbers of an account, in the transaction that writes what bears them, and gives the first. The
+/// account's row is held until then, so that no two writes share a number and none is seen before an earlier one.
+///
+/// # Errors
+/// When the database cannot be written; `None` for no such account.
+pub async fn next_version(tx: &Tx, account: AccountId, count: i64) -> Result<Option<i64>, DbErr> {
+    let sql = "UPDATE accounts SET version = version + $1 WHERE id = $2 RETURNING version";
+    let last: Option<i64> = db::scalar(tx, sql, [count.into(), account.into()]).await?;
+    Ok(last.map(|last| last - count + 1))
+}
+
+/// A row that an import brought, and the MAC over what it understood of it.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct ImportedMark {
+    pub external_id: String,
+    pub import_mark: Option<Vec<u8>>,
+}
+
+/// Which of these keys of the provider's are accounts already.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn imported_marks(
+    on: &impl ConnectionTrait,
+    external_ids: impl ExactSizeIterator<Item = &str>,
+) -> Result<Vec<ImportedMark>, DbErr> {
+    let places: Vec<String> = (1..=external_ids.len()).map(|number| format!("${number}")).collect();
+    let sql = format!("SELECT external_id, import_mark FROM accounts WHERE external_id IN ({})", places.join(","));
+    db::query(on, &sql, external_ids.map(db::Value::from)).await
+}
+
+/// A customer as the provider may reach them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contact {
+    pub id: CustomerId,
+    pub language: Language,
+    pub name: Option<String>,
+    pub email: Option<String>,
+    pub telephone: Option<String>,
+}
+
+#[derive(FromQueryResult)]
+struct ContactRow {
+    id: CustomerId,
+    language: Language,
+    data_key: Option<Vec<u8>>,
+    key_id: i32,
+    name: Option<Vec<u8>>,
+    email: Option<Vec<u8>>,
+    telephone: Option<Vec<u8>>,
+}
+
+/// The customer who bears a client identifier.
+///
+/// # Errors
+/// When the database cannot be read, or a value cannot be opened.
+pub async fn find_contact_by_identifier(
+    on: &impl ConnectionTrait,
+    vault: &Vault,
+    identifier: &str,
+) -> Result<Option<Contact>, VaultError> {
+    let sql =
+        "SELECT id, language, data_key, key_id, name, email, telephone FROM customers WHERE client_identifier = $1";
+    let Some(row) = db::query_one::<ContactRow>(on, sql, [identifier.into()]).await? else { return Ok(None) };
+    let mut contact = Contact { id: row.id, language: row.language, name: None, email: None, telephone: None };
+    // Without a key the customer's data was erased.
+    if let Some(bytes) = row.data_key {
+        let key = vault.open_data_key(row.id, &Wrapped { key_id: row.key_id, bytes })?;
+        let open =
+            |column, sealed: Option<Vec<u8>>| open_field(vault, &key, Place { column, row: row.id.uuid() }, sealed);
+        contact.name = open("customers.name", row.name)?;
+        contact.email = open("customers.email", row.email)?;
+        contact.telephone = open("customers.telephone", row.telephone)?;
+    }
+    Ok(Some(contact))
+}
+
+pub(crate) fn open_field(
+    vault: &Vault,
+    key: &DataKey,
+    place: Place,
+    sealed: Option<Vec<u8>>,
+) -> Result<Option<String>, VaultError> {
+    sealed.map(|sealed| vault.open(key, place, &sealed)).transpose()
+}
+
+/// An address as it is sealed; nothing for an empty one.
+pub(crate) fn address_text(address: &Address) -> Option<String> {
+    if address.is_empty() { None } else { serde_json::to_string(address).ok() }
+}

@@ -1,0 +1,291 @@
+//! The double-entry ledger under all of it (BIL-6).
+//!
+//! A posting moves an amount from one ledger account to another, in one row: it is debited here and credited there, so
+//! that no entry can be out of balance. Entries are append-only. What a customer owes is what was debited to
+//! `receivable` in their account less what was credited.
+
+use std::collections::BTreeMap;
+
+use db::{DbErr, Rows, Tx};
+use kernel::{AccountId, Amount, Day, EntryId, Moment, Region};
+use sea_orm::{ConnectionTrait, FromQueryResult};
+
+use crate::line::{Line, Movement, Section, TaxLine};
+
+/// The ledger account that holds what customers owe.
+pub const RECEIVABLE: &str = "receivable";
+/// Where the balances came from that were there before Guichet.
+pub const OPENING: &str = "opening";
+
+/// Why an entry was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntryKind {
+    /// A bill was issued.
+    Bill,
+    /// What was owed before Guichet began.
+    Opening,
+    /// Money came in.
+    Payment,
+}
+
+impl EntryKind {
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Bill => "bill",
+            Self::Opening => "opening",
+            Self::Payment => "payment",
+        }
+    }
+}
+
+/// One move, always of more than nothing.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct Posting {
+    pub debit: String,
+    pub credit: String,
+    /// For taxes and revenue by region; none where it does not matter.
+    pub region: Option<String>,
+    pub amount: Amount,
+}
+
+impl Posting {
+    /// What the customer owes `to`: more for a positive amount, less for a negative one; none for nothing.
+    pub fn owed(to: &str, region: Option<&Region>, amount: Amount) -> Option<Self> {
+        let region = region.map(|region| region.code().to_owned());
+        let (debit, credit) = if amount.is_negative() { (to, RECEIVABLE) } else { (RECEIVABLE, to) };
+        (!amount.is_zero()).then(|| Self {
+            debit: debit.to_owned(),
+            credit: credit.to_owned(),
+            region,
+            amount: amount.abs(),
+        })
+    }
+
+    /// What it adds to the customer's balance.
+    pub fn balance(&self) -> Amount {
+        let on = |account: &str| if account == RECEIVABLE { self.amount } else { Amount::ZERO };
+        on(&self.debit) - on(&self.credit)
+    }
+}
+
+/// The postings of a bill: revenue by kind of service and region, fees by code and region, taxes by tax and region.
+pub(crate) fn postings_of(lines: &[Line], taxes: &[TaxLine]) -> Vec<Posting> {
+    let mut owed: BTreeMap<(String, &Region), Amount> = BTreeMap::new();
+    for line in lines {
+        let to = match line.charge.section {
+            Section::Service | Section::AddOn => format!("revenue:{}", line.charge.kind),
+            Section::Fee => format!("fee:{}", line.charge.item),
+        };
+        *owed.entry((to, &line.charge.region)).or_default() += line.amount;
+    }
+    for line in taxes {
+        *owed.entry((format!("tax:{}", line.tax.code()), &line.region)).or_default() += line.amount;
+    }
+    owed.into_iter().filter_map(|((to, region), amount)| Posting::owed(&to, Some(region), amount)).collect()
+}
+
+/// An entry to be written.
+#[derive(Clone, Debug)]
+pub struct NewEntry {
+    pub id: EntryId,
+    pub account: AccountId,
+    /// The account's version that it bears. A bill's is the bill's cut-off.
+    pub version: i64,
+    pub kind: EntryKind,
+    /// The number of the bill that it posts.
+    pub bill: Option<i64>,
+    pub on: Day,
+    pub reason: Option<String>,
+    pub author: audit::Author,
+    pub postings: Vec<Posting>,
+}
+
+/// Entries to be inserted together.
+pub struct EntryRows {
+    entries: Rows,
+    postings: Rows,
+}
+
+impl Default for EntryRows {
+    fn default() -> Self {
+        let entries =
+            &["account_id", "id", "version", "kind", "bill", "effective_on", "reason", "author", "recorded_at"];
+        let postings = &["account_id", "entry_id", "place", "debit", "credit", "region", "amount"];
+        Self { entries: Rows::new("ledger_entries", entries), postings: Rows::new("ledger_postings", postings) }
+    }
+}
+
+impl EntryRows {
+    pub fn add(&mut self, entry: NewEntry, now: Moment) {
+        self.entries.push([
+            entry.account.into(),
+            entry.id.into(),
+            entry.version.into(),
+            entry.kind.code().into(),
+            entry.bill.into(),
+            entry.on.into(),
+            entry.reason.into(),
+            entry.author.code().into(),
+            now.into(),
+        ]);
+        for (posting, place) in entry.postings.into_iter().zip(1_i16..) {
+            self.postings.push([
+                entry.account.into(),
+                entry.id.into(),
+                place.into(),
+                posting.debit.into(),
+                posting.credit.into(),
+                posting.region.into(),
+                posting.amount.into(),
+            ]);
+        }
+    }
+
+    /// # Errors
+    /// What the database says.
+    pub async fn insert(self, tx: &Tx) -> Result<(), DbErr> {
+        self.entries.insert(tx).await?;
+        self.postings.insert(tx).await
+    }
+}
+
+/// An entry as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredEntry {
+    pub account: AccountId,
+    pub id: EntryId,
+    pub version: i64,
+    pub kind: String,
+    pub bill: Option<i64>,
+    pub on: Day,
+    pub reason: Option<String>,
+    pub author: String,
+    pub postings: Vec<Posting>,
+}
+
+impl StoredEntry {
+    /// What it adds to the customer's balance.
+    pub fn balance(&self) -> Amount {
+        self.postings.iter().map(Posting::balance).sum()
+    }
+
+    pub fn movement(&self) -> Movement {
+        Movement { entry: self.id, kind: self.kind.clone(), on: self.on, amount: self.balance() }
+    }
+
+    /// What the audit log keeps of an entry, so that a changed one is found: SHA-256 over its fields and postings.
+    pub fn digest(&self) -> String {
+        let fields = (&self.kind, self.version, self.bill, self.on, &self.reason, &self.author);
+        let postings: Vec<_> = self.postings.iter().map(|p| (&p.debit, &p.credit, &p.region, p.amount)).collect();
+        crate::digest_of(&(self.account, self.id, fields, postings))
+    }
+}
+
+impl NewEntry {
+    /// As it will be kept.
+    pub fn stored(&self) -> StoredEntry {
+        StoredEntry {
+            account: self.account,
+            id: self.id,
+            version: self.version,
+            kind: self.kind.code().to_owned(),
+            bill: self.bill,
+            on: self.on,
+            reason: self.reason.clone(),
+            author: self.author.code().to_owned(),
+            postings: self.postings.clone(),
+        }
+    }
+}
+
+#[derive(FromQueryResult)]
+struct EntryRow {
+    account_id: AccountId,
+    id: EntryId,
+    version: i64,
+    kind: String,
+    bill: Option<i64>,
+    effective_on: Day,
+    reason: Option<String>,
+    author: String,
+}
+
+#[derive(FromQueryResult)]
+struct PostingRow {
+    account_id: AccountId,
+    entry_id: EntryId,
+    debit: String,
+    credit: String,
+    region: Option<String>,
+    amount: Amount,
+}
+
+/// Which entries are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    All,
+    /// All but those that post a bill.
+    Movements,
+    /// Those of [`Which::Movements`] that the account's last bill did not know.
+    SinceLastBill,
+}
+
+/// The entries of the accounts from `after` (excluded) to `to`, by account and version.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn entries_of_range(
+    on: &impl ConnectionTrait,
+    (after, to): (AccountId, AccountId),
+    which: Which,
+) -> Result<Vec<StoredEntry>, DbErr> {
+    let filter = match which {
+        Which::All => "",
+        Which::Movements => "AND e.bill IS NULL",
+        Which::SinceLastBill => {
+            "AND e.bill IS NULL AND e.version > coalesce((SELECT b.cutoff FROM bills b WHERE b.account_id = e.account_id
+                 ORDER BY b.number DESC LIMIT 1), -1)"
+        }
+    };
+    let sql = format!(
+        "SELECT account_id, id, version, kind, bill, effective_on, reason, author FROM ledger_entries e
+         WHERE account_id > $1 AND account_id <= $2 {filter} ORDER BY account_id, version, id"
+    );
+    let rows: Vec<EntryRow> = db::query(on, &sql, [after.into(), to.into()]).await?;
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!(
+        "SELECT p.account_id, p.entry_id, p.debit, p.credit, p.region, p.amount
+         FROM ledger_entries e JOIN ledger_postings p ON p.account_id = e.account_id AND p.entry_id = e.id
+         WHERE e.account_id > $1 AND e.account_id <= $2 {filter} ORDER BY p.account_id, p.entry_id, p.place"
+    );
+    let mut postings: BTreeMap<(AccountId, EntryId), Vec<Posting>> = BTreeMap::new();
+    for row in db::query::<PostingRow>(on, &sql, [after.into(), to.into()]).await? {
+        let posting = Posting { debit: row.debit, credit: row.credit, region: row.region, amount: row.amount };
+        postings.entry((row.account_id, row.entry_id)).or_default().push(posting);
+    }
+    let stored = rows.into_iter().map(|row| StoredEntry {
+        account: row.account_id,
+        id: row.id,
+        version: row.version,
+        kind: row.kind,
+        bill: row.bill,
+        on: row.effective_on,
+        reason: row.reason,
+        author: row.author,
+        postings: postings.remove(&(row.account_id, row.id)).unwrap_or_default(),
+    });
+    Ok(stored.collect())
+}
+
+/// What an account owes by its ledger; negative for a credit.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn balance(on: &impl ConnectionTrait, account: AccountId) -> Result<Amount, DbErr> {
+    let sql = "SELECT CAST(coalesce(sum(CASE WHEN debit = $1 THEN amount ELSE 0 END
+                   - CASE WHEN credit = $1 THEN amount ELSE 0 END), 0) AS bigint)
+               FROM ledger_postings WHERE account_id = $2";
+    Ok(db::scalar(on, sql, [RECEIVABLE.into(), account.into()]).await?.unwrap_or_default())
+}

@@ -1,0 +1,46 @@
+//! Bills: the bill function, taxes, the ledger, the bill run, and the proof that issued bills are what they should be.
+
+mod bill;
+mod export;
+mod ledger;
+mod line;
+mod post;
+mod reference;
+mod rules;
+mod run;
+mod store;
+mod tax;
+mod verify;
+
+pub use bill::{BillFault, Draft, Known, Previous, Reference, compute};
+pub use export::{ExportError, ExportTotals, export};
+pub use ledger::{
+    EntryKind, EntryRows, NewEntry, OPENING, Posting, RECEIVABLE, StoredEntry, Which, balance, entries_of_range,
+};
+pub use line::{Cause, Charge, Content, Line, Movement, SCHEMA, Section, TaxLine};
+pub use post::{PostError, opening_entry, post, posted_event};
+pub use reference::{ReferenceError, keep_reference, load_reference};
+pub use rules::{BillingRules, Figures};
+pub use run::{Dry, RunError, RunReport, dry_run, run};
+pub use store::{StoredBill, billed_until, bills_of_range, faults_of_month};
+pub use tax::{Fee, SHIPPED as SHIPPED_TAXES, Tax, TaxError, TaxTable, tax_point};
+pub use verify::{Doubt, Doubts, verify};
+
+use aws_lc_rs::digest::{SHA256, digest};
+use db::Migration;
+use serde::Serialize;
+
+/// The tables that this crate owns.
+pub fn migrations() -> Vec<Migration> {
+    vec![Migration {
+        name: "m0501_billing",
+        what: "bills, the ledger and bill runs",
+        sql: include_str!("migrations/0001_billing.sql"),
+    }]
+}
+
+/// SHA-256 of a value's JSON, for the audit log.
+fn digest_of(value: &impl Serialize) -> String {
+    let text = serde_json::to_vec(value).unwrap_or_default();
+    data_encoding::BASE64URL_NOPAD.encode(digest(&SHA256, &text).as_ref())
+}

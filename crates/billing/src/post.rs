@@ -1,0 +1,75 @@
+//! Entries of the ledger that are not bills.
+
+use audit::{Author, Chain, Event};
+use db::{Db, DbErr, DbFault};
+use kernel::{AccountId, Amount, Day, EntryId};
+use serde_json::json;
+
+use crate::ledger::{EntryKind, EntryRows, NewEntry, OPENING, Posting};
+
+#[derive(Debug, thiserror::Error)]
+pub enum PostError {
+    #[error("there is no account {0}")]
+    NoAccount(AccountId),
+    #[error("an entry that moves nothing is none")]
+    Nothing,
+    #[error(transparent)]
+    Db(#[from] DbErr),
+}
+
+impl DbFault for PostError {
+    fn db_err(&self) -> Option<&DbErr> {
+        match self {
+            Self::Db(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+/// The audit event that stands beside an entry, so that a changed entry is found.
+pub fn posted_event(entry: &NewEntry) -> Event {
+    let stored = entry.stored();
+    Event {
+        chain: Chain::Account(entry.account),
+        kind: "ledger.posted",
+        author: entry.author,
+        details: json!({ "entry": entry.id, "kind": entry.kind.code(), "amount": stored.balance(), "digest": stored.digest() }),
+        sealed: None,
+    }
+}
+
+/// What the customer owed (or, negative, had in credit) when Guichet took the account over; none for nothing.
+pub fn opening_entry(id: EntryId, account: AccountId, version: i64, on: Day, balance: Amount) -> Option<NewEntry> {
+    let posting = Posting::owed(OPENING, None, balance)?;
+    let (kind, author) = (EntryKind::Opening, Author::Import);
+    Some(NewEntry { id, account, version, kind, bill: None, on, reason: None, author, postings: vec![posting] })
+}
+
+/// Posts an amount to an account: what the customer owes `to` (a ledger account, as `cash:cheque`) grows by it, or
+/// shrinks for a negative one, as for a payment.
+///
+/// # Errors
+/// When there is no such account, or nothing to post.
+pub async fn post(
+    db: &Db,
+    account: AccountId,
+    kind: EntryKind,
+    on: Day,
+    (to, amount): (&str, Amount),
+    author: Author,
+) -> Result<EntryId, PostError> {
+    let posting = Posting::owed(to, None, amount).ok_or(PostError::Nothing)?;
+    let id: EntryId = db.world().id();
+    let now = db.world().now();
+    db.write(async |tx| {
+        let version = accounts::next_version(tx, account, 1).await?.ok_or(PostError::NoAccount(account))?;
+        let entry =
+            NewEntry { id, account, version, kind, bill: None, on, reason: None, author, postings: vec![posting] };
+        posted_event(&entry).append(db, tx).await?;
+        let mut rows = EntryRows::default();
+        rows.add(entry, now);
+        rows.insert(tx).await?;
+        Ok(id)
+    })
+    .await
+}

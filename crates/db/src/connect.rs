@@ -1,0 +1,128 @@
+use std::time::Duration;
+
+use kernel::World;
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
+use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+
+use crate::Engine;
+
+/// How long a writer waits for another process's write on SQLite before it gives up.
+const BUSY: Duration = Duration::from_secs(30);
+
+/// What the operator decides about the database.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// SQLite only: the size in megabytes beyond which the file is not allowed to grow. None: as large as the disk.
+    pub max_megabytes: Option<u32>,
+    /// How many connections read; on PostgreSQL also how many write. 0: a default.
+    pub connections: u32,
+}
+
+/// An open database. Cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    engine: Engine,
+    reader: DatabaseConnection,
+    pub(crate) writer: DatabaseConnection,
+    pub(crate) world: World,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("“{0}” is no database address; expected sqlite:FILE or postgres://USER@HOST/NAME")]
+    Url(String),
+    #[error("cannot open the database: {0}")]
+    Connect(#[from] DbErr),
+}
+
+impl Db {
+    /// Opens a database: `sqlite:FILE` (created when missing) or `postgres://…`.
+    ///
+    /// # Errors
+    /// When the address has another form, or the database cannot be reached or opened.
+    pub async fn open(url: &str, options: &Options, world: World) -> Result<Self, OpenError> {
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            let mut connect = ConnectOptions::new(url);
+            let connections = if options.connections == 0 { 16 } else { options.connections };
+            connect.max_connections(connections).sqlx_logging(false).acquire_timeout(BUSY);
+            let pool = Database::connect(connect).await?;
+            return Ok(Self { engine: Engine::Postgres, reader: pool.clone(), writer: pool, world });
+        }
+        let Some(file) = url.strip_prefix("sqlite:") else { return Err(OpenError::Url(without_password(url))) };
+        let file = file.strip_prefix("//").unwrap_or(file).to_owned();
+        // The writer first: it creates the file and sets the journal mode, which readers only find.
+        let writer = Database::connect(sqlite(&file, options, true)).await?;
+        let reader = Database::connect(sqlite(&file, options, false)).await?;
+        Ok(Self { engine: Engine::Sqlite, reader, writer, world })
+    }
+
+    pub fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// For reading. On SQLite these connections cannot write.
+    pub fn reader(&self) -> &DatabaseConnection {
+        &self.reader
+    }
+
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// Closes all connections; on SQLite this folds the write-ahead log back into the file.
+    pub async fn close(self) {
+        for connection in [self.reader, self.writer] {
+            if let Err(error) = connection.close().await {
+                tracing::warn!(%error, "a database connection did not close cleanly");
+            }
+        }
+    }
+}
+
+fn sqlite(file: &str, options: &Options, writes: bool) -> ConnectOptions {
+    let mut connect = ConnectOptions::new("sqlite::memory:");
+    let readers = if options.connections == 0 { 6 } else { options.connections };
+    connect.max_connections(if writes { 1 } else { readers }).sqlx_logging(false).acquire_timeout(BUSY);
+    let file = file.to_owned();
+    let pages = options.max_megabytes.map(|megabytes| u64::from(megabytes) * 1024 * 1024 / 4096);
+    connect.map_sqlx_sqlite_opts(move |_| {
+        let mut sqlite = sqlx::sqlite::SqliteConnectOptions::new()
+            .filename(&file)
+            .create_if_missing(writes)
+            .foreign_keys(true)
+            .busy_timeout(BUSY)
+            .pragma("temp_store", "memory")
+            .pragma("cache_size", if writes { "-16384" } else { "-4096" });
+        if writes {
+            // FULL: a commit that was answered is on the disk, also after a power cut.
+            sqlite = sqlite.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
+            if let Some(pages) = pages {
+                sqlite = sqlite.pragma("max_page_count", pages.to_string());
+            }
+        } else {
+            sqlite = sqlite.pragma("query_only", "on");
+        }
+        sqlite
+    });
+    connect
+}
+
+/// The address without what stands between the user's name and the host.
+fn without_password(url: &str) -> String {
+    match (url.find("://"), url.rfind('@')) {
+        (Some(scheme), Some(at)) if scheme < at => format!("{}://…{}", &url[..scheme], &url[at..]),
+        _ => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_address_that_is_none_is_refused_without_showing_the_password() {
+        let opened = Db::open("mysql://admin:secret@host/db", &Options::default(), World::real()).await;
+        let message = opened.err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(message.contains("mysql://…@host/db") && !message.contains("secret"), "{message}");
+    }
+}

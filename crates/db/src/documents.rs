@@ -1,0 +1,81 @@
+//! Versioned documents: what the bill function reads besides an account's facts (catalogue, tax table, billing rules).
+//! A bill keeps the version numbers, so that it can be computed again with what was known then.
+
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
+
+use crate::{Db, Isolation, execute, query_one};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DocumentKind {
+    Catalogue,
+    TaxTable,
+    BillingRules,
+}
+
+impl DocumentKind {
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Catalogue => "catalogue",
+            Self::TaxTable => "tax_table",
+            Self::BillingRules => "billing_rules",
+        }
+    }
+}
+
+/// One version of a document.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct Document {
+    pub version: i32,
+    pub content: String,
+    pub digest: Vec<u8>,
+}
+
+/// The version in force, if one was ever kept.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn latest_document(on: &impl ConnectionTrait, kind: DocumentKind) -> Result<Option<Document>, DbErr> {
+    let sql = "SELECT version, content, digest FROM documents WHERE kind = $1 ORDER BY version DESC LIMIT 1";
+    query_one(on, sql, [kind.code().into()]).await
+}
+
+/// A version by its number.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn find_document(
+    on: &impl ConnectionTrait,
+    kind: DocumentKind,
+    version: i32,
+) -> Result<Option<Document>, DbErr> {
+    let sql = "SELECT version, content, digest FROM documents WHERE kind = $1 AND version = $2";
+    query_one(on, sql, [kind.code().into(), version.into()]).await
+}
+
+/// Keeps `content` as the newest version unless it is that already; gives the version's number.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn keep_document(db: &Db, kind: DocumentKind, content: &str) -> Result<i32, DbErr> {
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, content.as_bytes());
+    let now = db.world().now();
+    if let Some(latest) = latest_document(db.reader(), kind).await?
+        && latest.digest == digest.as_ref()
+    {
+        return Ok(latest.version);
+    }
+    db.write_with(Isolation::Serializable, async |tx| {
+        let latest = latest_document(tx, kind).await?;
+        if let Some(latest) = &latest
+            && latest.digest == digest.as_ref()
+        {
+            return Ok(latest.version);
+        }
+        let version = latest.map_or(1, |latest| latest.version + 1);
+        let sql = "INSERT INTO documents (kind, version, digest, content, kept_at) VALUES ($1, $2, $3, $4, $5)";
+        let values = [kind.code().into(), version.into(), digest.as_ref().to_vec().into(), content.into(), now.into()];
+        execute(tx, sql, values).await?;
+        Ok(version)
+    })
+    .await
+}

@@ -1,0 +1,23 @@
+use serde_json::json as value;
+
+use crate::commands::Failure;
+use crate::home::Home;
+use crate::terminal::{counter, json, say, warn};
+
+pub(super) async fn verify(home: &Home, as_json: bool) -> Result<(), Failure> {
+    let bar = counter("Computing the audit log again, events done:");
+    let findings = audit::verify(&home.db, &home.vault, &home.paths.heads, |done| bar.set_position(done)).await?;
+    bar.finish_and_clear();
+    let audit::Findings { chains, events, heads, listed, count } = findings;
+    if as_json {
+        let listed: Vec<String> = listed.iter().map(ToString::to_string).collect();
+        json(&value!({ "chains": chains, "events": events, "kept_heads": heads, "findings": count, "listed": listed }));
+    } else {
+        listed.iter().for_each(|finding| warn(finding.to_string()));
+        say(format!("{events} events on {chains} chains were computed again, {heads} kept heads compared."));
+    }
+    match count {
+        0 => Ok(()),
+        count => Err(Failure::because(format!("the audit log was changed: {count} findings"))),
+    }
+}

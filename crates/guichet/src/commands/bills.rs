@@ -1,0 +1,158 @@
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::Path;
+use std::sync::Arc;
+
+use billing::{Figures, RunReport};
+use kernel::Month;
+use serde_json::json as value;
+
+use crate::commands::{Failure, keep_heads};
+use crate::home::Home;
+use crate::terminal::{counter, json, progress, say, warn};
+
+/// Faulty accounts that are named; the others are counted.
+const MOST_NAMED: i64 = 20;
+
+pub(super) async fn run(home: &Home, month: Month, as_json: bool) -> Result<(), Failure> {
+    let reference = billing::keep_reference(&home.db, &home.config.rules).await?;
+    let bar = progress(&format!("Billing {month}"), 0);
+    let tell = |done: i64, of: i64| {
+        bar.set_length(of.unsigned_abs());
+        bar.set_position(done.unsigned_abs());
+    };
+    let report = billing::run(&home.db, Arc::new(reference), month, home.today(), tell).await?;
+    bar.finish_and_clear();
+    if report.issued_here > 0 {
+        keep_heads(home).await?;
+    }
+    let faults = billing::faults_of_month(home.db.reader(), month, MOST_NAMED).await?;
+    if as_json {
+        json(&report);
+    } else {
+        let RunReport { bills, charged, issued_here, .. } = report;
+        say(format!("{month}: {bills} bills, current charges {charged}; {issued_here} issued now."));
+    }
+    for account in &faults {
+        let key = account.external_id.as_deref().map_or(String::new(), |key| format!(" ({key})"));
+        warn(format!("account {}{key} was set aside: {}", account.number, account.reason));
+    }
+    if report.faulty > 0 {
+        let reason = format!("{} accounts were set aside; mend them and run the month again", report.faulty);
+        return Err(Failure::because(reason));
+    }
+    Ok(())
+}
+
+pub(super) async fn dry_run(home: &Home, month: Month, as_json: bool) -> Result<(), Failure> {
+    let reference = billing::keep_reference(&home.db, &home.config.rules).await?;
+    let bar = counter(&format!("Computing {month}, accounts done:"));
+    let tell = |done: usize| bar.set_position(done as u64);
+    let dry = billing::dry_run(&home.db, &reference, month, home.today(), tell).await?;
+    bar.finish_and_clear();
+    if as_json {
+        json(&value!({
+            "accounts": dry.accounts, "bills": dry.bills, "corrected": dry.corrected, "faulty": dry.faulty,
+            "figures": figures(&dry.figures),
+        }));
+    } else {
+        say(format!(
+            "{month}: {} bills would be issued for {} accounts; nothing was written.",
+            dry.bills, dry.accounts
+        ));
+        say_figures(&dry.figures);
+        if dry.corrected > 0 {
+            say(format!("{} of them credit or charge days of earlier months.", dry.corrected));
+        }
+    }
+    for (account, reason) in &dry.faults {
+        warn(format!("account {account} would be set aside: {reason}"));
+    }
+    Ok(())
+}
+
+pub(super) async fn verify(home: &Home, as_json: bool) -> Result<(), Failure> {
+    let bar = counter("Computing bills again, accounts done:");
+    let doubts = billing::verify(&home.db, |done| bar.set_position(done)).await?;
+    bar.finish_and_clear();
+    if as_json {
+        let listed: Vec<String> = doubts.listed.iter().map(ToString::to_string).collect();
+        json(&value!({ "bills": doubts.bills, "entries": doubts.entries, "doubts": doubts.count, "listed": listed }));
+    } else {
+        doubts.listed.iter().for_each(|doubt| warn(doubt.to_string()));
+        say(format!(
+            "{} bills and {} ledger entries of {} accounts were computed again.",
+            doubts.bills, doubts.entries, doubts.accounts
+        ));
+    }
+    match doubts.count {
+        0 => Ok(()),
+        count => Err(Failure::because(format!("{count} things are not as they should be"))),
+    }
+}
+
+pub(super) async fn export(home: &Home, month: Month, path: &Path, as_json: bool) -> Result<(), Failure> {
+    let unwritable = |error| Failure::because(format!("{}: {error}", path.display()));
+    // Written beside and put in place when whole, so that half a file is never taken for one.
+    let part = path.with_extension("part");
+    let file = File::create(&part).map_err(unwritable)?;
+    let exported = billing::export(&home.db, month, BufWriter::new(file)).await;
+    let totals = match exported {
+        Ok(totals) => totals,
+        Err(error) => {
+            let _ = std::fs::remove_file(&part);
+            return Err(error.into());
+        }
+    };
+    std::fs::rename(&part, path).map_err(unwritable)?;
+    if as_json {
+        json(&value!({ "bills": totals.bills, "figures": figures(&totals.figures) }));
+    } else {
+        say(format!("{}: {} bills of {month}.", path.display(), totals.bills));
+        say_figures(&totals.figures);
+    }
+    Ok(())
+}
+
+fn figures(figures: &Figures) -> serde_json::Value {
+    let Figures { service_charges, add_ons, gst, hst, qst, pst, vat, fees, .. } = figures;
+    let cells = [
+        ("service_charges", service_charges),
+        ("add_ons", add_ons),
+        ("gst", gst),
+        ("qst", qst),
+        ("hst", hst),
+        ("pst", pst),
+        ("vat", vat),
+        ("fees", fees),
+        ("previous_balance", &figures.previous_balance),
+        ("payments", &figures.payments),
+        ("current_charges", &figures.current_charges),
+        ("total_due", &figures.total_due),
+    ];
+    cells
+        .into_iter()
+        .map(|(name, amount)| (name.to_owned(), amount.to_string().into()))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
+}
+
+fn say_figures(totals: &Figures) {
+    let cells = [
+        ("Service charges", totals.service_charges),
+        ("Add-ons and features", totals.add_ons),
+        ("GST", totals.gst),
+        ("QST", totals.qst),
+        ("HST", totals.hst),
+        ("PST", totals.pst),
+        ("VAT", totals.vat),
+        ("Fees", totals.fees),
+        ("Previous balance", totals.previous_balance),
+        ("Payments", totals.payments),
+        ("Current charges", totals.current_charges),
+        ("Total due", totals.total_due),
+    ];
+    for (name, amount) in cells.into_iter().filter(|(_, amount)| !amount.is_zero()) {
+        say(format!("  {name:<22}{amount:>16}"));
+    }
+}

@@ -1,0 +1,42 @@
+use std::path::Path;
+
+use crate::commands::{Failure, keep_heads};
+use crate::home::{Home, Place};
+use crate::import::{ImportReport, Mapping, Mode, import};
+use crate::terminal::{json, progress, say, warn};
+
+pub(super) async fn run(place: &Place, mapping: &Path, file: &Path, dry: bool, as_json: bool) -> Result<(), Failure> {
+    let mapping = Mapping::read(mapping)?;
+    let home = Home::open(place).await?;
+    let bar = progress("Importing", 0);
+    let mode = if dry { Mode::Dry } else { Mode::Real };
+    let tell = |done, of| {
+        bar.set_length(of);
+        bar.set_position(done);
+    };
+    let report = import(&home, &mapping, file, mode, tell).await?;
+    bar.finish_and_clear();
+    if report.imported > 0 && !dry {
+        keep_heads(&home).await?;
+    }
+    home.db.close().await;
+    tell_report(&report, file, dry, as_json)
+}
+
+fn tell_report(report: &ImportReport, file: &Path, dry: bool, as_json: bool) -> Result<(), Failure> {
+    if as_json {
+        json(report);
+    } else {
+        for error in &report.errors {
+            warn(format!("{}, {error}", file.display()));
+        }
+        let ImportReport { lines, imported, unchanged, .. } = report;
+        let verb = if dry { "would be imported" } else { "imported" };
+        say(format!("{lines} lines: {imported} customers {verb}, {unchanged} were there already."));
+    }
+    match report.faulty {
+        0 => Ok(()),
+        1 => Err(Failure::because("1 line is faulty and was left out; all others were taken")),
+        faulty => Err(Failure::because(format!("{faulty} lines are faulty and were left out; all others were taken"))),
+    }
+}

@@ -1,0 +1,43 @@
+use audit::{Author, Chain, Event};
+use serde_json::json as value;
+
+use crate::commands::{Failure, keep_heads};
+use crate::home::Home;
+use crate::terminal::{counter, json, say};
+
+/// Adds a key unless an earlier rotation was cut off, and brings everything under the newest.
+pub(super) async fn rotate(mut home: Home, as_json: bool) -> Result<(), Failure> {
+    let newest = home.vault.current_key();
+    let unfinished = behind(&home, newest).await? > 0;
+    if !unfinished {
+        home.add_key().await?;
+    }
+    let bar = counter("Customers and services brought under the new key:");
+    let customers = accounts::rotate_customers(&home.db, &home.vault, |done| bar.set_position(done)).await?;
+    let services = services::rotate_services(&home.db, &home.vault, |done| bar.set_position(customers + done)).await?;
+    bar.finish_and_clear();
+    let key = home.vault.current_key();
+    let details = value!({ "key": key, "customers": customers, "services": services });
+    home.db
+        .write(async |tx| {
+            let (chain, author) = (Chain::Operator, Author::Operator);
+            Event { chain, kind: "keys.rotated", author, details, sealed: None }.append(&home.db, tx).await
+        })
+        .await?;
+    keep_heads(&home).await?;
+    if as_json {
+        json(&value!({ "key": key, "customers": customers, "services": services }));
+    } else {
+        say(format!(
+            "Sealing key {key} is in use: {customers} customers and {services} services were brought under it."
+        ));
+        say("Keep the older keys for as long as you keep backups that were made under them.");
+    }
+    Ok(())
+}
+
+/// How many rows are under an older key than the newest.
+async fn behind(home: &Home, newest: i32) -> Result<i64, Failure> {
+    let sql = "SELECT (SELECT count(*) FROM customers WHERE key_id <> $1) + (SELECT count(*) FROM services WHERE key_id <> $1)";
+    Ok(db::scalar(home.db.reader(), sql, [newest.into()]).await?.unwrap_or(0))
+}

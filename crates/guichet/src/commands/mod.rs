@@ -1,0 +1,224 @@
+//! The command line: what can be said, and how it ends. Exit status 0: done; 1: refused or failed, with the reason on
+//! standard error; 2: wrong usage.
+
+mod audit;
+mod bills;
+mod catalogue;
+mod import;
+mod keys;
+
+use std::fmt::Display;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use kernel::{Day, Month};
+
+use crate::home::{Home, Place};
+use crate::terminal::{json, say, warn};
+
+#[derive(Parser)]
+#[command(name = "guichet", version, about = "The customer centre that a provider hosts itself")]
+struct Arguments {
+    /// Folder with the database, keys and configuration; created when missing
+    #[arg(long, global = true, default_value = "./guichet-data", value_name = "DIR")]
+    data: PathBuf,
+    /// Database to use instead of the configuration's: sqlite:FILE or postgres://…
+    #[arg(long, global = true, value_name = "URL")]
+    database: Option<String>,
+    /// Configuration file to use instead of the data folder's guichet.toml
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The day to take for today, in a demonstration
+    #[arg(long, global = true, value_name = "DATE")]
+    now: Option<Day>,
+    /// Give the result as JSON
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Import customers, accounts and services from a CSV file
+    Import {
+        /// The TOML file that says which column is what
+        #[arg(long, value_name = "FILE")]
+        mapping: PathBuf,
+        /// Read and check everything, write nothing
+        #[arg(long)]
+        dry_run: bool,
+        #[arg(value_name = "CSV")]
+        file: PathBuf,
+    },
+    /// Bill a month, prove issued bills, export them
+    Bills {
+        #[command(subcommand)]
+        command: BillsCommand,
+    },
+    /// The catalogue of plans and add-ons
+    Catalogue {
+        #[command(subcommand)]
+        command: CatalogueCommand,
+    },
+    /// The audit log
+    Audit {
+        #[command(subcommand)]
+        command: AuditCommand,
+    },
+    /// The keys
+    Keys {
+        #[command(subcommand)]
+        command: KeysCommand,
+    },
+    /// Bring the database's schema up to date (every other command does so too)
+    Migrate {
+        /// Only say what would be done
+        #[arg(long)]
+        plan: bool,
+    },
+    /// Check the configuration
+    Check,
+}
+
+#[derive(Subcommand)]
+enum BillsCommand {
+    /// Issue the bills of a month; started again, it goes on where it was
+    Run {
+        #[arg(long, value_name = "YYYY-MM")]
+        month: Month,
+        /// Compute everything, write nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Compute all issued bills again and compare them, their ledger entries and the audit log
+    Verify,
+    /// Write the bills of a month to a CSV file
+    Export {
+        #[arg(long, value_name = "YYYY-MM")]
+        month: Month,
+        #[arg(long, value_name = "FILE")]
+        csv: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+enum CatalogueCommand {
+    /// Load a catalogue file as the newest version
+    Load {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Only say whether it could be loaded
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+#[derive(Subcommand)]
+enum AuditCommand {
+    /// Compute all chains again and compare them with the heads kept outside the database
+    Verify,
+}
+
+#[derive(Subcommand)]
+enum KeysCommand {
+    /// Add a sealing key and bring all customers under it; started again, it goes on where it was
+    Rotate,
+}
+
+/// Why a command ended with status 1.
+#[derive(Debug)]
+pub struct Failure(String);
+
+impl<E: Display> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl Failure {
+    fn because(reason: impl Into<String>) -> Self {
+        Self(reason.into())
+    }
+}
+
+/// Runs the command that the command line names.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let filter = tracing_subscriber::EnvFilter::try_from_env("GUICHET_LOG");
+    let filter = filter.unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            warn(format!("guichet: {error}"));
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(dispatch(arguments)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure(reason)) => {
+            warn(format!("guichet: {reason}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn dispatch(arguments: Arguments) -> Result<(), Failure> {
+    let Arguments { data, database, config, now, json: as_json, command } = arguments;
+    let place = Place { data, database, config, now };
+    if let Command::Migrate { plan } = command {
+        return migrate(&place, plan, as_json).await;
+    }
+    if let Command::Import { mapping, dry_run, file } = &command {
+        // The mapping is checked before anything is touched.
+        return import::run(&place, mapping, file, *dry_run, as_json).await;
+    }
+    let home = Home::open(&place).await?;
+    match command {
+        Command::Bills { command: BillsCommand::Run { month, dry_run: false } } => {
+            bills::run(&home, month, as_json).await
+        }
+        Command::Bills { command: BillsCommand::Run { month, dry_run: true } } => {
+            bills::dry_run(&home, month, as_json).await
+        }
+        Command::Bills { command: BillsCommand::Verify } => bills::verify(&home, as_json).await,
+        Command::Bills { command: BillsCommand::Export { month, csv } } => {
+            bills::export(&home, month, &csv, as_json).await
+        }
+        Command::Catalogue { command: CatalogueCommand::Load { file, dry_run } } => {
+            catalogue::load(&home, &file, dry_run, as_json).await
+        }
+        Command::Audit { command: AuditCommand::Verify } => audit::verify(&home, as_json).await,
+        Command::Keys { command: KeysCommand::Rotate } => keys::rotate(home, as_json).await,
+        Command::Check => {
+            say(format!("{}: no error", home.paths.config.display()));
+            Ok(())
+        }
+        Command::Migrate { .. } | Command::Import { .. } => Ok(()),
+    }
+}
+
+async fn migrate(place: &Place, plan: bool, as_json: bool) -> Result<(), Failure> {
+    let steps = if plan { Home::plan(place).await? } else { Home::open(place).await?.migrated };
+    if as_json {
+        json(&steps.iter().map(|step| (&step.name, &step.what)).collect::<Vec<_>>());
+        return Ok(());
+    }
+    for step in &steps {
+        say(format!("{}: {}", step.name, step.what));
+    }
+    say(match (steps.len(), plan) {
+        (0, _) => "The schema is up to date.".to_owned(),
+        (count, true) => format!("{count} steps would be taken."),
+        (count, false) => format!("{count} steps were taken."),
+    });
+    Ok(())
+}
+
+/// Keeps the heads of the audit log outside the database, after work that added to it.
+async fn keep_heads(home: &Home) -> Result<(), Failure> {
+    ::audit::keep_heads(&home.db, &home.vault, &home.paths.heads).await?;
+    Ok(())
+}

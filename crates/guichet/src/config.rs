@@ -1,0 +1,170 @@
+//! The provider's configuration: one TOML file, one typed struct, every error with its line (OPS-1).
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use accounts::Suffix;
+use billing::{BillingRules, Tax, TaxTable};
+use jiff::tz::TimeZone;
+use kernel::Problem;
+use serde::Deserialize;
+use toml::Spanned;
+
+/// What a new data folder begins with.
+pub(crate) const TEMPLATE: &str = include_str!("guichet.toml");
+
+/// A checked configuration.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Only a demonstration may be told another date (`--now`).
+    pub demonstration: bool,
+    pub provider_name: String,
+    pub suffix: Suffix,
+    pub zone: TimeZone,
+    pub database_url: Option<String>,
+    pub max_megabytes: Option<u32>,
+    pub key_file: Option<PathBuf>,
+    pub rules: BillingRules,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("{}: {error}", path.display())]
+    File { path: PathBuf, error: std::io::Error },
+    #[error("{}, {problem}", path.display())]
+    Problem { path: PathBuf, problem: Problem },
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    demonstration: bool,
+    provider: FileProvider,
+    #[serde(default)]
+    database: FileDatabase,
+    #[serde(default)]
+    keys: FileKeys,
+    #[serde(default)]
+    billing: FileBilling,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileProvider {
+    name: String,
+    identifier_suffix: Suffix,
+    time_zone: Spanned<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileDatabase {
+    url: Option<String>,
+    max_megabytes: Option<Spanned<u32>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileKeys {
+    file: Option<PathBuf>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileBilling {
+    due_days: Option<Spanned<u16>>,
+    #[serde(default)]
+    fees: Vec<Spanned<String>>,
+    #[serde(default)]
+    registrations: BTreeMap<Tax, String>,
+}
+
+impl Config {
+    /// Reads and checks a configuration file.
+    ///
+    /// # Errors
+    /// The first problem, with file and line.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path).map_err(|error| ConfigError::File { path: path.to_owned(), error })?;
+        Self::parse(&text).map_err(|problem| ConfigError::Problem { path: path.to_owned(), problem })
+    }
+
+    /// As [`Self::read`], from a text.
+    ///
+    /// # Errors
+    /// The first problem, with its line.
+    pub fn parse(text: &str) -> Result<Self, Problem> {
+        let file: File = toml::from_str(text)
+            .map_err(|error| Problem::at(text, error.span().map_or(0, |span| span.start), error.message()))?;
+        let zone_name = file.provider.time_zone.get_ref();
+        let zone = TimeZone::get(zone_name).map_err(|_| {
+            let reason = format!("“{zone_name}” is no time zone; expected one such as America/Toronto");
+            Problem::at(text, file.provider.time_zone.span().start, reason)
+        })?;
+        let table = TaxTable::parse(billing::SHIPPED_TAXES)?;
+        let known = table.fee_codes();
+        for fee in &file.billing.fees {
+            if !known.contains(fee.get_ref().as_str()) {
+                let names: Vec<&str> = known.iter().copied().collect();
+                let reason = format!("there is no regulatory fee “{}”; known: {}", fee.get_ref(), names.join(", "));
+                return Err(Problem::at(text, fee.span().start, reason));
+            }
+        }
+        let defaults = BillingRules::default();
+        if let Some(days) = file.billing.due_days.as_ref().filter(|days| !(1..=120).contains(days.get_ref())) {
+            return Err(Problem::at(text, days.span().start, "due_days must be 1 to 120"));
+        }
+        if let Some(size) = file.database.max_megabytes.as_ref().filter(|size| *size.get_ref() == 0) {
+            return Err(Problem::at(
+                text,
+                size.span().start,
+                "max_megabytes must be 1 or more; leave it out for no limit",
+            ));
+        }
+        let rules = BillingRules {
+            due_days: file.billing.due_days.map_or(defaults.due_days, Spanned::into_inner),
+            fees: file.billing.fees.into_iter().map(Spanned::into_inner).collect(),
+            registrations: file.billing.registrations,
+        };
+        Ok(Self {
+            demonstration: file.demonstration,
+            provider_name: file.provider.name,
+            suffix: file.provider.identifier_suffix,
+            zone,
+            database_url: file.database.url,
+            max_megabytes: file.database.max_megabytes.map(Spanned::into_inner),
+            key_file: file.keys.file,
+            rules,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ops_1_the_template_is_a_valid_configuration() {
+        let config = Config::parse(TEMPLATE).expect("valid");
+        assert_eq!((config.demonstration, config.rules), (false, BillingRules::default()));
+    }
+
+    #[test]
+    fn ops_1_a_configuration_error_names_line_and_reason() {
+        let line_of = |text: &str| TEMPLATE.lines().position(|line| line.starts_with(text)).map_or(0, |line| line + 1);
+        let cases = [
+            ("time_zone = \"America/Toronto\"", "time_zone = \"America/Tronto\"", "“America/Tronto” is no time zone"),
+            ("due_days = 21", "due_days = 0", "due_days must be 1 to 120"),
+            ("due_days = 21", "due_days = \"soon\"", "invalid type"),
+            ("fees = []", "fees = [\"912\"]", "there is no regulatory fee “912”; known: 911"),
+            ("identifier_suffix = \"GUICHET\"", "identifier_suffix = \"g\"", "“g” is no suffix"),
+            ("due_days = 21", "duedays = 21", "unknown field `duedays`"),
+        ];
+        for (from, to, expected) in cases {
+            let problem = Config::parse(&TEMPLATE.replace(from, to)).err().expect("a problem");
+            assert!(problem.reason.starts_with(expected), "{problem}");
+            assert_eq!(problem.line, line_of(from), "{problem}");
+        }
+    }
+}

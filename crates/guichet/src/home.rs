@@ -1,0 +1,204 @@
+//! A Guichet that is ready to work: its folder, configuration, keys and database, opened and checked.
+
+use std::fs;
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use db::{Db, DbErr, MigrateError, OpenError, Options, Step};
+use kernel::{Day, OffsetClock, SystemEntropy, World};
+use vault::{Keyring, KeyringError, Vault, VaultError};
+use zeroize::Zeroizing;
+
+use crate::config::{Config, ConfigError, TEMPLATE};
+use crate::migrations::{Migrator, all_migrations};
+
+/// The environment variable that holds a keyring, instead of a file.
+const KEYS_VARIABLE: &str = "GUICHET_KEYS";
+
+/// Where a Guichet is, as the command line says.
+#[derive(Clone, Debug)]
+pub struct Place {
+    pub data: PathBuf,
+    /// Over the configuration's.
+    pub database: Option<String>,
+    pub config: Option<PathBuf>,
+    /// The day that a demonstration takes for today.
+    pub now: Option<Day>,
+}
+
+/// The files of a data folder.
+#[derive(Clone, Debug)]
+pub struct Paths {
+    pub config: PathBuf,
+    pub keys: PathBuf,
+    pub heads: PathBuf,
+    pub database: PathBuf,
+}
+
+/// Everything that a command works with.
+pub struct Home {
+    pub config: Config,
+    pub db: Db,
+    pub vault: Arc<Vault>,
+    pub world: World,
+    pub paths: Paths,
+    /// The schema's steps that opening it took.
+    pub migrated: Vec<Step>,
+    keys_from_environment: bool,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum HomeError {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error("{}: {error}", path.display())]
+    File { path: PathBuf, error: io::Error },
+    #[error("--now is for demonstrations only, and {} is none (demonstration = false)", .0.display())]
+    NoDemonstration(PathBuf),
+    #[error("the keyring {place}: {error}")]
+    Keyring { place: String, error: KeyringError },
+    #[error("this database was written with keys, and {} is missing: put the keyring back, no new one can open it", .0.display())]
+    NoKeyring(PathBuf),
+    #[error(
+        "the keys come from the environment variable {KEYS_VARIABLE}, which a command cannot change: add a [[sealing]] key with the next id there, start again, and it will be used"
+    )]
+    KeysInEnvironment,
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    #[error(transparent)]
+    Migrate(#[from] MigrateError),
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    #[error(transparent)]
+    Db(#[from] DbErr),
+}
+
+impl Home {
+    /// Opens a Guichet; what is missing of its folder is created, and the schema is brought up to date.
+    ///
+    /// # Errors
+    /// When the configuration is wrong, the keys are not this database's, the database is newer than this program or
+    /// cannot be reached: nothing was touched then but missing files created.
+    pub async fn open(place: &Place) -> Result<Self, HomeError> {
+        let (config, paths, world) = Self::prepare(place)?;
+        let db = open_database(place, &config, &paths, &world).await?;
+        let migrated = db::migrate::<Migrator>(&db, &all_migrations()).await?;
+        let (keyring, keys_from_environment) = keyring(&db, &paths.keys, &world).await?;
+        let vault = Vault::new(keyring, world.clone());
+        vault.check(&db).await?;
+        Ok(Self { config, db, vault: Arc::new(vault), world, paths, migrated, keys_from_environment })
+    }
+
+    /// What opening would do to the schema; nothing is changed.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn plan(place: &Place) -> Result<Vec<Step>, HomeError> {
+        let (config, paths, world) = Self::prepare(place)?;
+        let db = open_database(place, &config, &paths, &world).await?;
+        Ok(db::pending_steps(&db, &all_migrations()).await?)
+    }
+
+    /// Creates what is missing of the folder, and reads the configuration.
+    fn prepare(place: &Place) -> Result<(Config, Paths, World), HomeError> {
+        let at = |path: &Path, error| HomeError::File { path: path.to_owned(), error };
+        // Nobody else on the machine reads what is in it.
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&place.data)
+            .map_err(|error| at(&place.data, error))?;
+        let config_path = place.config.clone().unwrap_or_else(|| place.data.join("guichet.toml"));
+        if place.config.is_none() && !config_path.exists() {
+            write_new(&config_path, TEMPLATE, 0o600).map_err(|error| at(&config_path, error))?;
+        }
+        let config = Config::read(&config_path)?;
+        let world = match place.now {
+            None => World::real(),
+            Some(_) if !config.demonstration => return Err(HomeError::NoDemonstration(config_path)),
+            Some(day) => {
+                let start = day.date().at(9, 0, 0, 0).to_zoned(config.zone.clone());
+                let start = start.map_or(jiff::Timestamp::UNIX_EPOCH, |zoned| zoned.timestamp());
+                World::new(Arc::new(OffsetClock::starting_at(start)), Arc::new(SystemEntropy))
+            }
+        };
+        let paths = Paths {
+            config: config_path,
+            keys: config.key_file.clone().unwrap_or_else(|| place.data.join("keys.toml")),
+            heads: place.data.join("audit-heads"),
+            database: place.data.join("guichet.db"),
+        };
+        Ok((config, paths, world))
+    }
+
+    /// The day it is for the provider.
+    pub fn today(&self) -> Day {
+        self.world.today(&self.config.zone)
+    }
+
+    /// Adds a sealing key to the keyring's file, and uses it from now on. What is sealed stays readable.
+    ///
+    /// # Errors
+    /// When the keys come from the environment, or the file cannot be written; nothing changes then.
+    pub async fn add_key(&mut self) -> Result<(), HomeError> {
+        if self.keys_from_environment {
+            return Err(HomeError::KeysInEnvironment);
+        }
+        let keyring = self.vault.keyring().with_new_key(&self.world);
+        let at = |error| HomeError::File { path: self.paths.keys.clone(), error };
+        let new = self.paths.keys.with_extension("new");
+        // Left by a rotation that was cut off before it took effect.
+        if let Err(error) = fs::remove_file(&new)
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            return Err(at(error));
+        }
+        write_new(&new, &keyring.to_toml(), 0o600).map_err(at)?;
+        fs::rename(&new, &self.paths.keys).map_err(at)?;
+        let vault = Vault::new(keyring, self.world.clone());
+        vault.check(&self.db).await?;
+        self.vault = Arc::new(vault);
+        Ok(())
+    }
+}
+
+async fn open_database(place: &Place, config: &Config, paths: &Paths, world: &World) -> Result<Db, HomeError> {
+    let default = || format!("sqlite:{}", paths.database.display());
+    let url = place.database.clone().or_else(|| config.database_url.clone()).unwrap_or_else(default);
+    let options = Options { max_megabytes: config.max_megabytes, ..Options::default() };
+    Ok(Db::open(&url, &options, world.clone()).await?)
+}
+
+/// The keyring, and whether it came from the environment. A new one is made only for a database that has seen no key.
+async fn keyring(db: &Db, file: &Path, world: &World) -> Result<(Keyring, bool), HomeError> {
+    let parse = |text: &str, place: &str| {
+        Keyring::parse(text).map_err(|error| HomeError::Keyring { place: place.to_owned(), error })
+    };
+    if let Ok(text) = std::env::var(KEYS_VARIABLE) {
+        let text = Zeroizing::new(text);
+        return Ok((parse(&text, KEYS_VARIABLE)?, true));
+    }
+    let at = |error| HomeError::File { path: file.to_owned(), error };
+    match fs::read_to_string(file) {
+        Ok(text) => Ok((parse(&Zeroizing::new(text), &file.display().to_string())?, false)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let seen: i64 = db::scalar(db.reader(), "SELECT count(*) FROM vault_keys", []).await?.unwrap_or(0);
+            if seen > 0 {
+                return Err(HomeError::NoKeyring(file.to_owned()));
+            }
+            let keyring = Keyring::generate(world);
+            write_new(file, &keyring.to_toml(), 0o600).map_err(at)?;
+            Ok((keyring, false))
+        }
+        Err(error) => Err(at(error)),
+    }
+}
+
+/// Writes a file that must not exist yet, and sees it onto the disk.
+fn write_new(path: &Path, text: &str, mode: u32) -> io::Result<()> {
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}

@@ -1,0 +1,262 @@
+//! The import (OPS-2): a provider's file of customers becomes customers, accounts, services and their first facts.
+//!
+//! Rows are written in batches, one transaction each, and known by the provider's own key: a row that is there already is
+//! left alone, so the same file twice changes nothing, and an import that was killed goes on where it was. A line that
+//! cannot be understood is listed and stops no other.
+
+mod file;
+mod mapping;
+mod row;
+mod write;
+
+pub use file::LineError;
+pub use mapping::{Mapping, MappingError};
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::path::Path;
+
+use audit::{Author, Chain, Event};
+use csv::ByteRecord;
+use db::{Db, DbErr, DbFault, DocumentKind};
+use kernel::Day;
+use serde::Serialize;
+use serde_json::json;
+use services::Catalogue;
+
+use crate::Home;
+use file::{Columns, Keys};
+use row::Understood;
+
+/// Rows in a transaction: its writes hold SQLite's writer well under 50 ms.
+const BATCH: usize = 200;
+/// Errors that are listed; beyond them they are counted.
+const MOST_LISTED: usize = 1_000;
+
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    #[error("{0}: {1}")]
+    File(String, std::io::Error),
+    #[error("{0}: {1}")]
+    Csv(String, csv::Error),
+    /// Nothing was touched.
+    #[error("{0}")]
+    Header(LineErrors),
+    #[error("the catalogue cannot follow the one in force:\n{0}")]
+    Catalogue(String),
+    #[error(transparent)]
+    Register(#[from] accounts::RegisterError),
+    #[error(transparent)]
+    Vault(#[from] vault::VaultError),
+    #[error(transparent)]
+    Db(#[from] DbErr),
+}
+
+/// Several errors, a line each.
+#[derive(Debug)]
+pub struct LineErrors(pub Vec<LineError>);
+
+impl std::fmt::Display for LineErrors {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let lines: Vec<String> = self.0.iter().map(ToString::to_string).collect();
+        f.write_str(&lines.join("\n"))
+    }
+}
+
+impl DbFault for ImportError {
+    fn db_err(&self) -> Option<&DbErr> {
+        match self {
+            Self::Db(error) => Some(error),
+            Self::Register(error) => error.db_err(),
+            Self::Vault(error) => error.db_err(),
+            _ => None,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Everything is read and checked, nothing is written.
+    Dry,
+    Real,
+}
+
+/// What an import came to.
+#[derive(Debug, Default, Serialize)]
+pub struct ImportReport {
+    /// Lines besides the header.
+    pub lines: u64,
+    /// Customers that are new, each with an account.
+    pub imported: u64,
+    /// Rows that were imported before and are the same.
+    pub unchanged: u64,
+    /// Lines that were not taken.
+    pub faulty: u64,
+    /// At most a thousand of them.
+    pub errors: Vec<LineError>,
+}
+
+impl ImportReport {
+    fn note(&mut self, error: LineError) {
+        self.faulty += 1;
+        if self.errors.len() < MOST_LISTED {
+            self.errors.push(error);
+        }
+    }
+}
+
+/// Imports a file. `progress` is told how many lines of how many are done.
+///
+/// # Errors
+/// When the file cannot be read, lacks a column, or the database fails; whole batches stay.
+pub async fn import(
+    home: &Home,
+    mapping: &Mapping,
+    path: &Path,
+    mode: Mode,
+    mut progress: impl FnMut(u64, u64),
+) -> Result<ImportReport, ImportError> {
+    let name = || path.display().to_string();
+    let survey = file::survey(path, mapping.delimiter).map_err(|error| ImportError::File(name(), error))?;
+    let opened = File::open(path).map_err(|error| ImportError::File(name(), error))?;
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(mapping.delimiter).from_reader(opened);
+    let mut record = ByteRecord::new();
+    let read_header = reader.read_byte_record(&mut record).map_err(|error| ImportError::Csv(name(), error))?;
+    if !read_header {
+        return Err(ImportError::Header(LineErrors(vec![LineError::new(
+            1,
+            "the file is empty; expected a header line",
+        )])));
+    }
+    let columns = Columns::of(&record).map_err(|error| ImportError::Header(LineErrors(vec![error])))?;
+    let missing = columns.missing(mapping);
+    if !missing.is_empty() {
+        return Err(ImportError::Header(LineErrors(missing)));
+    }
+    let version = catalogue_version(&home.db, &mapping.catalogue, &mapping.catalogue_text, mode).await?;
+    let mut work = Work { home, mode, report: ImportReport::default(), batch: Vec::new(), keys: Keys::default() };
+    while reader.read_byte_record(&mut record).map_err(|error| ImportError::Csv(name(), error))? {
+        let line = record.position().map_or(0, csv::Position::line);
+        work.report.lines += 1;
+        match survey.open_quote {
+            // The reader takes all that follows for one field.
+            Some(quote) if reader.position().line() > quote => {
+                work.report
+                    .note(LineError::new(quote, "a quote is opened here and never closed; nothing after it was read"));
+            }
+            _ => work.take(mapping, &columns, &record, line),
+        }
+        if work.batch.len() >= BATCH {
+            work.write().await?;
+            progress(work.report.lines, survey.records);
+        }
+    }
+    work.write().await?;
+    progress(work.report.lines, survey.records);
+    if mode == Mode::Real && work.report.imported > 0 {
+        note_import(home, path, &work.report, version, mapping.as_of).await?;
+    }
+    Ok(work.report)
+}
+
+/// An import under way.
+struct Work<'a> {
+    home: &'a Home,
+    mode: Mode,
+    report: ImportReport,
+    batch: Vec<(u64, Understood)>,
+    keys: Keys,
+}
+
+impl Work<'_> {
+    fn take(&mut self, mapping: &Mapping, columns: &Columns, record: &ByteRecord, line: u64) {
+        let understood = columns.read(record, line).and_then(|row| {
+            let understood = row::understand(mapping, &row)?;
+            match self.keys.seen(&understood.key, line) {
+                Some(before) => Err(row.wrong(&mapping.fields.key, format!("stands already on line {before}"))),
+                None => Ok(understood),
+            }
+        });
+        match understood {
+            Ok(understood) => self.batch.push((line, understood)),
+            Err(error) => self.report.note(error),
+        }
+    }
+
+    /// Writes the rows of the batch that are new.
+    async fn write(&mut self) -> Result<(), ImportError> {
+        let batch = std::mem::take(&mut self.batch);
+        if batch.is_empty() {
+            return Ok(());
+        }
+        let marks: HashMap<String, Option<Vec<u8>>> =
+            accounts::imported_marks(self.home.db.reader(), batch.iter().map(|(_, row)| row.key.as_str()))
+                .await?
+                .into_iter()
+                .map(|mark| (mark.external_id, mark.import_mark))
+                .collect();
+        let mut new = Vec::new();
+        for (line, row) in batch {
+            match marks.get(&row.key) {
+                None => new.push(row),
+                Some(mark) if *mark == Some(write::mark(&self.home.vault, &row)) => self.report.unchanged += 1,
+                Some(_) => {
+                    let reason = "was imported before and is different now; an import adds customers and changes none";
+                    self.report.note(LineError { value: Some(row.key), ..LineError::new(line, reason) });
+                }
+            }
+        }
+        let count = new.len() as u64;
+        if self.mode == Mode::Real && !new.is_empty() {
+            write::write(self.home, &new).await?;
+        }
+        self.report.imported += count;
+        Ok(())
+    }
+}
+
+async fn note_import(home: &Home, path: &Path, report: &ImportReport, version: i32, as_of: Day) -> Result<(), DbErr> {
+    let file = path.file_name().map_or(String::new(), |name| name.to_string_lossy().into_owned());
+    let details = json!({
+        "file": file, "as_of": as_of, "catalogue": version, "lines": report.lines,
+        "imported": report.imported, "unchanged": report.unchanged, "faulty": report.faulty,
+    });
+    home.db
+        .write(async |tx| {
+            let (chain, author) = (Chain::Operator, Author::Operator);
+            Event { chain, kind: "import.finished", author, details, sealed: None }.append(&home.db, tx).await
+        })
+        .await
+}
+
+/// Keeps a catalogue as the newest version, unless it is that already. A dry run only looks whether it could.
+///
+/// # Errors
+/// [`ImportError::Catalogue`] when it would drop an item or change a price of days that are billed.
+pub async fn catalogue_version(db: &Db, catalogue: &Catalogue, text: &str, mode: Mode) -> Result<i32, ImportError> {
+    let previous = services::load_catalogue(db, None).await?;
+    if let Some((_, previous)) = &previous {
+        let billed_until = billing::billed_until(db.reader()).await?;
+        let objections = catalogue.objections_after(previous, billed_until);
+        if !objections.is_empty() {
+            return Err(ImportError::Catalogue(objections.join("\n")));
+        }
+    }
+    match mode {
+        Mode::Dry => Ok(previous.map_or(0, |(version, _)| version)),
+        Mode::Real => Ok(db::keep_document(db, DocumentKind::Catalogue, text).await?),
+    }
+}
+
+/// Reads a catalogue file, and gives it with its text.
+///
+/// # Errors
+/// Every problem with its file and line.
+pub fn load_catalogue_file(path: &Path) -> Result<(Catalogue, String), MappingError> {
+    let file = |error| MappingError::File { path: path.to_owned(), error };
+    let text = std::fs::read_to_string(path).map_err(file)?;
+    let catalogue =
+        Catalogue::parse(&text).map_err(|error| MappingError::Problems { path: path.to_owned(), problems: error.0 })?;
+    Ok((catalogue, text))
+}

@@ -1,0 +1,240 @@
+//! What a row means: pure, and the same for the dry run and the real one.
+
+use accounts::{Address, BillFormat, CustomerKind, Segment};
+use kernel::{Amount, Currency, Day, Language, Region};
+use serde::Serialize;
+use services::ServiceKind;
+
+use super::file::{LineError, Row};
+use super::mapping::{Mapping, ServiceMap, Source};
+
+/// A row as it was understood. Its MAC tells the same row from a changed one, so nothing that follows from the clock or
+/// the database belongs in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Understood {
+    pub(crate) key: String,
+    pub(crate) customer_kind: CustomerKind,
+    pub(crate) language: Language,
+    pub(crate) name: Option<String>,
+    pub(crate) email: Option<String>,
+    pub(crate) telephone: Option<String>,
+    pub(crate) segment: Segment,
+    pub(crate) currency: Currency,
+    pub(crate) cycle_day: i8,
+    pub(crate) bill_format: BillFormat,
+    pub(crate) pays_by: Option<String>,
+    pub(crate) charged_before: Option<Amount>,
+    pub(crate) balance: Amount,
+    pub(crate) address: Address,
+    pub(crate) region: Region,
+    pub(crate) start: Day,
+    /// The first day without service, of somebody who left.
+    pub(crate) ended_on: Option<Day>,
+    pub(crate) as_of: Day,
+    pub(crate) services: Vec<UnderstoodService>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct UnderstoodService {
+    pub(crate) kind: &'static str,
+    pub(crate) plan: String,
+    /// The price agreed with this customer; none for the catalogue's.
+    pub(crate) price: Option<Amount>,
+    pub(crate) commitment_months: u8,
+    /// Each with the price that the catalogue has for it on the day of the file.
+    pub(crate) add_ons: Vec<(String, Amount)>,
+}
+
+impl UnderstoodService {
+    pub(crate) fn service_kind(&self) -> ServiceKind {
+        ServiceKind::from_code(self.kind).unwrap_or(ServiceKind::Internet)
+    }
+}
+
+/// Understands one row.
+pub(crate) fn understand(mapping: &Mapping, row: &Row) -> Result<Understood, LineError> {
+    let fields = &mapping.fields;
+    let text = |source: &Option<Source>| {
+        let said = source.as_ref().map(|source| row.get(source)).transpose()?.flatten();
+        Ok::<_, LineError>(said.map(str::to_owned))
+    };
+    let key = required(row, &fields.key, "must not be empty: it is the key of the row")?.to_owned();
+    let region: Region = parsed(row, &fields.region, |text| {
+        text.parse::<Region>().map_err(|_| "is no region; expected one such as CA-QC".to_owned())
+    })?;
+    let (start, ended_on) = (start_of(mapping, row)?, end_of(mapping, row)?);
+    if ended_on.is_some_and(|ended| ended < start) {
+        let source = fields.last_day.as_ref().unwrap_or(&fields.key);
+        return Err(row.wrong(source, format!("is before the start, {start}")));
+    }
+    let mut services = Vec::new();
+    for service in &mapping.services {
+        services.extend(service_of(mapping, service, row)?);
+    }
+    agree_prices(mapping, row, &mut services)?;
+    Ok(Understood {
+        key,
+        customer_kind: optional(row, &fields.customer_kind, word(&["person", "organisation"]))?
+            .map_or(CustomerKind::Person, |place| [CustomerKind::Person, CustomerKind::Organisation][place]),
+        language: [Language::Fr, Language::En][parsed(row, &fields.language, word(&["fr", "en"]))?],
+        name: text(&fields.name)?,
+        email: optional(row, &fields.email, email)?,
+        telephone: text(&fields.telephone)?,
+        segment: [Segment::Residential, Segment::Business, Segment::Hosting]
+            [parsed(row, &fields.segment, word(&["residential", "business", "hosting"]))?],
+        currency: mapping.catalogue.currency,
+        cycle_day: optional(row, &fields.cycle_day, cycle_day)?.unwrap_or(1),
+        bill_format: optional(row, &fields.bill_format, word(&["electronic", "paper"]))?
+            .map_or(BillFormat::Electronic, |place| [BillFormat::Electronic, BillFormat::Paper][place]),
+        pays_by: text(&fields.pays_by)?,
+        charged_before: optional(row, &fields.charged_before, not_negative)?,
+        balance: optional(row, &fields.balance, amount)?.unwrap_or_default(),
+        address: Address {
+            street: text(&fields.street)?,
+            city: text(&fields.city)?,
+            region: Some(region.clone()),
+            postal_code: text(&fields.postal_code)?,
+            country: text(&fields.country)?,
+        },
+        region,
+        start,
+        ended_on,
+        as_of: mapping.as_of,
+        services,
+    })
+}
+
+fn service_of(mapping: &Mapping, service: &ServiceMap, row: &Row) -> Result<Option<UnderstoodService>, LineError> {
+    let plan = row.get(&service.plan)?;
+    let mut add_ons = Vec::new();
+    for source in &service.add_ons {
+        let Some(code) = row.get(source)? else { continue };
+        if plan.is_none() {
+            return Err(row.wrong(source, format!("is an add-on, and the row has no {} plan", service.kind.code())));
+        }
+        // The mapping was checked: each add-on it names has a price.
+        let price = mapping.catalogue.item(code).and_then(|item| item.price(mapping.as_of));
+        add_ons.push((code.to_owned(), price.ok_or_else(|| row.wrong(source, "is no add-on of the catalogue"))?));
+    }
+    let Some(plan) = plan else { return Ok(None) };
+    if mapping.catalogue.item(plan).is_none() {
+        return Err(row.wrong(&service.plan, "is no plan of the catalogue"));
+    }
+    let months = |text: &str| {
+        text.parse::<u8>()
+            .ok()
+            .filter(|months| *months <= 60)
+            .ok_or_else(|| "is no commitment; expected 0 to 60 months".to_owned())
+    };
+    let commitment_months = optional(row, &service.commitment_months, months)?.unwrap_or(0);
+    Ok(Some(UnderstoodService {
+        kind: service.kind.code(),
+        plan: plan.to_owned(),
+        price: None,
+        commitment_months,
+        add_ons,
+    }))
+}
+
+/// Where the row says what is paid a month, one plan takes the difference to the catalogue's prices, so that the row's
+/// price holds to the cent; the prices of that day are agreed with the customer.
+fn agree_prices(mapping: &Mapping, row: &Row, services: &mut [UnderstoodService]) -> Result<(), LineError> {
+    let Some(source) = &mapping.fields.price else { return Ok(()) };
+    let month = parsed(row, source, not_negative)?;
+    let mut rest = month;
+    for service in services.iter_mut() {
+        let price = mapping.catalogue.item(&service.plan).and_then(|item| item.price(mapping.as_of));
+        let price =
+            price.ok_or_else(|| row.wrong(source, format!("cannot be split: “{}” has no price", service.plan)))?;
+        service.price = Some(price);
+        rest -= price + service.add_ons.iter().map(|(_, price)| *price).sum();
+    }
+    let carries =
+        mapping.rest_on.iter().find_map(|kind| services.iter().position(|service| service.kind == kind.code()));
+    match carries.and_then(|place| services.get_mut(place)) {
+        Some(service) => {
+            let price = service.price.unwrap_or_default() + rest;
+            if price.is_negative() {
+                let others = month - price;
+                return Err(row.wrong(source, format!("is too little; the other items of the row alone cost {others}")));
+            }
+            service.price = Some(price);
+            Ok(())
+        }
+        None if rest.is_zero() => Ok(()),
+        None => Err(row.wrong(source, "is charged, and the row has no service that it could be for")),
+    }
+}
+
+fn start_of(mapping: &Mapping, row: &Row) -> Result<Day, LineError> {
+    let months = |text: &str| {
+        text.parse::<u16>()
+            .ok()
+            .filter(|months| *months <= 1200)
+            .ok_or_else(|| "is no number of whole months; expected 0 to 1200".to_owned())
+    };
+    if let Some(months) = optional(row, &mapping.fields.months_before, months)? {
+        return Ok(mapping.start_before(months));
+    }
+    Ok(optional(row, &mapping.fields.start, day)?.unwrap_or(mapping.as_of))
+}
+
+fn end_of(mapping: &Mapping, row: &Row) -> Result<Option<Day>, LineError> {
+    let last_day = optional(row, &mapping.fields.last_day, day)?;
+    let left = match &mapping.fields.left {
+        None => last_day.is_some(),
+        Some(_) => optional(row, &mapping.fields.left, word(&["yes", "no"]))? == Some(0),
+    };
+    Ok(last_day.filter(|_| left).map(|day| day.plus_days(1)))
+}
+
+fn required<'a>(row: &'a Row, source: &'a Source, reason: &str) -> Result<&'a str, LineError> {
+    row.get(source)?.ok_or_else(|| row.wrong(source, reason))
+}
+
+fn parsed<T>(row: &Row, source: &Source, parse: impl Fn(&str) -> Result<T, String>) -> Result<T, LineError> {
+    let said = required(row, source, "must not be empty")?;
+    parse(said).map_err(|reason| row.wrong(source, reason))
+}
+
+fn optional<T>(
+    row: &Row,
+    source: &Option<Source>,
+    parse: impl Fn(&str) -> Result<T, String>,
+) -> Result<Option<T>, LineError> {
+    let Some(source) = source else { return Ok(None) };
+    let Some(said) = row.get(source)? else { return Ok(None) };
+    parse(said).map(Some).map_err(|reason| row.wrong(source, reason))
+}
+
+fn amount(text: &str) -> Result<Amount, String> {
+    text.parse::<Amount>().map_err(|error| error.to_string())
+}
+
+fn not_negative(text: &str) -> Result<Amount, String> {
+    let amount = amount(text)?;
+    if amount.is_negative() { Err("is negative; expected an amount of 0.00 or more".to_owned()) } else { Ok(amount) }
+}
+
+fn day(text: &str) -> Result<Day, String> {
+    text.parse().map_err(|_| "is no day; expected the form 2026-12-31".to_owned())
+}
+
+fn cycle_day(text: &str) -> Result<i8, String> {
+    text.parse().ok().filter(|day| (1..=28).contains(day)).ok_or_else(|| "is no cycle day; expected 1 to 28".to_owned())
+}
+
+/// Only what cannot be an address is refused: the provider's file is the provider's.
+fn email(text: &str) -> Result<String, String> {
+    match text.split_once('@') {
+        Some((local, domain)) if !local.is_empty() && domain.contains('.') && !text.contains(char::is_whitespace) => {
+            Ok(text.to_owned())
+        }
+        _ => Err("is no e-mail address".to_owned()),
+    }
+}
+
+/// The place of the text among the words.
+fn word(words: &'static [&'static str]) -> impl Fn(&str) -> Result<usize, String> {
+    move |text| words.iter().position(|word| *word == text).ok_or_else(|| format!("is not one of {}", words.join(", ")))
+}

@@ -1,0 +1,16 @@
+//! The binary: command line, configuration, wiring, import. What it wires stands in the slices.
+
+mod commands;
+mod config;
+mod home;
+mod import;
+mod migrations;
+mod terminal;
+
+pub use commands::{Failure, main};
+pub use config::{Config, ConfigError};
+pub use home::{Home, HomeError, Paths, Place};
+pub use import::{
+    ImportError, ImportReport, LineError, Mapping, MappingError, Mode, catalogue_version, import, load_catalogue_file,
+};
+pub use migrations::{Migrator, all_migrations};

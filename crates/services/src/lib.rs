@@ -1,0 +1,27 @@
+//! The catalogue of plans and add-ons (SVC-1), and services with their timeline: append-only facts, each with the day it
+//! takes effect, the moment it was recorded and the account's version, from which a bill is computed.
+
+pub mod catalogue;
+mod fact;
+mod rotation;
+mod service;
+mod store;
+mod timeline;
+
+pub use catalogue::{Catalogue, CatalogueError, Item, Role, ServiceKind};
+pub use fact::{AgreedPrice, Fact, Recorded};
+pub use rotation::rotate_services;
+pub use service::{NewFact, RecordError, record};
+pub use store::{FactRows, NewService, ServiceRow, ServiceRows, facts_of_range, load_catalogue, services_of_range};
+pub use timeline::{ServiceTimeline, Timeline};
+
+use db::Migration;
+
+/// The tables that this crate owns.
+pub fn migrations() -> Vec<Migration> {
+    vec![Migration {
+        name: "m0401_services",
+        what: "services and their timeline",
+        sql: include_str!("migrations/0001_services.sql"),
+    }]
+}

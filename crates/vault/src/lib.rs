@@ -1,0 +1,222 @@
+//! Keys, and what is done with them (PRV-1): personal data sealed field by field, blind indexes to find a sealed value
+//! by an exact word, marks (MACs), and the signature under the heads of the audit log.
+//!
+//! Each customer has a data key of their own, kept beside the customer and wrapped by the newest sealing key of the
+//! [`Keyring`]. Rotation wraps the data keys anew; erasure destroys one. What each layer stops stands in
+//! `docs/security.md`.
+
+mod keyring;
+mod sealed;
+
+pub use keyring::{Keyring, KeyringError, SealingKey};
+pub use sealed::{DataKey, Place, Wrapped};
+
+use aws_lc_rs::hmac;
+use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
+use db::{Db, DbErr, Isolation, Migration};
+use kernel::World;
+
+/// The tables that this crate owns.
+pub fn migrations() -> Vec<Migration> {
+    vec![Migration {
+        name: "m0101_vault_keys",
+        what: "check values of the keys in use",
+        sql: include_str!("migrations/0001_keys.sql"),
+    }]
+}
+
+/// Length of a blind index in bytes: long enough that two values do not meet, short enough to index.
+const INDEX_BYTES: usize = 16;
+
+#[derive(Debug, thiserror::Error)]
+pub enum VaultError {
+    #[error("key “{0}” of the keyring is not the one this database was written with; put the right keyring back")]
+    WrongKey(String),
+    #[error("the database was written with key “{0}”, which the keyring lacks; put it back")]
+    MissingKey(String),
+    #[error("a sealed value cannot be opened: it was changed, moved to another place, or sealed with another key")]
+    Unsealable,
+    #[error(transparent)]
+    Db(#[from] DbErr),
+}
+
+impl db::DbFault for VaultError {
+    fn db_err(&self) -> Option<&DbErr> {
+        match self {
+            Self::Db(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+/// What an exact look-up may ask for. Each has an index of its own, so that equal words in different fields do not show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Indexed {
+    Email,
+    Telephone,
+    PostalCode,
+}
+
+impl Indexed {
+    const fn purpose(self) -> &'static [u8] {
+        match self {
+            Self::Email => b"guichet index email",
+            Self::Telephone => b"guichet index telephone",
+            Self::PostalCode => b"guichet index postal code",
+        }
+    }
+
+    /// The form in which equal values are equal: `h2x 1y4` is `H2X1Y4`, `Ève@Exemple.ca` is `ève@exemple.ca`.
+    fn normal(self, value: &str) -> String {
+        match self {
+            Self::Email => value.trim().to_lowercase(),
+            Self::Telephone => value.chars().filter(char::is_ascii_digit).collect(),
+            Self::PostalCode => value.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect(),
+        }
+    }
+}
+
+/// The keys at work. Cheap to share behind an `Arc`; holds secrets, so it has no `Debug` that shows any.
+pub struct Vault {
+    keyring: Keyring,
+    world: World,
+}
+
+impl Vault {
+    pub fn new(keyring: Keyring, world: World) -> Self {
+        Self { keyring, world }
+    }
+
+    pub fn keyring(&self) -> &Keyring {
+        &self.keyring
+    }
+
+    /// The number of the sealing key that new data keys are wrapped with and new indexes are made with.
+    pub fn current_key(&self) -> i32 {
+        self.keyring.current().id
+    }
+
+    /// A blind index of a value under the current key.
+    pub fn index(&self, field: Indexed, value: &str) -> Vec<u8> {
+        index_under(self.keyring.current(), field, value)
+    }
+
+    /// The same under every key of the ring, newest first: what a look-up asks for while a rotation is under way.
+    pub fn index_candidates(&self, field: Indexed, value: &str) -> Vec<Vec<u8>> {
+        self.keyring.sealing().iter().rev().map(|key| index_under(key, field, value)).collect()
+    }
+
+    /// A MAC over `content`, under a key that is not in the database and that rotation leaves in place.
+    pub fn mark(&self, purpose: &str, content: &[u8]) -> Vec<u8> {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, derived(self.keyring.marks(), purpose.as_bytes()).as_slice());
+        hmac::sign(&key, content).as_ref().to_vec()
+    }
+
+    /// Signs the heads of the audit log (Ed25519, RFC 8032).
+    ///
+    /// # Errors
+    /// When the keyring's audit key is not a key.
+    pub fn sign(&self, content: &[u8]) -> Result<Vec<u8>, VaultError> {
+        Ok(self.signing_key()?.sign(content).as_ref().to_vec())
+    }
+
+    /// Whether [`Self::sign`] made that signature over that content.
+    pub fn is_signed(&self, content: &[u8], signature: &[u8]) -> bool {
+        self.signing_key().is_ok_and(|pair| {
+            UnparsedPublicKey::new(&ED25519, pair.public_key().as_ref()).verify(content, signature).is_ok()
+        })
+    }
+
+    fn signing_key(&self) -> Result<Ed25519KeyPair, VaultError> {
+        let seed = derived(self.keyring.audit(), b"guichet audit heads");
+        Ed25519KeyPair::from_seed_unchecked(seed.as_slice()).map_err(|_| VaultError::Unsealable)
+    }
+
+    /// Refuses to work with keys that are not this database's, and notes the keys of the ring that it has not seen yet.
+    ///
+    /// # Errors
+    /// [`VaultError::WrongKey`] and [`VaultError::MissingKey`], before anything is read or written with them.
+    pub async fn check(&self, db: &Db) -> Result<(), VaultError> {
+        let known: Vec<KeyCheck> =
+            db::query(db.reader(), "SELECT name, check_value FROM vault_keys ORDER BY name", []).await?;
+        let ours = self.check_values();
+        for key in &known {
+            match ours.iter().find(|(name, _)| *name == key.name) {
+                None => return Err(VaultError::MissingKey(key.name.clone())),
+                Some((_, value)) if *value != key.check_value => return Err(VaultError::WrongKey(key.name.clone())),
+                Some(_) => {}
+            }
+        }
+        let new: Vec<_> = ours.into_iter().filter(|(name, _)| !known.iter().any(|key| key.name == *name)).collect();
+        if new.is_empty() {
+            return Ok(());
+        }
+        let now = self.world.now();
+        db.write_with(Isolation::Locked, async |tx| {
+            for (name, value) in new.clone() {
+                let sql =
+                    "INSERT INTO vault_keys (name, check_value, seen_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+                db::execute(tx, sql, [name.into(), value.into(), now.into()]).await?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    fn check_values(&self) -> Vec<(String, Vec<u8>)> {
+        let value = |secret: &[u8]| derived(secret, b"guichet key check")[..INDEX_BYTES].to_vec();
+        let mut values: Vec<_> =
+            self.keyring.sealing().iter().map(|key| (format!("sealing-{}", key.id), value(key.secret()))).collect();
+        values.push(("marks".to_owned(), value(self.keyring.marks())));
+        values.push(("audit".to_owned(), value(self.keyring.audit())));
+        values
+    }
+}
+
+#[derive(db::FromQueryResult)]
+struct KeyCheck {
+    name: String,
+    check_value: Vec<u8>,
+}
+
+fn index_under(key: &SealingKey, field: Indexed, value: &str) -> Vec<u8> {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, derived(key.secret(), field.purpose()).as_slice());
+    hmac::sign(&key, field.normal(value).as_bytes()).as_ref()[..INDEX_BYTES].to_vec()
+}
+
+/// A key for one purpose, from a secret (HMAC as the expand step of HKDF, RFC 5869: the secret is uniform already).
+fn derived(secret: &[u8], purpose: &[u8]) -> zeroize::Zeroizing<[u8; 32]> {
+    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret), &[purpose, &[1]].concat());
+    let mut key = zeroize::Zeroizing::new([0; 32]);
+    key.copy_from_slice(tag.as_ref());
+    key
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn vault(keyring: Keyring) -> Vault {
+        Vault::new(keyring, World::real())
+    }
+
+    #[test]
+    fn prv_1_equal_values_are_found_under_every_key_of_the_ring() {
+        let world = World::real();
+        let before = vault(Keyring::generate(&world));
+        let old = before.index(Indexed::PostalCode, "h2x 1y4");
+        let after = vault(before.keyring().with_new_key(&world));
+        assert_ne!(after.index(Indexed::PostalCode, "H2X1Y4"), old);
+        assert!(after.index_candidates(Indexed::PostalCode, "H2X-1Y4").contains(&old));
+        assert_ne!(after.index(Indexed::Telephone, "5145550100"), after.index(Indexed::PostalCode, "5145550100"));
+    }
+
+    #[test]
+    fn prv_2_only_the_keyring_signs() {
+        let world = World::real();
+        let (ours, theirs) = (vault(Keyring::generate(&world)), vault(Keyring::generate(&world)));
+        let signature = ours.sign(b"heads").expect("signs");
+        assert!(ours.is_signed(b"heads", &signature));
+        assert!(!ours.is_signed(b"Heads", &signature) && !theirs.is_signed(b"heads", &signature));
+    }
+}
