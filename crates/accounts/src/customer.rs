@@ -83,6 +83,8 @@ pub struct NewAccount {
     /// What the previous system charged since the start.
     pub charged_before: Option<Amount>,
     pub address: Address,
+    /// How many version numbers its first facts and entries take.
+    pub version: i64,
     /// A MAC over what the import understood of the row.
     pub import_mark: Option<Vec<u8>>,
 }

@@ -118,7 +118,7 @@ fn customer_row(
     ])
 }
 
-const ACCOUNT_COLUMNS: [&str; 15] = [
+const ACCOUNT_COLUMNS: [&str; 16] = [
     "id",
     "customer_id",
     "number",
@@ -132,6 +132,7 @@ const ACCOUNT_COLUMNS: [&str; 15] = [
     "charged_before",
     "address",
     "postal_index",
+    "version",
     "import_mark",
     "created_at",
 ];
@@ -142,7 +143,7 @@ fn account_row(
     account: &NewAccount,
     (key, number): (&DataKey, &str),
     now: Moment,
-) -> Result<[Value; 15], VaultError> {
+) -> Result<[Value; 16], VaultError> {
     let place = Place { column: "accounts.address", row: account.id.uuid() };
     let address = crate::store::address_text(&account.address);
     let address = address.map(|text| vault.seal(key, place, &text)).transpose()?;
@@ -161,6 +162,7 @@ fn account_row(
         account.charged_before.into(),
         address.into(),
         postal_code.map(|code| vault.index(Indexed::PostalCode, code)).into(),
+        account.version.into(),
         account.import_mark.clone().into(),
         now.into(),
     ])

@@ -130,9 +130,10 @@ impl Appender {
         let mut heads = HashMap::with_capacity(chains.len());
         for some in chains.chunks(500) {
             let places: Vec<String> = (1..=some.len()).map(|number| format!("(${number})")).collect();
+            // CROSS JOIN: SQLite then looks each wanted chain up, and does not walk over all events.
             let sql = format!(
                 "WITH wanted(chain) AS (VALUES {})
-                 SELECT e.chain, e.seq, e.hash FROM wanted JOIN audit_events e ON e.chain = wanted.chain
+                 SELECT e.chain, e.seq, e.hash FROM wanted CROSS JOIN audit_events e WHERE e.chain = wanted.chain
                      AND e.seq = (SELECT max(seq) FROM audit_events last WHERE last.chain = wanted.chain)",
                 places.join(",")
             );

@@ -53,16 +53,23 @@ pub async fn keep_heads(db: &Db, vault: &Vault, path: &Path) -> Result<u64, Head
     let (mut after, mut chains) = (Uuid::nil(), 0);
     loop {
         let page = heads_after(db, after).await?;
+        let mut grown = Vec::new();
         for head in &page {
             while let Some(old) = kept.next_up_to(head.chain)? {
-                if old.chain != head.chain || !still_there(db, &old, head).await? {
+                if old.chain != head.chain || (old.seq == head.seq && old.hash != head.hash) || old.seq > head.seq {
                     return Err(HeadsError::Broken);
+                }
+                if old.seq < head.seq {
+                    grown.push(old);
                 }
             }
             file.write_all(head.chain.as_bytes()).map_err(at)?;
             file.write_all(&head.seq.to_be_bytes()).map_err(at)?;
             file.write_all(&head.hash).map_err(at)?;
             chains += 1;
+        }
+        if !still_there(db, &grown).await? {
+            return Err(HeadsError::Broken);
         }
         match page.last() {
             Some(last) => after = last.chain,
@@ -81,13 +88,22 @@ pub async fn keep_heads(db: &Db, vault: &Vault, path: &Path) -> Result<u64, Head
     Ok(chains)
 }
 
-async fn still_there(db: &Db, old: &KeptHead, now: &KeptHead) -> Result<bool, DbErr> {
-    if old.seq == now.seq {
-        return Ok(old.hash == now.hash);
+/// Whether the events that were heads once are still what they were.
+async fn still_there(db: &Db, heads: &[KeptHead]) -> Result<bool, DbErr> {
+    for some in heads.chunks(500) {
+        let places: Vec<String> = (0..some.len()).map(|n| format!("(${}, ${})", 2 * n + 1, 2 * n + 2)).collect();
+        let sql = format!(
+            "WITH kept(chain, seq) AS (VALUES {})
+             SELECT e.chain, e.seq, e.hash FROM kept CROSS JOIN audit_events e
+             WHERE e.chain = kept.chain AND e.seq = kept.seq ORDER BY e.chain",
+            places.join(",")
+        );
+        let values = some.iter().flat_map(|head| [head.chain.into(), head.seq.into()]);
+        if db::query::<KeptHead>(db.reader(), &sql, values).await? != some {
+            return Ok(false);
+        }
     }
-    let sql = "SELECT hash FROM audit_events WHERE chain = $1 AND seq = $2";
-    let hash: Option<Vec<u8>> = db::scalar(db.reader(), sql, [old.chain.into(), old.seq.into()]).await?;
-    Ok(hash.as_deref() == Some(&old.hash))
+    Ok(true)
 }
 
 /// The heads of the next chains after one, found by stepping from chain to chain in the index.
@@ -99,7 +115,7 @@ async fn heads_after(db: &Db, after: Uuid) -> Result<Vec<KeptHead>, DbErr> {
              SELECT (SELECT e.chain FROM audit_events e WHERE e.chain > chains.chain ORDER BY e.chain LIMIT 1), place + 1
              FROM chains WHERE chains.chain IS NOT NULL AND place < {PAGE}
          )
-         SELECT e.chain, e.seq, e.hash FROM chains JOIN audit_events e ON e.chain = chains.chain
+         SELECT e.chain, e.seq, e.hash FROM chains CROSS JOIN audit_events e WHERE e.chain = chains.chain
              AND e.seq = (SELECT max(seq) FROM audit_events last WHERE last.chain = chains.chain)
          ORDER BY e.chain"
     );

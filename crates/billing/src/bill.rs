@@ -127,10 +127,12 @@ pub fn compute(known: &Known, reference: &Reference, month: Month, issued_on: Da
     let wanted = wanted_charges(known, reference, window)?;
     let billed = billed_charges(known.billed, window);
     let mut lines = differences(&wanted, &billed, month.cycle(known.cycle_day()), issued_on);
-    if lines.is_empty() {
+    // What is free is named in the cycle that it is for; corrections that move nothing are not.
+    lines.retain(|line| line.cause == Cause::Recurring || !line.amount.is_zero());
+    if lines.iter().all(|line| line.amount.is_zero()) {
         return Ok(None);
     }
-    lines.sort_by(|a, b| order_of(known, a).cmp(&order_of(known, b)));
+    lines.sort_by(|a, b| order_of(a).cmp(&order_of(b)));
     for (line, id) in lines.iter_mut().zip(1..) {
         line.id = id;
     }
@@ -190,7 +192,7 @@ impl Cycle<'_> {
         starts.extend(priced.flat_map(|item| item.price_changes(Span { from, ..self.days })));
         starts.sort_unstable();
         starts.dedup();
-        let mut feed = None;
+        let mut served = false;
         for (place, start) in starts.iter().enumerate() {
             let part = Span { from: *start, until: starts.get(place + 1).copied().unwrap_or(self.days.until) };
             let Some(plan) = self.service.plan(part.from) else { continue };
@@ -202,17 +204,13 @@ impl Cycle<'_> {
                 *wanted.entry(self.item(add_on, Role::AddOn, region, part.from)?).or_default() |= bits;
             }
             // A fee that is not by day is due once a cycle, where the service was first.
-            let first = *feed.get_or_insert(part);
-            for fee in self.fees(region) {
-                let (part, place) = if fee.prorated {
-                    (part, region)
-                } else {
-                    (first, self.service.region(first.from).unwrap_or(region))
-                };
-                if let Some(charge) = self.fee(fee, place) {
-                    *wanted.entry(charge).or_default() |= self.bits(part);
+            for fee in self.fees(region).filter(|fee| fee.prorated || !served) {
+                let bits = if fee.prorated { bits } else { self.bits(self.days) };
+                if let Some(charge) = self.fee(fee, region) {
+                    *wanted.entry(charge).or_default() |= bits;
                 }
             }
+            served = true;
         }
         Ok(())
     }
@@ -352,20 +350,12 @@ fn runs<T: PartialEq + Copy>(value: impl Fn(usize) -> Option<T>) -> Vec<(std::op
     runs
 }
 
-/// Lines stand by service, in the order in which services were opened; within one, plan, add-ons, fees; then by time.
-fn order_of<'a>(known: &Known, line: &'a Line) -> impl Ord + use<'a> {
-    let charge = &line.charge;
-    let place = known.services.iter().position(|row| row.id == charge.service);
-    let item = (charge.section != Section::Service).then_some(charge.item.as_str());
-    (
-        place,
-        charge.section,
-        item,
-        charge.cycle.from,
-        line.days.from,
-        line.cause != Cause::Credit,
-        (&charge.item, charge.price),
-    )
+/// Lines stand by service, internet first; within one, plan, add-ons, fees; then by time.
+fn order_of(line: &Line) -> impl Ord + use<'_> {
+    let Charge { service, section, kind, item, cycle, price, .. } = &line.charge;
+    let add_on = (*section != Section::Service).then_some(item.as_str());
+    let days = (cycle.from, line.days.from, line.cause != Cause::Credit);
+    (ServiceKind::from_code(kind), *service, *section, add_on, days, item.as_str(), *price)
 }
 
 /// Each tax once on the total of all lines at one rate in one region, rounded once (BIL-2).

@@ -257,8 +257,9 @@ pub async fn entries_of_range(
     }
     let sql = format!(
         "SELECT p.account_id, p.entry_id, p.debit, p.credit, p.region, p.amount
-         FROM ledger_entries e JOIN ledger_postings p ON p.account_id = e.account_id AND p.entry_id = e.id
-         WHERE e.account_id > $1 AND e.account_id <= $2 {filter} ORDER BY p.account_id, p.entry_id, p.place"
+         FROM ledger_entries e CROSS JOIN ledger_postings p
+         WHERE p.account_id = e.account_id AND p.entry_id = e.id
+             AND e.account_id > $1 AND e.account_id <= $2 {filter} ORDER BY p.account_id, p.entry_id, p.place"
     );
     let mut postings: BTreeMap<(AccountId, EntryId), Vec<Posting>> = BTreeMap::new();
     for row in db::query::<PostingRow>(on, &sql, [after.into(), to.into()]).await? {

@@ -229,9 +229,10 @@ pub(crate) async fn previous_of_range(
     (after, to): (AccountId, AccountId),
 ) -> Result<Vec<(AccountId, Previous)>, DbErr> {
     let sql = "SELECT b.account_id, b.number, b.month, b.total_due, b.cutoff, b.period_from, b.period_until
-               FROM accounts a JOIN bills b ON b.account_id = a.id
+               FROM accounts a CROSS JOIN bills b
+               WHERE a.id > $1 AND a.id <= $2 AND b.account_id = a.id
                    AND b.number = (SELECT max(number) FROM bills last WHERE last.account_id = a.id)
-               WHERE a.id > $1 AND a.id <= $2 ORDER BY a.id";
+               ORDER BY a.id";
     let rows: Vec<PreviousRow> = db::query(on, sql, [after.into(), to.into()]).await?;
     let read = rows.into_iter().map(|row| {
         let period = Span { from: row.period_from, until: row.period_until };

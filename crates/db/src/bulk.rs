@@ -1,5 +1,7 @@
 use sea_orm::{ConnectionTrait, DbErr, Statement, Value};
 
+use crate::Engine;
+
 /// At most so many values in one statement: below SQLite's 32 766 and PostgreSQL's 65 535.
 const MOST_VALUES: usize = 24_000;
 const MOST_ROWS: usize = 512;
@@ -46,7 +48,7 @@ impl Rows {
         let most = 1 << most.ilog2();
         while left > 0 {
             let rows = if left >= most { most } else { 1 << left.ilog2() };
-            let sql = insert_sql(self.table, self.columns, rows);
+            let sql = insert_sql(Engine::of(on), self.table, self.columns, rows);
             let chunk: Vec<Value> = values.by_ref().take(rows * width).collect();
             on.execute_raw(Statement::from_sql_and_values(on.get_database_backend(), sql, chunk)).await?;
             left -= rows;
@@ -55,15 +57,20 @@ impl Rows {
     }
 }
 
-fn insert_sql(table: &str, columns: &[&str], rows: usize) -> String {
+/// SQLite looks a name such as `$7` up among all names before it, so thousands of them are slow; `?` has no name.
+fn insert_sql(engine: Engine, table: &str, columns: &[&str], rows: usize) -> String {
     use std::fmt::Write as _;
     let mut sql = format!("INSERT INTO {table} ({}) VALUES ", columns.join(", "));
     for row in 0..rows {
         sql.push_str(if row == 0 { "(" } else { ",(" });
         for column in 0..columns.len() {
             let number = row * columns.len() + column + 1;
+            let comma = if column == 0 { "" } else { "," };
             // Writing to a String cannot fail.
-            let _ = write!(sql, "{}${number}", if column == 0 { "" } else { "," });
+            let _ = match engine {
+                Engine::Sqlite => write!(sql, "{comma}?"),
+                Engine::Postgres => write!(sql, "{comma}${number}"),
+            };
         }
         sql.push(')');
     }

@@ -1,10 +1,10 @@
 //! Writes understood rows: customers, accounts, services, facts, balances and what the audit log keeps, together.
 
-use accounts::{NewAccount, NewCustomer, Registered};
+use accounts::{NewAccount, NewCustomer};
 use audit::{Appender, Author, Chain, Event};
-use billing::EntryRows;
+use billing::{EntryRows, NewEntry};
 use db::{Fault, Isolation};
-use kernel::Moment;
+use kernel::AccountId;
 use serde_json::json;
 use services::{AgreedPrice, Fact, FactRows, NewService, Recorded, ServiceRows};
 use vault::Vault;
@@ -34,31 +34,30 @@ pub(super) async fn write(home: &Home, rows: &[Understood]) -> Result<(), Import
 }
 
 async fn try_write(home: &Home, rows: &[Understood]) -> Result<(), ImportError> {
-    let new: Vec<(NewCustomer, NewAccount)> = rows.iter().map(|row| registration(home, row)).collect();
+    let prepared: Vec<Prepared> = rows.iter().map(|row| Prepared::of(home, row)).collect();
+    let new: Vec<(NewCustomer, NewAccount)> =
+        prepared.iter().map(|row| (row.customer.clone(), row.account.clone())).collect();
+    let chains: Vec<Chain> = new.iter().map(|(_, account)| Chain::Account(account.id)).collect();
     // Unique keys guard against another import of the same rows; no other row is read.
     home.db
         .write_with(Isolation::Locked, async |tx| {
             let now = home.world.now();
             let registered = accounts::register(&home.db, &home.vault, tx, &home.config.suffix, &new).await?;
-            let chains: Vec<Chain> = new.iter().map(|(_, account)| Chain::Account(account.id)).collect();
             let mut events = Appender::read(&home.db, tx, &chains).await?;
             let (mut services, mut facts, mut entries) =
                 (ServiceRows::default(), FactRows::default(), EntryRows::default());
-            for ((row, (_, account)), registered) in rows.iter().zip(&new).zip(&registered) {
-                let recorded = add_services(home, row, (account, registered), &mut services, now)?;
-                let mut version = 0;
-                for recorded in &recorded {
-                    facts.add(account.id, recorded, Author::Import, None);
-                    version = recorded.version;
+            for ((row, prepared), registered) in rows.iter().zip(&prepared).zip(&registered) {
+                for service in &prepared.services {
+                    services.add(&home.vault, &registered.key, service, now)?;
                 }
-                events.add(imported_event(account, row, recorded.len()));
-                let (entry_id, on) = (home.world.id(), row.as_of);
-                if let Some(entry) = billing::opening_entry(entry_id, account.id, version + 1, on, row.balance) {
-                    version = entry.version;
-                    events.add(billing::posted_event(&entry));
-                    entries.add(entry, now);
+                for recorded in &prepared.facts {
+                    facts.add(prepared.account.id, recorded, Author::Import, None);
                 }
-                accounts::next_version(tx, account.id, version).await?;
+                events.add(prepared.event(row));
+                if let Some(entry) = &prepared.opening {
+                    events.add(billing::posted_event(entry));
+                    entries.add(entry.clone(), now);
+                }
             }
             services.insert(tx).await?;
             facts.insert(tx).await?;
@@ -69,8 +68,56 @@ async fn try_write(home: &Home, rows: &[Understood]) -> Result<(), ImportError> 
         .await
 }
 
-fn registration(home: &Home, row: &Understood) -> (NewCustomer, NewAccount) {
-    let customer = NewCustomer {
+/// A row as what will be written of it, before it has its numbers.
+struct Prepared {
+    customer: NewCustomer,
+    account: NewAccount,
+    services: Vec<NewService>,
+    facts: Vec<Recorded>,
+    opening: Option<NewEntry>,
+}
+
+impl Prepared {
+    fn of(home: &Home, row: &Understood) -> Self {
+        let account = home.world.id();
+        let (mut services, mut facts): (Vec<NewService>, Vec<Recorded>) = (Vec::new(), Vec::new());
+        for service in &row.services {
+            let new = NewService {
+                id: home.world.id(),
+                account,
+                kind: service.service_kind(),
+                commitment_months: service.commitment_months,
+                address: row.address.clone(),
+            };
+            for ((effective_on, fact), version) in facts_of(row, service).into_iter().zip(next_version(&facts)..) {
+                let recorded_at = home.world.now();
+                facts.push(Recorded { version, service: Some(new.id), effective_on, recorded_at, fact });
+            }
+            services.push(new);
+        }
+        let version = next_version(&facts);
+        let opening = billing::opening_entry(home.world.id(), account, version, row.as_of, row.balance);
+        let version = version - 1 + i64::from(opening.is_some());
+        Self { customer: customer(home, row), account: account_of(home, row, account, version), services, facts, opening }
+    }
+
+    fn event(&self, row: &Understood) -> Event {
+        Event {
+            chain: Chain::Account(self.account.id),
+            kind: "account.imported",
+            author: Author::Import,
+            details: json!({ "as_of": row.as_of, "services": self.services.len(), "facts": self.facts.len() }),
+            sealed: None,
+        }
+    }
+}
+
+fn next_version(facts: &[Recorded]) -> i64 {
+    facts.last().map_or(1, |last| last.version + 1)
+}
+
+fn customer(home: &Home, row: &Understood) -> NewCustomer {
+    NewCustomer {
         id: home.world.id(),
         external_id: Some(row.key.clone()),
         kind: row.customer_kind,
@@ -78,9 +125,12 @@ fn registration(home: &Home, row: &Understood) -> (NewCustomer, NewAccount) {
         name: row.name.clone(),
         email: row.email.clone(),
         telephone: row.telephone.clone(),
-    };
-    let account = NewAccount {
-        id: home.world.id(),
+    }
+}
+
+fn account_of(home: &Home, row: &Understood, id: AccountId, version: i64) -> NewAccount {
+    NewAccount {
+        id,
         external_id: Some(row.key.clone()),
         segment: row.segment,
         currency: row.currency,
@@ -90,35 +140,9 @@ fn registration(home: &Home, row: &Understood) -> (NewCustomer, NewAccount) {
         pays_by: row.pays_by.clone(),
         charged_before: row.charged_before,
         address: row.address.clone(),
+        version,
         import_mark: Some(mark(&home.vault, row)),
-    };
-    (customer, account)
-}
-
-fn add_services(
-    home: &Home,
-    row: &Understood,
-    (account, registered): (&NewAccount, &Registered),
-    rows: &mut ServiceRows,
-    now: Moment,
-) -> Result<Vec<Recorded>, ImportError> {
-    let mut recorded: Vec<Recorded> = Vec::new();
-    for service in &row.services {
-        let id = home.world.id();
-        let new = NewService {
-            id,
-            account: account.id,
-            kind: service.service_kind(),
-            commitment_months: service.commitment_months,
-            address: row.address.clone(),
-        };
-        rows.add(&home.vault, &registered.key, &new, now)?;
-        for (effective_on, fact) in facts_of(row, service) {
-            let version = i64::try_from(recorded.len()).unwrap_or(i64::MAX) + 1;
-            recorded.push(Recorded { version, service: Some(id), effective_on, recorded_at: now, fact });
-        }
     }
-    Ok(recorded)
 }
 
 /// The first facts of a service. Prices are agreed, so that a catalogue raised later changes no imported bill.
@@ -133,14 +157,4 @@ fn facts_of(row: &Understood, service: &UnderstoodService) -> Vec<(kernel::Day, 
     }
     facts.extend(row.ended_on.map(|day| (day, Fact::PlanEnded)));
     facts
-}
-
-fn imported_event(account: &NewAccount, row: &Understood, facts: usize) -> Event {
-    Event {
-        chain: Chain::Account(account.id),
-        kind: "account.imported",
-        author: Author::Import,
-        details: json!({ "as_of": row.as_of, "services": row.services.len(), "facts": facts }),
-        sealed: None,
-    }
 }
