@@ -1,8 +1,8 @@
 //! Rotation of keys (PRV-1): customers' data keys are wrapped anew, and the indexes over their data made anew.
 
-use db::{Db, Isolation};
+use db::{Db, DbErr, Isolation};
 use kernel::CustomerId;
-use sea_orm::FromQueryResult;
+use sea_orm::{ConnectionTrait, FromQueryResult};
 use vault::{Indexed, Place, Vault, VaultError, Wrapped};
 
 use crate::{Address, store::open_field};
@@ -84,4 +84,13 @@ async fn rotate_one(tx: &db::Tx, vault: &Vault, row: CustomerRow) -> Result<(), 
         db::execute(tx, sql, [index.into(), account.id.into()]).await?;
     }
     Ok(())
+}
+
+/// How many customers are under another key than that.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn count_under_other_keys(on: &impl ConnectionTrait, key: i32) -> Result<i64, DbErr> {
+    let sql = "SELECT count(*) FROM customers WHERE key_id <> $1";
+    Ok(db::scalar(on, sql, [key.into()]).await?.unwrap_or(0))
 }

@@ -82,7 +82,21 @@ impl Home {
     /// When the configuration is wrong, the keys are not this database's, the database is newer than this program or
     /// cannot be reached: nothing was touched then but missing files created.
     pub async fn open(place: &Place) -> Result<Self, HomeError> {
-        let (config, paths, world) = Self::prepare(place)?;
+        let (config, paths) = prepare(place)?;
+        let world = world(place, &config, &paths)?;
+        Self::open_in(place, config, paths, world).await
+    }
+
+    /// As [`Self::open`], with time and randomness handed in.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn open_with(place: &Place, world: World) -> Result<Self, HomeError> {
+        let (config, paths) = prepare(place)?;
+        Self::open_in(place, config, paths, world).await
+    }
+
+    async fn open_in(place: &Place, config: Config, paths: Paths, world: World) -> Result<Self, HomeError> {
         let db = open_database(place, &config, &paths, &world).await?;
         let migrated = db::migrate::<Migrator>(&db, &all_migrations()).await?;
         let (keyring, keys_from_environment) = keyring(&db, &paths.keys, &world).await?;
@@ -96,41 +110,10 @@ impl Home {
     /// # Errors
     /// As [`Self::open`].
     pub async fn plan(place: &Place) -> Result<Vec<Step>, HomeError> {
-        let (config, paths, world) = Self::prepare(place)?;
+        let (config, paths) = prepare(place)?;
+        let world = world(place, &config, &paths)?;
         let db = open_database(place, &config, &paths, &world).await?;
         Ok(db::pending_steps(&db, &all_migrations()).await?)
-    }
-
-    /// Creates what is missing of the folder, and reads the configuration.
-    fn prepare(place: &Place) -> Result<(Config, Paths, World), HomeError> {
-        let at = |path: &Path, error| HomeError::File { path: path.to_owned(), error };
-        // Nobody else on the machine reads what is in it.
-        fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&place.data)
-            .map_err(|error| at(&place.data, error))?;
-        let config_path = place.config.clone().unwrap_or_else(|| place.data.join("guichet.toml"));
-        if place.config.is_none() && !config_path.exists() {
-            write_new(&config_path, TEMPLATE, 0o600).map_err(|error| at(&config_path, error))?;
-        }
-        let config = Config::read(&config_path)?;
-        let world = match place.now {
-            None => World::real(),
-            Some(_) if !config.demonstration => return Err(HomeError::NoDemonstration(config_path)),
-            Some(day) => {
-                let start = day.date().at(9, 0, 0, 0).to_zoned(config.zone.clone());
-                let start = start.map_or(jiff::Timestamp::UNIX_EPOCH, |zoned| zoned.timestamp());
-                World::new(Arc::new(OffsetClock::starting_at(start)), Arc::new(SystemEntropy))
-            }
-        };
-        let paths = Paths {
-            config: config_path,
-            keys: config.key_file.clone().unwrap_or_else(|| place.data.join("keys.toml")),
-            heads: place.data.join("audit-heads"),
-            database: place.data.join("guichet.db"),
-        };
-        Ok((config, paths, world))
     }
 
     /// The day it is for the provider.
@@ -162,6 +145,36 @@ impl Home {
         self.vault = Arc::new(vault);
         Ok(())
     }
+}
+
+/// Creates what is missing of the folder, and reads the configuration.
+fn prepare(place: &Place) -> Result<(Config, Paths), HomeError> {
+    let at = |path: &Path, error| HomeError::File { path: path.to_owned(), error };
+    // Nobody else on the machine reads what is in it.
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(&place.data).map_err(|error| at(&place.data, error))?;
+    let config_path = place.config.clone().unwrap_or_else(|| place.data.join("guichet.toml"));
+    if place.config.is_none() && !config_path.exists() {
+        write_new(&config_path, TEMPLATE, 0o600).map_err(|error| at(&config_path, error))?;
+    }
+    let config = Config::read(&config_path)?;
+    let paths = Paths {
+        config: config_path,
+        keys: config.key_file.clone().unwrap_or_else(|| place.data.join("keys.toml")),
+        heads: place.data.join("audit-heads"),
+        database: place.data.join("guichet.db"),
+    };
+    Ok((config, paths))
+}
+
+/// The machine's time and randomness; in a demonstration from nine o'clock of another day on.
+fn world(place: &Place, config: &Config, paths: &Paths) -> Result<World, HomeError> {
+    let Some(day) = place.now else { return Ok(World::real()) };
+    if !config.demonstration {
+        return Err(HomeError::NoDemonstration(paths.config.clone()));
+    }
+    let start = day.date().at(9, 0, 0, 0).to_zoned(config.zone.clone());
+    let start = start.map_or(jiff::Timestamp::UNIX_EPOCH, |zoned| zoned.timestamp());
+    Ok(World::new(Arc::new(OffsetClock::starting_at(start)), Arc::new(SystemEntropy)))
 }
 
 async fn open_database(place: &Place, config: &Config, paths: &Paths, world: &World) -> Result<Db, HomeError> {

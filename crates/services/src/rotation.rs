@@ -1,9 +1,9 @@
 //! Rotation of keys (PRV-1): the indexes over service addresses are made anew.
 
 use accounts::Address;
-use db::{Db, Isolation};
+use db::{Db, DbErr, Isolation};
 use kernel::{CustomerId, ServiceId};
-use sea_orm::FromQueryResult;
+use sea_orm::{ConnectionTrait, FromQueryResult};
 use vault::{Indexed, Place, Vault, VaultError, Wrapped};
 
 const BATCH: i64 = 200;
@@ -55,4 +55,13 @@ async fn rotate_batch(tx: &db::Tx, vault: &Vault) -> Result<u64, VaultError> {
         db::execute(tx, sql, [index.into(), vault.current_key().into(), row.id.into()]).await?;
     }
     Ok(count)
+}
+
+/// How many services are under another key than that.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn count_under_other_keys(on: &impl ConnectionTrait, key: i32) -> Result<i64, DbErr> {
+    let sql = "SELECT count(*) FROM services WHERE key_id <> $1";
+    Ok(db::scalar(on, sql, [key.into()]).await?.unwrap_or(0))
 }

@@ -8,7 +8,9 @@ use crate::terminal::{counter, json, say};
 /// Adds a key unless an earlier rotation was cut off, and brings everything under the newest.
 pub(super) async fn rotate(mut home: Home, as_json: bool) -> Result<(), Failure> {
     let newest = home.vault.current_key();
-    let unfinished = behind(&home, newest).await? > 0;
+    let db = home.db.reader();
+    let behind = accounts::count_under_other_keys(db, newest).await? + services::count_under_other_keys(db, newest).await?;
+    let unfinished = behind > 0;
     if !unfinished {
         home.add_key().await?;
     }
@@ -34,10 +36,4 @@ pub(super) async fn rotate(mut home: Home, as_json: bool) -> Result<(), Failure>
         say("Keep the older keys for as long as you keep backups that were made under them.");
     }
     Ok(())
-}
-
-/// How many rows are under an older key than the newest.
-async fn behind(home: &Home, newest: i32) -> Result<i64, Failure> {
-    let sql = "SELECT (SELECT count(*) FROM customers WHERE key_id <> $1) + (SELECT count(*) FROM services WHERE key_id <> $1)";
-    Ok(db::scalar(home.db.reader(), sql, [newest.into()]).await?.unwrap_or(0))
 }

@@ -1,0 +1,105 @@
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use billing::{BillingRules, RunError, RunReport};
+use guichet::{Home, ImportError, ImportReport, Mapping, Mode};
+use kernel::{AccountId, Amount, Month};
+use sea_orm::ConnectionTrait;
+use testkit::TestPlace;
+
+/// Bills in December of the sample, and what they charge before tax: four customers stay, one is new, one left.
+pub(crate) const SAMPLE_BILLS: i64 = 5;
+pub(crate) const SAMPLE_CENTS: i64 = 27_535;
+
+pub(crate) fn examples() -> PathBuf {
+    TestPlace::repository().join("examples/import")
+}
+
+pub(crate) fn sample() -> String {
+    std::fs::read_to_string(examples().join("sample.csv")).expect("the sample")
+}
+
+pub(crate) fn telco() -> Mapping {
+    Mapping::read(&examples().join("telco.toml")).expect("the shipped mapping")
+}
+
+pub(crate) async fn try_import(home: &Home, mapping: &Mapping, file: &Path) -> Result<ImportReport, ImportError> {
+    guichet::import(home, mapping, file, Mode::Real, |_, _| ()).await
+}
+
+/// A Guichet with the sample imported.
+pub(crate) async fn with_sample(place: &TestPlace) -> Home {
+    let home = place.open().await;
+    let report = try_import(&home, &telco(), &examples().join("sample.csv")).await.expect("imported");
+    assert_eq!((report.imported, report.faulty), (6, 0));
+    home
+}
+
+/// The shipped mapping, of another day.
+pub(crate) fn telco_as_of(place: &TestPlace, as_of: &str) -> Mapping {
+    let text = std::fs::read_to_string(examples().join("telco.toml")).expect("the mapping");
+    let catalogue = std::fs::read(examples().join("telco-catalogue.toml")).expect("the catalogue");
+    place.file("telco-catalogue.toml", catalogue);
+    let last = if as_of == "2026-12-01" { "2026-11-30" } else { "2026-09-30" };
+    let path = place.file("mapping.toml", text.replace("2026-12-01", as_of).replace("2026-11-30", last));
+    Mapping::read(&path).expect("a mapping")
+}
+
+pub(crate) fn month(text: &str) -> Month {
+    text.parse().expect("a month")
+}
+
+pub(crate) async fn try_run(home: &Home, of: &str) -> Result<RunReport, RunError> {
+    let reference = billing::keep_reference(&home.db, &BillingRules::default()).await.expect("a catalogue");
+    billing::run(&home.db, Arc::new(reference), month(of), home.today(), |_, _| ()).await
+}
+
+pub(crate) async fn run(home: &Home, of: &str) -> RunReport {
+    try_run(home, of).await.expect("billed")
+}
+
+/// What `bills verify` says.
+pub(crate) async fn doubts(home: &Home) -> Vec<String> {
+    let doubts = billing::verify(&home.db, |_| ()).await.expect("read");
+    doubts.listed.iter().map(ToString::to_string).collect()
+}
+
+/// What `audit verify` says.
+pub(crate) async fn findings(home: &Home) -> Vec<String> {
+    let findings = audit::verify(&home.db, &home.vault, &home.paths.heads, |_| ()).await.expect("read");
+    findings.listed.iter().map(ToString::to_string).collect()
+}
+
+/// The export of a month, with the columns that do not depend on who drew which number.
+pub(crate) async fn exported(home: &Home, of: &str) -> Vec<Vec<String>> {
+    let mut file = Vec::new();
+    billing::export(&home.db, month(of), &mut file).await.expect("exported");
+    let mut reader = csv::Reader::from_reader(file.as_slice());
+    let rows = reader.records().map(|row| row.expect("a row").iter().map(str::to_owned).collect::<Vec<_>>());
+    rows.map(|mut row| {
+        row.remove(2);
+        row
+    })
+    .collect()
+}
+
+pub(crate) async fn account(home: &Home, external_id: &str) -> AccountId {
+    let sql = "SELECT id FROM accounts WHERE external_id = $1";
+    db::scalar(home.db.reader(), sql, [external_id.into()]).await.expect("read").expect("an account")
+}
+
+pub(crate) async fn count(home: &Home, table: &str) -> i64 {
+    let sql = format!("SELECT count(*) FROM {table}");
+    db::scalar(home.db.reader(), &sql, []).await.expect("read").expect("a count")
+}
+
+/// What all customers owe by the ledger.
+pub(crate) async fn ledger_total(home: &Home) -> Amount {
+    let sql = "SELECT CAST(coalesce(sum(CASE WHEN debit = 'receivable' THEN amount ELSE -amount END), 0) AS bigint)
+               FROM ledger_postings WHERE debit = 'receivable' OR credit = 'receivable'";
+    db::scalar(home.db.reader(), sql, []).await.expect("read").expect("a sum")
+}
+
+pub(crate) async fn execute(home: &Home, sql: &str) -> Result<u64, db::DbErr> {
+    home.db.write(async |tx| tx.execute_unprepared(sql).await.map(|done| done.rows_affected())).await
+}
