@@ -113,7 +113,7 @@ struct Head {
 }
 
 /// Adds events to the ends of chains. When somebody else has added to one of them since the heads were read, the insert
-/// fails as a duplicate key, and the caller's transaction with it.
+/// is refused as a conflict, and [`db::Db::write`] begins the transaction again.
 pub struct Appender {
     heads: HashMap<Uuid, (i64, Vec<u8>)>,
     rows: Rows,
@@ -121,12 +121,11 @@ pub struct Appender {
 }
 
 impl Appender {
-    /// Reads where the chains end. `on` is the transaction in which the events will be added, or a reader when a
-    /// duplicate key makes the caller begin again.
+    /// Reads where the chains end, in the transaction in which the events will be added.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn read(db: &Db, on: &impl ConnectionTrait, chains: &[Chain]) -> Result<Self, DbErr> {
+    pub async fn read(db: &Db, tx: &Tx, chains: &[Chain]) -> Result<Self, DbErr> {
         let mut heads = HashMap::with_capacity(chains.len());
         for some in chains.chunks(500) {
             let places: Vec<String> = (1..=some.len()).map(|number| format!("(${number})")).collect();
@@ -138,7 +137,7 @@ impl Appender {
                 places.join(",")
             );
             let values = some.iter().map(|chain| chain.uuid().into());
-            let found: Vec<Head> = db::query(on, &sql, values).await?;
+            let found: Vec<Head> = db::query(tx, &sql, values).await?;
             heads.extend(found.into_iter().map(|head| (head.chain, (head.seq, head.hash))));
         }
         let columns = &["chain", "seq", "kind", "author", "at", "details", "sealed", "hash"];
@@ -173,7 +172,7 @@ impl Appender {
     }
 
     /// # Errors
-    /// A duplicate key when a chain grew meanwhile; whatever else the database says.
+    /// A conflict when a chain grew meanwhile; whatever else the database says.
     pub async fn write(self, tx: &Tx) -> Result<(), DbErr> {
         self.rows.insert(tx).await
     }

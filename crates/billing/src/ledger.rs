@@ -41,6 +41,8 @@ impl EntryKind {
 /// One move, always of more than nothing.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
 pub struct Posting {
+    /// 1, 2, 3… within the entry.
+    pub place: i16,
     pub debit: String,
     pub credit: String,
     /// For taxes and revenue by region; none where it does not matter.
@@ -54,6 +56,7 @@ impl Posting {
         let region = region.map(|region| region.code().to_owned());
         let (debit, credit) = if amount.is_negative() { (to, RECEIVABLE) } else { (RECEIVABLE, to) };
         (!amount.is_zero()).then(|| Self {
+            place: 1,
             debit: debit.to_owned(),
             credit: credit.to_owned(),
             region,
@@ -81,7 +84,8 @@ pub(crate) fn postings_of(lines: &[Line], taxes: &[TaxLine]) -> Vec<Posting> {
     for line in taxes {
         *owed.entry((format!("tax:{}", line.tax.code()), &line.region)).or_default() += line.amount;
     }
-    owed.into_iter().filter_map(|((to, region), amount)| Posting::owed(&to, Some(region), amount)).collect()
+    let moved = owed.into_iter().filter_map(|((to, region), amount)| Posting::owed(&to, Some(region), amount));
+    moved.zip(1..).map(|(posting, place)| Posting { place, ..posting }).collect()
 }
 
 /// An entry to be written.
@@ -97,10 +101,12 @@ pub struct NewEntry {
     pub on: Day,
     pub reason: Option<String>,
     pub author: audit::Author,
+    pub recorded_at: Moment,
     pub postings: Vec<Posting>,
 }
 
 /// Entries to be inserted together.
+#[derive(Clone)]
 pub struct EntryRows {
     entries: Rows,
     postings: Rows,
@@ -116,7 +122,7 @@ impl Default for EntryRows {
 }
 
 impl EntryRows {
-    pub fn add(&mut self, entry: NewEntry, now: Moment) {
+    pub fn add(&mut self, entry: NewEntry) {
         self.entries.push([
             entry.account.into(),
             entry.id.into(),
@@ -126,13 +132,13 @@ impl EntryRows {
             entry.on.into(),
             entry.reason.into(),
             entry.author.code().into(),
-            now.into(),
+            entry.recorded_at.into(),
         ]);
-        for (posting, place) in entry.postings.into_iter().zip(1_i16..) {
+        for posting in entry.postings {
             self.postings.push([
                 entry.account.into(),
                 entry.id.into(),
-                place.into(),
+                posting.place.into(),
                 posting.debit.into(),
                 posting.credit.into(),
                 posting.region.into(),
@@ -144,8 +150,30 @@ impl EntryRows {
     /// # Errors
     /// What the database says.
     pub async fn insert(self, tx: &Tx) -> Result<(), DbErr> {
-        self.entries.insert(tx).await?;
-        self.postings.insert(tx).await
+        let entries = self.insert_postings(tx).await?;
+        entries.insert(tx).await
+    }
+
+    /// Inserts the postings, and gives the entries that are still to be.
+    pub(crate) async fn insert_postings(self, tx: &Tx) -> Result<UnpostedEntries, DbErr> {
+        self.postings.insert(tx).await?;
+        Ok(UnpostedEntries(self.entries))
+    }
+}
+
+/// Entries whose postings are inserted already.
+pub(crate) struct UnpostedEntries(Rows);
+
+impl UnpostedEntries {
+    /// Says which bills the entries post, in the order in which they were added.
+    pub(crate) fn number(&mut self, first: i64) {
+        for (row, number) in (0..self.0.len()).zip(first..) {
+            self.0.set(row, "bill", Some(number).into());
+        }
+    }
+
+    pub(crate) async fn insert(self, tx: &Tx) -> Result<(), DbErr> {
+        self.0.insert(tx).await
     }
 }
 
@@ -160,6 +188,7 @@ pub struct StoredEntry {
     pub on: Day,
     pub reason: Option<String>,
     pub author: String,
+    pub recorded_at: Moment,
     pub postings: Vec<Posting>,
 }
 
@@ -173,10 +202,12 @@ impl StoredEntry {
         Movement { entry: self.id, kind: self.kind.clone(), on: self.on, amount: self.balance() }
     }
 
-    /// What the audit log keeps of an entry, so that a changed one is found: SHA-256 over its fields and postings.
+    /// What the audit log keeps of an entry, so that a changed one is found: SHA-256 over its fields and postings, but
+    /// for the number of its bill, which stands beside.
     pub fn digest(&self) -> String {
-        let fields = (&self.kind, self.version, self.bill, self.on, &self.reason, &self.author);
-        let postings: Vec<_> = self.postings.iter().map(|p| (&p.debit, &p.credit, &p.region, p.amount)).collect();
+        let fields = (&self.kind, self.version, self.on, &self.reason, &self.author, self.recorded_at);
+        let postings: Vec<_> =
+            self.postings.iter().map(|p| (p.place, &p.debit, &p.credit, &p.region, p.amount)).collect();
         crate::digest_of(&(self.account, self.id, fields, postings))
     }
 }
@@ -193,6 +224,7 @@ impl NewEntry {
             on: self.on,
             reason: self.reason.clone(),
             author: self.author.code().to_owned(),
+            recorded_at: self.recorded_at,
             postings: self.postings.clone(),
         }
     }
@@ -208,12 +240,14 @@ struct EntryRow {
     effective_on: Day,
     reason: Option<String>,
     author: String,
+    recorded_at: Moment,
 }
 
 #[derive(FromQueryResult)]
 struct PostingRow {
     account_id: AccountId,
     entry_id: EntryId,
+    place: i16,
     debit: String,
     credit: String,
     region: Option<String>,
@@ -248,7 +282,7 @@ pub async fn entries_of_range(
         }
     };
     let sql = format!(
-        "SELECT account_id, id, version, kind, bill, effective_on, reason, author FROM ledger_entries e
+        "SELECT account_id, id, version, kind, bill, effective_on, reason, author, recorded_at FROM ledger_entries e
          WHERE account_id > $1 AND account_id <= $2 {filter} ORDER BY account_id, version, id"
     );
     let rows: Vec<EntryRow> = db::query(on, &sql, [after.into(), to.into()]).await?;
@@ -256,14 +290,15 @@ pub async fn entries_of_range(
         return Ok(Vec::new());
     }
     let sql = format!(
-        "SELECT p.account_id, p.entry_id, p.debit, p.credit, p.region, p.amount
+        "SELECT p.account_id, p.entry_id, p.place, p.debit, p.credit, p.region, p.amount
          FROM ledger_entries e CROSS JOIN ledger_postings p
          WHERE p.account_id = e.account_id AND p.entry_id = e.id
              AND e.account_id > $1 AND e.account_id <= $2 {filter} ORDER BY p.account_id, p.entry_id, p.place"
     );
     let mut postings: BTreeMap<(AccountId, EntryId), Vec<Posting>> = BTreeMap::new();
     for row in db::query::<PostingRow>(on, &sql, [after.into(), to.into()]).await? {
-        let posting = Posting { debit: row.debit, credit: row.credit, region: row.region, amount: row.amount };
+        let posting =
+            Posting { place: row.place, debit: row.debit, credit: row.credit, region: row.region, amount: row.amount };
         postings.entry((row.account_id, row.entry_id)).or_default().push(posting);
     }
     let stored = rows.into_iter().map(|row| StoredEntry {
@@ -275,6 +310,7 @@ pub async fn entries_of_range(
         on: row.effective_on,
         reason: row.reason,
         author: row.author,
+        recorded_at: row.recorded_at,
         postings: postings.remove(&(row.account_id, row.id)).unwrap_or_default(),
     });
     Ok(stored.collect())

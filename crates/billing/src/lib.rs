@@ -26,7 +26,7 @@ pub use store::{StoredBill, billed_until, bills_of_range, faults_of_month};
 pub use tax::{Fee, SHIPPED as SHIPPED_TAXES, Tax, TaxError, TaxTable, tax_point};
 pub use verify::{Doubt, Doubts, verify};
 
-use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::digest::{Context, SHA256, digest};
 use db::Migration;
 use serde::Serialize;
 
@@ -43,4 +43,14 @@ pub fn migrations() -> Vec<Migration> {
 fn digest_of(value: &impl Serialize) -> String {
     let text = serde_json::to_vec(value).unwrap_or_default();
     data_encoding::BASE64URL_NOPAD.encode(digest(&SHA256, &text).as_ref())
+}
+
+/// The same over a value and a long text, which need not become JSON first.
+fn digest_with(value: &impl Serialize, text: &str) -> String {
+    let value = serde_json::to_vec(value).unwrap_or_default();
+    let mut context = Context::new(&SHA256);
+    context.update(&(value.len() as u64).to_be_bytes());
+    context.update(&value);
+    context.update(text.as_bytes());
+    data_encoding::BASE64URL_NOPAD.encode(context.finish().as_ref())
 }

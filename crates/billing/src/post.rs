@@ -2,7 +2,7 @@
 
 use audit::{Author, Chain, Event};
 use db::{Db, DbErr, DbFault};
-use kernel::{AccountId, Amount, Day, EntryId};
+use kernel::{AccountId, Amount, Day, EntryId, Moment};
 use serde_json::json;
 
 use crate::ledger::{EntryKind, EntryRows, NewEntry, OPENING, Posting};
@@ -39,10 +39,27 @@ pub fn posted_event(entry: &NewEntry) -> Event {
 }
 
 /// What the customer owed (or, negative, had in credit) when Guichet took the account over; none for nothing.
-pub fn opening_entry(id: EntryId, account: AccountId, version: i64, on: Day, balance: Amount) -> Option<NewEntry> {
+pub fn opening_entry(
+    (id, recorded_at): (EntryId, Moment),
+    account: AccountId,
+    version: i64,
+    on: Day,
+    balance: Amount,
+) -> Option<NewEntry> {
     let posting = Posting::owed(OPENING, None, balance)?;
     let (kind, author) = (EntryKind::Opening, Author::Import);
-    Some(NewEntry { id, account, version, kind, bill: None, on, reason: None, author, postings: vec![posting] })
+    Some(NewEntry {
+        id,
+        account,
+        version,
+        kind,
+        bill: None,
+        on,
+        reason: None,
+        author,
+        recorded_at,
+        postings: vec![posting],
+    })
 }
 
 /// Posts an amount to an account: what the customer owes `to` (a ledger account, as `cash:cheque`) grows by it, or
@@ -60,14 +77,24 @@ pub async fn post(
 ) -> Result<EntryId, PostError> {
     let posting = Posting::owed(to, None, amount).ok_or(PostError::Nothing)?;
     let id: EntryId = db.world().id();
-    let now = db.world().now();
+    let recorded_at = db.world().now();
     db.write(async |tx| {
         let version = accounts::next_version(tx, account, 1).await?.ok_or(PostError::NoAccount(account))?;
-        let entry =
-            NewEntry { id, account, version, kind, bill: None, on, reason: None, author, postings: vec![posting] };
+        let entry = NewEntry {
+            id,
+            account,
+            version,
+            kind,
+            bill: None,
+            on,
+            reason: None,
+            author,
+            recorded_at,
+            postings: vec![posting],
+        };
         posted_event(&entry).append(db, tx).await?;
         let mut rows = EntryRows::default();
-        rows.add(entry, now);
+        rows.add(entry);
         rows.insert(tx).await?;
         Ok(id)
     })

@@ -11,20 +11,22 @@ use std::time::Duration;
 use accounts::AccountTerms;
 use audit::{Appender, Author, Chain, Event};
 use db::jobs::{self, Job, JobData};
-use db::{Db, DbErr, DbFault, Fault, Isolation, Tx};
-use kernel::{AccountId, Amount, Day, Month, NodeId, RunId};
+use db::{Db, DbErr, DbFault, Engine, Fault, Isolation, Tx};
+use kernel::{AccountId, Amount, Day, EntryId, Month, NodeId, RunId};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use services::{Recorded, ServiceRow};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 
 use crate::bill::{BillFault, Draft, Known, Previous, Reference, compute};
-use crate::ledger::{EntryKind, EntryRows, NewEntry, Which, entries_of_range};
+use crate::ledger::{EntryKind, EntryRows, NewEntry, Posting, Which, entries_of_range};
 use crate::line::Movement;
 use crate::rules::Figures;
 use crate::store::{self, BillRows, StoredBill};
 
 /// Accounts in a batch: few enough that its transaction holds SQLite's writer well under 50 ms.
-const BATCH: i64 = 200;
+const BATCH: i64 = 100;
 /// Jobs that a worker takes at once, so that taking them costs little.
 const AT_ONCE: u32 = 4;
 /// How long a worker may take for them before others may. Batches of a node that died wait this long.
@@ -114,14 +116,33 @@ pub async fn run(
     reference: Arc<Reference>,
     month: Month,
     today: Day,
-    progress: impl Fn(i64, i64) + Send + Sync,
+    progress: impl Fn(i64, i64),
 ) -> Result<RunReport, RunError> {
     check_month(db, month, today).await?;
     plan(db, month).await?;
     jobs::revive(db, &queue(month)).await?;
-    let worker = Worker { db, reference, month, today, node: db.world().id() };
-    let workers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get).clamp(2, 8);
-    let done = futures::future::try_join_all((0..workers).map(|_| worker.work(&progress))).await?;
+    // Two workers a core: while one waits for the database another computes.
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let turns = Semaphore::new(if db.engine() == Engine::Sqlite { 1 } else { 16 });
+    let worker = Arc::new(Worker { db: db.clone(), reference, month, today, node: db.world().id(), turns });
+    let mut workers = JoinSet::new();
+    for _ in 0..(cores * 2).min(16) {
+        let worker = worker.clone();
+        workers.spawn(async move { worker.work().await });
+    }
+    let mut issued_here = 0;
+    while !workers.is_empty() {
+        tokio::select! {
+            Some(done) = workers.join_next() => {
+                issued_here += done.map_err(|error| DbErr::Custom(format!("a worker ended: {error}")))??;
+            }
+            () = tokio::time::sleep(Duration::from_millis(250)) => {
+                if let Some(run) = store::find_run(db.reader(), month).await? {
+                    progress(run.done, run.accounts);
+                }
+            }
+        }
+    }
     let left = jobs::left(db.reader(), &queue(month)).await?;
     if left.dead > 0 {
         return Err(RunError::DeadBatches { batches: left.dead, reason: last_error(db, month).await? });
@@ -130,7 +151,6 @@ pub async fn run(
     let run = store::find_run(db.reader(), month).await?.ok_or(RunError::NoAccounts)?;
     let sql = "SELECT count(*) FROM bill_faults WHERE month = $1";
     let faulty = db::scalar(db.reader(), sql, [month.first_day().into()]).await?.unwrap_or(0);
-    let issued_here = done.iter().sum();
     Ok(RunReport { accounts: run.done, bills: run.issued, charged: run.charged, issued_here, faulty })
 }
 
@@ -175,12 +195,14 @@ async fn last_error(db: &Db, month: Month) -> Result<String, DbErr> {
 }
 
 /// One of the workers of a node.
-struct Worker<'a> {
-    db: &'a Db,
+struct Worker {
+    db: Db,
     reference: Arc<Reference>,
     month: Month,
     today: Day,
     node: NodeId,
+    /// Who holds one may write a batch.
+    turns: Semaphore,
 }
 
 /// How a batch ended.
@@ -190,18 +212,18 @@ enum Outcome {
     Lost,
 }
 
-impl Worker<'_> {
+impl Worker {
     /// Works on batches until none is left, and gives the number of bills issued.
-    async fn work(&self, progress: &(impl Fn(i64, i64) + Send + Sync)) -> Result<i64, RunError> {
+    async fn work(&self) -> Result<i64, RunError> {
         let mut issued = 0;
         loop {
-            let leased = jobs::lease(self.db, self.node, &queue(self.month), AT_ONCE, LEASE).await?;
+            let leased = jobs::lease(&self.db, self.node, &queue(self.month), AT_ONCE, LEASE).await?;
             if leased.is_empty() {
                 if jobs::left(self.db.reader(), &queue(self.month)).await?.ready == 0 {
                     return Ok(issued);
                 }
                 // Another node, or one that died, holds the rest.
-                tokio::time::sleep(Duration::from_millis(200)).await;
+                tokio::time::sleep(Duration::from_millis(50)).await;
             }
             for job in leased {
                 match self.batch(&job).await {
@@ -210,12 +232,9 @@ impl Worker<'_> {
                     Err(error) if error.fault() == Fault::Full => return Err(error),
                     Err(error) => {
                         tracing::warn!(job = %job.id, %error, "a batch of accounts failed");
-                        jobs::fail(self.db, &job, self.node, &error.to_string()).await?;
+                        jobs::fail(&self.db, &job, self.node, &error.to_string()).await?;
                     }
                 }
-            }
-            if let Some(run) = store::find_run(self.db.reader(), self.month).await? {
-                progress(run.done, run.accounts);
             }
         }
     }
@@ -235,94 +254,133 @@ impl Worker<'_> {
 
     async fn try_batch(&self, job: &Job, batch: &Batch) -> Result<Outcome, RunError> {
         let range = (batch.after, batch.to);
-        let looked_at = read_batch(self.db, range, self.month).await?;
+        let looked_at = read_batch(&self.db, range, self.month).await?;
         let mut drafts = Vec::new();
         let mut faults = Vec::new();
         for account in &looked_at.accounts {
             let known = looked_at.known(account);
-            match draft(self.db, &known, &self.reference, self.month, self.today).await? {
+            match draft(&self.db, &known, &self.reference, self.month, self.today).await? {
                 Ok(Some(draft)) => drafts.push((account, known.cutoff, draft)),
                 Ok(None) => {}
                 Err(fault) => faults.push((account.id, fault.to_string())),
             }
         }
         let chains: Vec<Chain> = drafts.iter().map(|(account, ..)| Chain::Account(account.id)).collect();
+        let charged = drafts.iter().map(|(.., draft)| draft.figures.current_charges).sum();
         let issued = i64::try_from(drafts.len()).unwrap_or(i64::MAX);
         let looked = i64::try_from(looked_at.count).unwrap_or(i64::MAX);
-        let drafts = Arc::new(drafts);
+        let prepared = self.prepare(drafts);
+        // One batch at a time where there is one writer, so that other writes wait for one batch at most.
+        let _turn = self.turns.acquire().await.ok();
         // The hot row (the counter of numbers) is locked when it is taken, the rest is guarded by unique keys.
         self.db
             .write_with(Isolation::Locked, async |tx| {
                 if !jobs::finish(tx, job, self.node).await? {
                     return Ok(Outcome::Lost);
                 }
-                let appender = Appender::read(self.db, tx, &chains).await?;
-                let charged = drafts.iter().map(|(.., draft)| draft.figures.current_charges).sum();
-                store::note_faults(self.db, tx, self.month, range, &faults).await?;
-                self.write_bills(tx, &drafts, appender).await?;
+                let events = Appender::read(&self.db, tx, &chains).await?;
+                store::note_faults(&self.db, tx, self.month, range, &faults).await?;
+                prepared.clone().write(tx, events).await?;
                 store::count_batch(tx, self.month, looked, issued, charged).await?;
                 Ok(Outcome::Issued(issued))
             })
             .await
     }
 
-    async fn write_bills(
-        &self,
-        tx: &Tx,
-        drafts: &[(&AccountTerms, i64, Draft)],
-        mut events: Appender,
-    ) -> Result<(), RunError> {
-        if drafts.is_empty() {
-            return Ok(());
-        }
-        let first = store::take_numbers(tx, i64::try_from(drafts.len()).unwrap_or(i64::MAX)).await?;
+    /// Everything but the numbers, before the writer is held.
+    fn prepare(&self, drafts: Vec<(&AccountTerms, i64, Draft)>) -> Prepared {
         let now = self.db.world().now();
-        let (mut bills, mut entries) = (BillRows::default(), EntryRows::default());
-        for ((account, cutoff, draft), number) in drafts.iter().zip(first..) {
+        let mut prepared = Prepared::default();
+        for (account, cutoff, draft) in drafts {
             let owner = (account.id, account.currency);
-            let bill = StoredBill::of(owner, number, self.month, *cutoff, draft, &self.reference);
-            let entry = bill_entry(self.db.world().id(), &bill, draft);
-            events.add(issued_event(&bill, &entry));
-            bills.add(bill, now);
-            entries.add(entry, now);
+            let bill = StoredBill::of(owner, 0, self.month, cutoff, (&draft, now), &self.reference);
+            let entry = bill_entry(self.db.world().id(), &bill, draft.postings);
+            prepared.issued.push(Issued {
+                account: account.id,
+                total_due: bill.total_due,
+                digest: bill.digest(),
+                entry: entry.id,
+                entry_digest: entry.stored().digest(),
+            });
+            prepared.bills.add(bill);
+            prepared.entries.add(entry);
         }
-        bills.insert(tx).await?;
-        entries.insert(tx).await?;
-        events.write(tx).await?;
-        Ok(())
+        prepared.month = self.month.to_string();
+        prepared
     }
 }
 
-/// The ledger entry of a bill.
-pub(crate) fn bill_entry(id: kernel::EntryId, bill: &StoredBill, draft: &Draft) -> NewEntry {
+/// Bills that only lack their numbers.
+#[derive(Clone, Default)]
+struct Prepared {
+    month: String,
+    bills: BillRows,
+    entries: EntryRows,
+    issued: Vec<Issued>,
+}
+
+/// What the audit log keeps of a bill, so that a changed bill or entry is found.
+#[derive(Clone)]
+struct Issued {
+    account: AccountId,
+    total_due: Amount,
+    digest: String,
+    entry: EntryId,
+    entry_digest: String,
+}
+
+impl Prepared {
+    /// Takes the numbers and writes the bills, their ledger entries and their audit events.
+    async fn write(mut self, tx: &Tx, mut events: Appender) -> Result<(), DbErr> {
+        if self.issued.is_empty() {
+            return Ok(());
+        }
+        // Postings bear no number; everybody else waits for numbers from here to the end, so they come first.
+        let mut entries = self.entries.insert_postings(tx).await?;
+        let first = store::take_numbers(tx, i64::try_from(self.issued.len()).unwrap_or(i64::MAX)).await?;
+        self.bills.number(first);
+        entries.number(first);
+        for (issued, number) in self.issued.iter().zip(first..) {
+            events.add(issued.event(number, &self.month));
+        }
+        self.bills.insert(tx).await?;
+        entries.insert(tx).await?;
+        events.write(tx).await
+    }
+}
+
+impl Issued {
+    fn event(&self, number: i64, month: &str) -> Event {
+        Event {
+            chain: Chain::Account(self.account),
+            kind: "bill.issued",
+            author: Author::BillRun,
+            details: json!({
+                "bill": number,
+                "month": month,
+                "total_due": self.total_due,
+                "digest": self.digest,
+                "entry": self.entry,
+                "entry_digest": self.entry_digest,
+            }),
+            sealed: None,
+        }
+    }
+}
+
+/// The ledger entry of a bill; without its number while it has none.
+pub(crate) fn bill_entry(id: EntryId, bill: &StoredBill, postings: Vec<Posting>) -> NewEntry {
     NewEntry {
         id,
         account: bill.account_id,
         version: bill.cutoff,
         kind: EntryKind::Bill,
-        bill: Some(bill.number),
+        bill: (bill.number > 0).then_some(bill.number),
         on: bill.issued_on,
         reason: None,
         author: Author::BillRun,
-        postings: draft.postings.clone(),
-    }
-}
-
-/// The audit event beside a bill, so that a changed bill or entry is found.
-fn issued_event(bill: &StoredBill, entry: &NewEntry) -> Event {
-    Event {
-        chain: Chain::Account(bill.account_id),
-        kind: "bill.issued",
-        author: Author::BillRun,
-        details: json!({
-            "bill": bill.number,
-            "month": bill.month.month().to_string(),
-            "total_due": bill.total_due,
-            "digest": bill.digest(),
-            "entry": entry.id,
-            "entry_digest": entry.stored().digest(),
-        }),
-        sealed: None,
+        recorded_at: bill.issued_at,
+        postings,
     }
 }
 

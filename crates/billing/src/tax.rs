@@ -49,7 +49,7 @@ pub struct Fee {
     pub taxed: bool,
     /// By day; else once for each cycle in which the service had a plan on any day.
     pub prorated: bool,
-    amounts: Vec<(Day, Amount)>,
+    amounts: Steps<Amount>,
 }
 
 impl Fee {
@@ -59,11 +59,14 @@ impl Fee {
     }
 }
 
+/// Values that hold from their day until the next one's; sorted.
+type Steps<T> = Vec<(Day, T)>;
+
 /// Taxes and fees by region and date.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaxTable {
     covers_from: Day,
-    taxes: BTreeMap<Region, Vec<(Tax, Vec<(Day, Rate)>)>>,
+    taxes: BTreeMap<Region, Vec<(Tax, Steps<Rate>)>>,
     fees: BTreeMap<Region, Vec<Fee>>,
 }
 
@@ -142,7 +145,7 @@ impl TaxTable {
             day.map_err(|error| Problem::at(text, date.span().start, error.to_string()))
         };
         let wrong = |at: usize, reason: String| Problem::at(text, at, reason);
-        let mut taxes: BTreeMap<Region, Vec<(Tax, Vec<(Day, Rate)>)>> = BTreeMap::new();
+        let mut taxes: BTreeMap<Region, Vec<(Tax, Steps<Rate>)>> = BTreeMap::new();
         for tax in &file.tax {
             let mut rates = Vec::new();
             for rate in &tax.rates {
@@ -290,7 +293,7 @@ mod tests {
             ("\"ZZ\"", "\"FR\"", "FR has taxes"),
         ];
         for (from, to, expected) in cases {
-            let problem = TaxTable::parse(&SHIPPED.replacen(from, to, 1)).err().expect("a problem");
+            let problem = TaxTable::parse(&SHIPPED.replacen(from, to, 1)).expect_err("a problem");
             let line = SHIPPED.lines().position(|line| line.contains(from)).map(|line| line + 1);
             assert!(problem.reason.starts_with(expected) && Some(problem.line) == line, "{problem}");
         }

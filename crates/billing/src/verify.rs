@@ -75,6 +75,7 @@ pub async fn verify(db: &Db, mut progress: impl FnMut(u64)) -> Result<Doubts, Db
     }
     verify_leftovers(db, &mut doubts).await?;
     verify_numbers(db, &mut doubts).await?;
+    verify_runs(db, &mut doubts).await?;
     Ok(doubts)
 }
 
@@ -225,7 +226,7 @@ fn verify_bill(
         bill.number,
         bill.month.month(),
         bill.cutoff,
-        &draft,
+        (&draft, bill.issued_at),
         reference,
     );
     if again != *bill {
@@ -234,7 +235,7 @@ fn verify_bill(
     let entries: Vec<&StoredEntry> = kept.entries.iter().filter(|entry| entry.bill == Some(bill.number)).collect();
     match entries.as_slice() {
         [entry] => {
-            let expected = crate::run::bill_entry(entry.id, &again, &draft).stored();
+            let expected = crate::run::bill_entry(entry.id, &again, draft.postings.clone()).stored();
             if **entry != expected {
                 doubt("its ledger entry is not what the bill posts".to_owned());
             }
@@ -259,13 +260,11 @@ fn up_to(entry: &StoredEntry, bill: &StoredBill) -> bool {
 /// Names the first column in which two bills differ.
 fn difference(kept: &StoredBill, again: &StoredBill) -> String {
     let value = |bill: &StoredBill| serde_json::to_value(bill).unwrap_or_default();
-    let (kept, again) = (value(kept), value(again));
-    let fields = kept.as_object().into_iter().flatten();
-    let found = fields.into_iter().find(|(name, value)| again.get(name.as_str()) != Some(*value));
-    match found {
-        Some((name, _)) if name == "content" => "its lines".to_owned(),
-        Some((name, value)) => format!("{name} is {value} and should be {}", again.get(name).unwrap_or_default()),
-        None => "its form".to_owned(),
+    let (columns, expected) = (value(kept), value(again));
+    let mut columns = columns.as_object().into_iter().flatten();
+    match columns.find(|(name, value)| expected.get(name.as_str()) != Some(*value)) {
+        Some((name, value)) => format!("{name} is {value} and should be {}", expected.get(name).unwrap_or_default()),
+        None => "its lines".to_owned(),
     }
 }
 
@@ -273,16 +272,17 @@ fn difference(kept: &StoredBill, again: &StoredBill) -> String {
 fn verify_entries(kept: &Kept, doubts: &mut Doubts) {
     let number = kept.terms.number.as_str();
     let mut bills: HashMap<i64, String> = HashMap::new();
-    let mut entries: HashMap<EntryId, String> = HashMap::new();
+    let mut entries: HashMap<EntryId, (Option<i64>, String)> = HashMap::new();
     for event in &kept.events {
         let details = event.details();
         let text = |key: &str| details.get(key).and_then(|value| value.as_str()).unwrap_or_default().to_owned();
         let entry = serde_json::from_value::<EntryId>(details.get("entry").cloned().unwrap_or_default()).ok();
+        let number = details.get("bill").and_then(serde_json::Value::as_i64);
         if event.kind == "bill.issued" {
-            bills.insert(details.get("bill").and_then(serde_json::Value::as_i64).unwrap_or(0), text("digest"));
-            entries.extend(entry.map(|entry| (entry, text("entry_digest"))));
+            bills.insert(number.unwrap_or(0), text("digest"));
+            entries.extend(entry.map(|entry| (entry, (number, text("entry_digest")))));
         } else {
-            entries.extend(entry.map(|entry| (entry, text("digest"))));
+            entries.extend(entry.map(|entry| (entry, (None, text("digest")))));
         }
     }
     for bill in &kept.bills {
@@ -298,7 +298,7 @@ fn verify_entries(kept: &Kept, doubts: &mut Doubts) {
     for entry in &kept.entries {
         doubts.entries += 1;
         match entries.remove(&entry.id) {
-            Some(digest) if digest == entry.digest() => {}
+            Some((bill, digest)) if bill == entry.bill && digest == entry.digest() => {}
             Some(_) => doubts.note(
                 number,
                 entry.bill,
@@ -338,6 +338,34 @@ async fn verify_numbers(db: &Db, doubts: &mut Doubts) -> Result<(), DbErr> {
     let all: i64 = db::scalar(db.reader(), "SELECT count(*) FROM bills", []).await?.unwrap_or(0);
     if within != counted || all != counted {
         doubts.note("", None, format!("{all} bills are there and {counted} numbers were taken: there is a gap"));
+    }
+    Ok(())
+}
+
+/// What runs counted is what bills say.
+async fn verify_runs(db: &Db, doubts: &mut Doubts) -> Result<(), DbErr> {
+    #[derive(sea_orm::FromQueryResult)]
+    struct Run {
+        month: kernel::Day,
+        issued: i64,
+        charged: Amount,
+        bills: i64,
+        summed: Amount,
+    }
+    let sql = "SELECT r.month, r.issued, r.charged, count(b.number) AS bills,
+                   CAST(coalesce(sum(b.current_charges), 0) AS bigint) AS summed
+               FROM bill_runs r LEFT JOIN bills b ON b.month = r.month AND b.kind = 'monthly'
+               GROUP BY r.month, r.issued, r.charged ORDER BY r.month";
+    for run in db::query::<Run>(db.reader(), sql, []).await? {
+        if (run.issued, run.charged) != (run.bills, run.summed) {
+            let Run { month, issued, charged, bills, summed } = run;
+            let month = month.month();
+            doubts.note(
+                "",
+                None,
+                format!("the run of {month} counted {issued} bills of {charged}, and there are {bills} of {summed}"),
+            );
+        }
     }
     Ok(())
 }

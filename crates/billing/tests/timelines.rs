@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use accounts::AccountTerms;
 use billing::{
-    BillFault, BillingRules, Cause, Charge, Content, Draft, Known, Line, Movement, Previous, Reference, Section, Tax, TaxTable,
-    compute,
+    BillFault, BillingRules, Cause, Charge, Content, Draft, Known, Line, Movement, Previous, Reference, Section, Tax,
+    TaxTable, compute,
 };
 use kernel::{Amount, Currency, Day, EntryId, Moment, Month, Region, ServiceId, World};
 use proptest::prelude::*;
@@ -172,7 +172,9 @@ fn bil_2_a_change_recorded_late_is_credited_and_charged_on_the_next_bill() {
     }
     account.record(Some(service), "2026-11-15", Fact::PlanStarted { plan: "fast".to_owned(), price: None });
     let bill = account.bill("2027-01").expect("a bill").clone();
-    let line = |item: &str, cause, from: &str, to: &str, amount| (item.to_owned(), cause, from.to_owned(), to.to_owned(), amount);
+    let line = |item: &str, cause, from: &str, to: &str, amount| {
+        (item.to_owned(), cause, from.to_owned(), to.to_owned(), amount)
+    };
     // 14 of 30 days of 31.00 are 14.47, so 16.53 come back; 16 of 30 days of 52.99 are 28.26.
     assert_eq!(
         said(&bill.content),
@@ -384,7 +386,7 @@ fn fact_of(told: &Told, first: i64, last: i64) -> Fact {
         What::Withdraw(place) => {
             // Any of those told, or one that is not there.
             Fact::Withdrawn { version: first + i64::try_from(*place).expect("small") % (last - first + 2) }
-        },
+        }
     }
 }
 
@@ -509,6 +511,11 @@ fn the_taxes_of_a_bill_are_one_line_for_each_tax_rate_and_region() {
     let service = account.internet("2026-01-01", "CA-QC", "slow");
     account.record(Some(service), "2026-01-16", Fact::Located { region: "CA-ON".parse::<Region>().expect("a region") });
     let bill = account.bill("2026-01").expect("a bill");
-    let taxes: Vec<_> = bill.content.taxes.iter().map(|tax| (tax.tax, tax.region.code(), tax.base.in_cents(), tax.amount.in_cents())).collect();
+    let taxes: Vec<_> = bill
+        .content
+        .taxes
+        .iter()
+        .map(|tax| (tax.tax, tax.region.code(), tax.base.in_cents(), tax.amount.in_cents()))
+        .collect();
     assert_eq!(taxes, [(Tax::Gst, "CA-QC", 1500, 75), (Tax::Hst, "CA-ON", 1600, 208), (Tax::Qst, "CA-QC", 1500, 150)]);
 }

@@ -39,6 +39,11 @@ pub fn fault_of(error: &DbErr) -> Fault {
     match error.code().as_deref() {
         // serialization failure, deadlock; SQLITE_BUSY and its kinds, SQLITE_LOCKED and its kind
         Some("40001" | "40P01" | "5" | "261" | "517" | "6" | "262") => Fault::Conflict,
+        // Two that added the next row to the same sequence at once: tried again, the later one comes after.
+        Some("23505") if matches!(error.constraint(), Some("audit_events_pkey" | "documents_pkey")) => Fault::Conflict,
+        Some("1555") if [" audit_events.", " documents."].iter().any(|table| error.message().contains(table)) => {
+            Fault::Conflict
+        }
         // unique violation; SQLITE_CONSTRAINT_UNIQUE, SQLITE_CONSTRAINT_PRIMARYKEY
         Some("23505" | "2067" | "1555") => Fault::Duplicate,
         // disk full; SQLITE_FULL

@@ -162,7 +162,7 @@ mod tests {
             ("due_days = 21", "duedays = 21", "unknown field `duedays`"),
         ];
         for (from, to, expected) in cases {
-            let problem = Config::parse(&TEMPLATE.replace(from, to)).err().expect("a problem");
+            let problem = Config::parse(&TEMPLATE.replace(from, to)).expect_err("a problem");
             assert!(problem.reason.starts_with(expected), "{problem}");
             assert_eq!(problem.line, line_of(from), "{problem}");
         }

@@ -55,7 +55,7 @@ pub enum HomeError {
     Config(#[from] ConfigError),
     #[error("{}: {error}", path.display())]
     File { path: PathBuf, error: io::Error },
-    #[error("--now is for demonstrations only, and {} is none (demonstration = false)", .0.display())]
+    #[error("this is for demonstrations only, and {} is none (demonstration = false)", .0.display())]
     NoDemonstration(PathBuf),
     #[error("the keyring {place}: {error}")]
     Keyring { place: String, error: KeyringError },
@@ -96,6 +96,25 @@ impl Home {
         Self::open_in(place, config, paths, world).await
     }
 
+    /// Opens a demonstration: a new folder becomes one, and one that is none is refused.
+    ///
+    /// # Errors
+    /// [`HomeError::NoDemonstration`], and as [`Self::open`].
+    pub async fn open_demonstration(place: &Place) -> Result<Self, HomeError> {
+        let config = place.data.join("guichet.toml");
+        if place.config.is_none() && !config.exists() {
+            let at = |error| HomeError::File { path: config.clone(), error };
+            create_folder(&place.data)?;
+            let text = TEMPLATE.replace("demonstration = false", "demonstration = true");
+            create_whole(&config, &text, &World::real()).map_err(at)?;
+        }
+        let (config, paths) = prepare(place)?;
+        if !config.demonstration {
+            return Err(HomeError::NoDemonstration(paths.config));
+        }
+        Self::open(place).await
+    }
+
     async fn open_in(place: &Place, config: Config, paths: Paths, world: World) -> Result<Self, HomeError> {
         let db = open_database(place, &config, &paths, &world).await?;
         let migrated = db::migrate::<Migrator>(&db, &all_migrations()).await?;
@@ -131,15 +150,7 @@ impl Home {
         }
         let keyring = self.vault.keyring().with_new_key(&self.world);
         let at = |error| HomeError::File { path: self.paths.keys.clone(), error };
-        let new = self.paths.keys.with_extension("new");
-        // Left by a rotation that was cut off before it took effect.
-        if let Err(error) = fs::remove_file(&new)
-            && error.kind() != io::ErrorKind::NotFound
-        {
-            return Err(at(error));
-        }
-        write_new(&new, &keyring.to_toml(), 0o600).map_err(at)?;
-        fs::rename(&new, &self.paths.keys).map_err(at)?;
+        replace_whole(&self.paths.keys, &keyring.to_toml(), &self.world).map_err(at)?;
         let vault = Vault::new(keyring, self.world.clone());
         vault.check(&self.db).await?;
         self.vault = Arc::new(vault);
@@ -150,11 +161,10 @@ impl Home {
 /// Creates what is missing of the folder, and reads the configuration.
 fn prepare(place: &Place) -> Result<(Config, Paths), HomeError> {
     let at = |path: &Path, error| HomeError::File { path: path.to_owned(), error };
-    // Nobody else on the machine reads what is in it.
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(&place.data).map_err(|error| at(&place.data, error))?;
+    create_folder(&place.data)?;
     let config_path = place.config.clone().unwrap_or_else(|| place.data.join("guichet.toml"));
     if place.config.is_none() && !config_path.exists() {
-        write_new(&config_path, TEMPLATE, 0o600).map_err(|error| at(&config_path, error))?;
+        create_whole(&config_path, TEMPLATE, &World::real()).map_err(|error| at(&config_path, error))?;
     }
     let config = Config::read(&config_path)?;
     let paths = Paths {
@@ -164,6 +174,12 @@ fn prepare(place: &Place) -> Result<(Config, Paths), HomeError> {
         database: place.data.join("guichet.db"),
     };
     Ok((config, paths))
+}
+
+/// Creates a folder that nobody else on the machine reads.
+fn create_folder(path: &Path) -> Result<(), HomeError> {
+    let created = fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
+    created.map_err(|error| HomeError::File { path: path.to_owned(), error })
 }
 
 /// The machine's time and randomness; in a demonstration from nine o'clock of another day on.
@@ -194,24 +210,44 @@ async fn keyring(db: &Db, file: &Path, world: &World) -> Result<(Keyring, bool),
         return Ok((parse(&text, KEYS_VARIABLE)?, true));
     }
     let at = |error| HomeError::File { path: file.to_owned(), error };
-    match fs::read_to_string(file) {
-        Ok(text) => Ok((parse(&Zeroizing::new(text), &file.display().to_string())?, false)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let seen: i64 = db::scalar(db.reader(), "SELECT count(*) FROM vault_keys", []).await?.unwrap_or(0);
-            if seen > 0 {
-                return Err(HomeError::NoKeyring(file.to_owned()));
-            }
-            let keyring = Keyring::generate(world);
-            write_new(file, &keyring.to_toml(), 0o600).map_err(at)?;
-            Ok((keyring, false))
-        }
+    let read = || match fs::read_to_string(file) {
+        Ok(text) => Ok(Some(Zeroizing::new(text))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(at(error)),
+    };
+    if let Some(text) = read()? {
+        return Ok((parse(&text, &file.display().to_string())?, false));
+    }
+    let seen: i64 = db::scalar(db.reader(), "SELECT count(*) FROM vault_keys", []).await?.unwrap_or(0);
+    if seen == 0 {
+        create_whole(file, &Keyring::generate(world).to_toml(), world).map_err(at)?;
+    }
+    // Read back: when two nodes begin at once, both work with the one that came first.
+    let text = read()?.ok_or_else(|| HomeError::NoKeyring(file.to_owned()))?;
+    Ok((parse(&text, &file.display().to_string())?, false))
+}
+
+/// Creates a file whole or not at all; one that is there already stays, as when two nodes begin at once.
+fn create_whole(path: &Path, text: &str, world: &World) -> io::Result<()> {
+    let part = write_beside(path, text, world)?;
+    let linked = fs::hard_link(&part, path);
+    fs::remove_file(&part)?;
+    match linked {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
     }
 }
 
-/// Writes a file that must not exist yet, and sees it onto the disk.
-fn write_new(path: &Path, text: &str, mode: u32) -> io::Result<()> {
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
+/// Replaces a file by another text, whole or not at all.
+fn replace_whole(path: &Path, text: &str, world: &World) -> io::Result<()> {
+    fs::rename(write_beside(path, text, world)?, path)
+}
+
+/// Writes a text to a new file in the same folder, readable for its owner alone, and sees it onto the disk.
+fn write_beside(path: &Path, text: &str, world: &World) -> io::Result<PathBuf> {
+    let part = path.with_extension(format!("{}.new", world.uuid().simple()));
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&part)?;
     file.write_all(text.as_bytes())?;
-    file.sync_all()
+    file.sync_all()?;
+    Ok(part)
 }

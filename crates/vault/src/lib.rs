@@ -137,17 +137,7 @@ impl Vault {
     /// # Errors
     /// [`VaultError::WrongKey`] and [`VaultError::MissingKey`], before anything is read or written with them.
     pub async fn check(&self, db: &Db) -> Result<(), VaultError> {
-        let known: Vec<KeyCheck> =
-            db::query(db.reader(), "SELECT name, check_value FROM vault_keys ORDER BY name", []).await?;
-        let ours = self.check_values();
-        for key in &known {
-            match ours.iter().find(|(name, _)| *name == key.name) {
-                None => return Err(VaultError::MissingKey(key.name.clone())),
-                Some((_, value)) if *value != key.check_value => return Err(VaultError::WrongKey(key.name.clone())),
-                Some(_) => {}
-            }
-        }
-        let new: Vec<_> = ours.into_iter().filter(|(name, _)| !known.iter().any(|key| key.name == *name)).collect();
+        let new = self.compare(db).await?;
         if new.is_empty() {
             return Ok(());
         }
@@ -158,9 +148,26 @@ impl Vault {
                     "INSERT INTO vault_keys (name, check_value, seen_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
                 db::execute(tx, sql, [name.into(), value.into(), now.into()]).await?;
             }
-            Ok(())
+            Ok::<_, VaultError>(())
         })
-        .await
+        .await?;
+        // Another node with other keys may have been first.
+        self.compare(db).await.map(|_| ())
+    }
+
+    /// The keys of the ring that the database has not seen yet.
+    async fn compare(&self, db: &Db) -> Result<Vec<(String, Vec<u8>)>, VaultError> {
+        let sql = "SELECT name, check_value FROM vault_keys ORDER BY name";
+        let known: Vec<KeyCheck> = db::query(db.reader(), sql, []).await?;
+        let ours = self.check_values();
+        for key in &known {
+            match ours.iter().find(|(name, _)| *name == key.name) {
+                None => return Err(VaultError::MissingKey(key.name.clone())),
+                Some((_, value)) if *value != key.check_value => return Err(VaultError::WrongKey(key.name.clone())),
+                Some(_) => {}
+            }
+        }
+        Ok(ours.into_iter().filter(|(name, _)| !known.iter().any(|key| key.name == *name)).collect())
     }
 
     fn check_values(&self) -> Vec<(String, Vec<u8>)> {

@@ -28,7 +28,10 @@ pub(super) async fn run(home: &Home, month: Month, as_json: bool) -> Result<(), 
     }
     let faults = billing::faults_of_month(home.db.reader(), month, MOST_NAMED).await?;
     if as_json {
-        json(&report);
+        let RunReport { accounts, bills, charged, issued_here, faulty } = report;
+        json(&value!({
+            "accounts": accounts, "bills": bills, "charged": charged.to_string(), "issued_here": issued_here, "faulty": faulty,
+        }));
     } else {
         let RunReport { bills, charged, issued_here, .. } = report;
         say(format!("{month}: {bills} bills, current charges {charged}; {issued_here} issued now."));

@@ -9,7 +9,8 @@ use crate::terminal::{counter, json, say};
 pub(super) async fn rotate(mut home: Home, as_json: bool) -> Result<(), Failure> {
     let newest = home.vault.current_key();
     let db = home.db.reader();
-    let behind = accounts::count_under_other_keys(db, newest).await? + services::count_under_other_keys(db, newest).await?;
+    let behind =
+        accounts::count_under_other_keys(db, newest).await? + services::count_under_other_keys(db, newest).await?;
     let unfinished = behind > 0;
     if !unfinished {
         home.add_key().await?;

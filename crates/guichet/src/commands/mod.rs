@@ -4,6 +4,7 @@
 mod audit;
 mod bills;
 mod catalogue;
+mod demo;
 mod import;
 mod keys;
 
@@ -36,11 +37,13 @@ struct Arguments {
     #[arg(long, global = true)]
     json: bool,
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 #[derive(Subcommand)]
 enum Command {
+    /// Show the main job on made-up customers (what “guichet” alone does)
+    Demo,
     /// Import customers, accounts and services from a CSV file
     Import {
         /// The TOML file that says which column is what
@@ -168,6 +171,10 @@ pub fn main() -> ExitCode {
 async fn dispatch(arguments: Arguments) -> Result<(), Failure> {
     let Arguments { data, database, config, now, json: as_json, command } = arguments;
     let place = Place { data, database, config, now };
+    let command = command.unwrap_or(Command::Demo);
+    if let Command::Demo = command {
+        return demo::run(&place).await;
+    }
     if let Command::Migrate { plan } = command {
         return migrate(&place, plan, as_json).await;
     }
@@ -196,7 +203,7 @@ async fn dispatch(arguments: Arguments) -> Result<(), Failure> {
             say(format!("{}: no error", home.paths.config.display()));
             Ok(())
         }
-        Command::Migrate { .. } | Command::Import { .. } => Ok(()),
+        Command::Demo | Command::Migrate { .. } | Command::Import { .. } => Ok(()),
     }
 }
 

@@ -63,8 +63,9 @@ pub(crate) fn survey(path: &Path, delimiter: u8) -> io::Result<Survey> {
     let mut reader = BufReader::with_capacity(256 * 1024, File::open(path)?);
     let mut buffer = vec![0; 256 * 1024];
     let (mut line, mut records, mut opened) = (1_u64, 0_u64, None);
-    // Whether a field begins here, whether the record has anything in it, whether the last byte closed a quote.
-    let (mut begins, mut anything, mut closing) = (true, false, false);
+    // Whether a field begins here, whether the record has anything in it, and the line of the quote just closed: a quote
+    // that follows at once means that it was not.
+    let (mut begins, mut anything, mut closed) = (true, false, None);
     loop {
         let read = reader.read(&mut buffer)?;
         if read == 0 {
@@ -72,19 +73,19 @@ pub(crate) fn survey(path: &Path, delimiter: u8) -> io::Result<Survey> {
         }
         for byte in &buffer[..read] {
             match (opened, *byte) {
-                (Some(_), b'"') => (opened, closing) = (None, true),
-                (None, b'"') if closing => (opened, closing) = (Some(line), false),
+                (Some(_), b'"') => (closed, opened) = (opened, None),
+                (None, b'"') if closed.is_some() => (opened, closed) = (closed, None),
                 (None, b'"') if begins => (opened, begins, anything) = (Some(line), false, true),
                 (Some(_), b'\n') => line += 1,
                 (None, b'\n') => {
                     (records, line) = (records + u64::from(anything), line + 1);
-                    (begins, anything, closing) = (true, false, false);
+                    (begins, anything, closed) = (true, false, None);
                 }
-                (None, byte) if byte == delimiter => (begins, anything, closing) = (true, true, false),
-                (None, b'\r') => closing = false,
+                (None, byte) if byte == delimiter => (begins, anything, closed) = (true, true, None),
+                (None, b'\r') => closed = None,
                 // The byte-order mark, should there be one, is no beginning of a field.
                 (None, 0xef | 0xbb | 0xbf) if line == 1 && !anything => {}
-                (None, _) => (begins, anything, closing) = (false, true, false),
+                (None, _) => (begins, anything, closed) = (false, true, None),
                 (Some(_), _) => {}
             }
         }
@@ -231,8 +232,8 @@ mod tests {
         assert_eq!(survey_of("\u{feff}\"a\",b\n\"x\ny\",2\n"), (1, None));
         assert_eq!(survey_of("a,b\n\"say \"\"hi\"\"\",2\n"), (1, None));
         assert_eq!(survey_of("a,b\n5\" pipe,2\n"), (1, None));
-        assert_eq!(survey_of("a,b\n1,2\n\"3,4\n5,6\n"), (1, Some(3)));
-        assert_eq!(survey_of("a,b\n\"x\n\"\"y,2\n"), (0, Some(3)));
+        assert_eq!(survey_of("a,b\n1,2\n\"3,4\n5,6\n"), (2, Some(3)));
+        assert_eq!(survey_of("a,b\n\"x\n\"\"y,2\n"), (1, Some(2)));
         assert_eq!(survey_of(""), (0, None));
     }
 }

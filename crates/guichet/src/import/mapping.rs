@@ -206,16 +206,27 @@ impl Mapping {
     /// # Errors
     /// Every problem with its file and line.
     pub fn read(path: &Path) -> Result<Self, MappingError> {
-        let text = read_text(path)?;
+        Self::parse(path, &read_text(path)?, read_text)
+    }
+
+    /// As [`Self::read`], of a text; `path` is where it stands, and `read_catalogue` reads what it names.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn parse(
+        path: &Path,
+        text: &str,
+        read_catalogue: impl Fn(&Path) -> Result<String, MappingError>,
+    ) -> Result<Self, MappingError> {
         let problems = |problems| MappingError::Problems { path: path.to_owned(), problems };
-        let file: File = toml::from_str(&text).map_err(|error| {
-            problems(vec![Problem::at(&text, error.span().map_or(0, |span| span.start), error.message())])
+        let file: File = toml::from_str(text).map_err(|error| {
+            problems(vec![Problem::at(text, error.span().map_or(0, |span| span.start), error.message())])
         })?;
         let beside = path.parent().unwrap_or(Path::new("."));
         let catalogue_path = beside.join(file.import.catalogue.get_ref());
-        let catalogue_text = read_text(&catalogue_path).map_err(|error| {
+        let catalogue_text = read_catalogue(&catalogue_path).map_err(|error| {
             problems(vec![Problem::at(
-                &text,
+                text,
                 file.import.catalogue.span().start,
                 format!("the catalogue cannot be read: {error}"),
             )])
@@ -224,12 +235,12 @@ impl Mapping {
             .map_err(|error| MappingError::Problems { path: catalogue_path.clone(), problems: error.0 })?;
         let mut found = Vec::new();
         let as_of = file.import.as_of.get_ref().to_string().parse::<Day>().unwrap_or_else(|error| {
-            found.push(Problem::at(&text, file.import.as_of.span().start, error.to_string()));
+            found.push(Problem::at(text, file.import.as_of.span().start, error.to_string()));
             Day::constant(2000, 1, 1)
         });
         let delimiter = file.import.delimiter.as_ref().map_or(Ok(b','), |delimiter| {
             let wrong =
-                |_| found.push(Problem::at(&text, delimiter.span().start, "the delimiter must be one plain character"));
+                |_| found.push(Problem::at(text, delimiter.span().start, "the delimiter must be one plain character"));
             u8::try_from(*delimiter.get_ref()).map_err(wrong)
         });
         let mapping = Self {
@@ -248,8 +259,8 @@ impl Mapping {
                 file.price,
             ),
         };
-        mapping.check_items(&text, &mut found);
-        mapping.check_start(&text, &mut found);
+        mapping.check_items(text, &mut found);
+        mapping.check_start(text, &mut found);
         if found.is_empty() { Ok(mapping) } else { Err(problems(found)) }
     }
 

@@ -56,7 +56,7 @@ async fn try_write(home: &Home, rows: &[Understood]) -> Result<(), ImportError> 
                 events.add(prepared.event(row));
                 if let Some(entry) = &prepared.opening {
                     events.add(billing::posted_event(entry));
-                    entries.add(entry.clone(), now);
+                    entries.add(entry.clone());
                 }
             }
             services.insert(tx).await?;
@@ -96,9 +96,16 @@ impl Prepared {
             services.push(new);
         }
         let version = next_version(&facts);
-        let opening = billing::opening_entry(home.world.id(), account, version, row.as_of, row.balance);
+        let opening =
+            billing::opening_entry((home.world.id(), home.world.now()), account, version, row.as_of, row.balance);
         let version = version - 1 + i64::from(opening.is_some());
-        Self { customer: customer(home, row), account: account_of(home, row, account, version), services, facts, opening }
+        Self {
+            customer: customer(home, row),
+            account: account_of(home, row, account, version),
+            services,
+            facts,
+            opening,
+        }
     }
 
     fn event(&self, row: &Understood) -> Event {

@@ -76,7 +76,11 @@ fn export(place: &TestPlace, name: &str) -> Vec<Vec<String>> {
     let expected = "external_id,account_number,bill_number,service_charges,add_ons,gst,qst,hst,pst,fees,previous_balance,payments,current_charges,total_due";
     assert_eq!(reader.headers().expect("a header").iter().collect::<Vec<_>>().join(","), expected);
     let rows = reader.records().map(|row| row.expect("a row").iter().map(str::to_owned).collect());
-    rows.map(|mut row: Vec<String>| { row.remove(2); row }).collect()
+    rows.map(|mut row: Vec<String>| {
+        row.remove(2);
+        row
+    })
+    .collect()
 }
 
 on_both! {
@@ -159,7 +163,7 @@ on_both! {
         done(place, &words(&import(&mapping, &examples().join("sample.csv"))));
         assert!(refused(place, 1, &["bills", "export", "--month", "2026-12", "--csv", &place.folder().join("x.csv").display().to_string()]).contains("has no bills"));
         assert!(!place.folder().join("x.csv").exists());
-        assert!(refused(place, 1, &["--now", "2026-12-24", "check"]).contains("--now is for demonstrations only"));
+        assert!(refused(place, 1, &["--now", "2026-12-24", "check"]).contains("for demonstrations only"));
         done(place, &["check"]);
         let plan = String::from_utf8(done(place, &["migrate", "--plan"]).stdout).expect("text");
         assert_eq!(plan, "The schema is up to date.\n");
@@ -170,10 +174,24 @@ on_both! {
         assert!(refused(place, 1, &["check"]).contains("due_days must be 1 to 120"));
     }
 
+    async fn ops_1_alone_it_is_a_demonstration_in_a_folder_of_its_own(place: &TestPlace) {
+        let said = String::from_utf8(done(place, &[]).stdout).expect("text");
+        assert!(said.contains("6 made-up customers imported") && said.contains("2026-12: 5 bills, current charges 316.59; 5 issued now"), "{said}");
+        assert!(said.contains("Streaming movies, 2026-12-01 to 2026-12-31") && said.contains("0 doubts"), "{said}");
+        // Started again it goes on with its data.
+        let said = String::from_utf8(done(place, &["demo"]).stdout).expect("text");
+        assert!(said.contains("6 were there already") && said.contains("0 issued now"), "{said}");
+        done(place, &["--now", "2026-12-24", "bills", "run", "--month", "2027-01"]);
+        // A folder of real customers is none.
+        let other = TestPlace::sqlite();
+        done(&other, &["check"]);
+        assert!(refused(&other, 1, &[]).contains("for demonstrations only"));
+    }
+
     async fn prv_1_keys_rotate_by_command(place: &TestPlace) {
         done(place, &words(&import(&examples().join("telco.toml"), &examples().join("sample.csv"))));
         let said = String::from_utf8(done(place, &["keys", "rotate"]).stdout).expect("text");
-        assert!(said.contains("Sealing key 2 is in use: 6 customers and 9 services"), "{said}");
+        assert!(said.contains("Sealing key 2 is in use: 6 customers and 10 services"), "{said}");
         done(place, &["keys", "rotate"]);
         let again = done(place, &words(&[import(&examples().join("telco.toml"), &examples().join("sample.csv")), vec!["--json".into()]].concat()));
         let report: serde_json::Value = serde_json::from_slice(&again.stdout).expect("JSON");
@@ -191,7 +209,10 @@ async fn ops_2_a_full_disk_loses_nothing_and_it_goes_on_when_there_is_room() {
     // SQLite itself refuses to grow, as it does on a full disk.
     let config = place.data().join("guichet.toml");
     let text = std::fs::read_to_string(&config).expect("the configuration");
-    let limit = |megabytes: u32| std::fs::write(&config, text.replace("[database]", &format!("[database]\nmax_megabytes = {megabytes}"))).expect("writes");
+    let limit = |megabytes: u32| {
+        std::fs::write(&config, text.replace("[database]", &format!("[database]\nmax_megabytes = {megabytes}")))
+            .expect("writes")
+    };
     limit(4);
     assert!(refused(place, 1, &words(&arguments)).contains("full"));
     let kept = rows(place, "accounts").await;
@@ -230,12 +251,18 @@ async fn ops_2_the_real_file_is_imported_and_billed_to_the_cent() {
     assert_eq!(imported(done(place, &words(&arguments))), (Some(7043), Some(0)));
     assert_eq!(imported(done(place, &words(&arguments))), (Some(0), Some(7043)));
     for issued in [5174, 0] {
-        let report: serde_json::Value = serde_json::from_slice(&done(place, &["bills", "run", "--month", "2026-12", "--json"]).stdout).expect("JSON");
+        let report: serde_json::Value =
+            serde_json::from_slice(&done(place, &["bills", "run", "--month", "2026-12", "--json"]).stdout)
+                .expect("JSON");
         assert_eq!((report["bills"].as_i64(), report["issued_here"].as_i64()), (Some(5174), Some(issued)));
     }
     let path = place.folder().join("december.csv").display().to_string();
-    let totals: serde_json::Value = serde_json::from_slice(&done(place, &["bills", "export", "--month", "2026-12", "--csv", &path, "--json"]).stdout).expect("JSON");
-    let figure = |name: &str| totals["figures"][name].as_str().expect("an amount").parse::<kernel::Amount>().expect("an amount");
+    let totals: serde_json::Value = serde_json::from_slice(
+        &done(place, &["bills", "export", "--month", "2026-12", "--csv", &path, "--json"]).stdout,
+    )
+    .expect("JSON");
+    let figure =
+        |name: &str| totals["figures"][name].as_str().expect("an amount").parse::<kernel::Amount>().expect("an amount");
     assert_eq!((figure("service_charges") + figure("add_ons")).to_string(), "316985.75");
     assert_eq!((figure("gst").to_string().as_str(), figure("qst").to_string().as_str()), ("15855.57", "31619.51"));
     let rows = export(place, "again.csv");

@@ -55,6 +55,12 @@ changed! {
         "INSERT INTO ledger_entries (account_id, id, version, kind, effective_on, author, recorded_at)
          SELECT account_id, account_id, 99, 'payment', effective_on, author, recorded_at FROM ledger_entries WHERE kind = 'payment'",
         "the audit log does not know ledger entry";
+    bil_6_a_changed_moment_of_issue_is_found: "UPDATE bills SET issued_at = '2020-01-01T00:00:00+00:00' WHERE number = 2", "is not what the audit log kept of it";
+    bil_6_a_changed_moment_of_an_entry_is_found:
+        "UPDATE ledger_entries SET recorded_at = '2020-01-01T00:00:00+00:00' WHERE kind = 'payment'", "is not what the audit log kept of it";
+    bil_6_a_posting_moved_within_its_entry_is_found: "UPDATE ledger_postings SET place = place + 7", "is not what the bill posts";
+    bil_6_a_changed_count_of_a_run_is_found: "UPDATE bill_runs SET issued = issued - 1", "the run of 2026-12 counted 4 bills";
+    bil_6_a_changed_counter_is_found: "UPDATE counters SET value = value + 1", "there is a gap";
     bil_6_a_changed_price_of_the_past_is_found: "UPDATE service_facts SET price = price - 100 WHERE price = 2485", "computed again it is different";
     bil_6_a_changed_catalogue_is_found: "UPDATE documents SET content = replace(content, 'internet-dsl', 'internet-x')", "“internet-dsl”";
 }

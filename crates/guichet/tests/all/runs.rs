@@ -6,8 +6,8 @@ use services::{Fact, NewFact};
 use testkit::on_both;
 
 use crate::support::{
-    SAMPLE_BILLS, SAMPLE_CENTS, account, count, doubts, examples, execute, exported, findings, ledger_total, month, run,
-    sample, telco, telco_as_of, try_import, try_run, with_sample,
+    SAMPLE_BILLS, SAMPLE_CENTS, account, count, doubts, examples, execute, exported, findings, ledger_total, month,
+    run, sample, telco, telco_as_of, try_import, try_run, with_sample,
 };
 
 fn day(text: &str) -> Day {
