@@ -156,12 +156,19 @@ async fn latency(folder: &Path) -> Result<(), Failure> {
     provider::fill(&bench, 30_000).await?;
     let home = Arc::new(bench.home().await?);
     let reference = Arc::new(billing::keep_reference(&home.db, &home.config.rules).await?);
+    let _ = home.db.take_longest_write();
     let idle = samples(&home, Arc::new(AtomicBool::new(false)), Duration::from_secs(3)).await?;
+    let idle_write = home.db.take_longest_write();
     let stop = Arc::new(AtomicBool::new(false));
     let sampled = tokio::spawn(during(home.clone(), stop.clone()));
     billing::run(&home.db, reference, "2026-10".parse()?, home.today(), |_, _| ()).await?;
     stop.store(true, Ordering::SeqCst);
     let busy = sampled.await??;
+    println!(
+        "  longest hold of the writer: {:.1} ms (at most 50; idle, a small write: {:.1} ms)",
+        home.db.take_longest_write().as_secs_f64() * 1000.0,
+        idle_write.as_secs_f64() * 1000.0
+    );
     for (name, idle, busy) in [("keyed read", &idle.0, &busy.0), ("small write", &idle.1, &busy.1)] {
         let (calm, loaded) = (percentile(idle), percentile(busy));
         println!(

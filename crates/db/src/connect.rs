@@ -1,3 +1,5 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use kernel::World;
@@ -25,6 +27,8 @@ pub struct Db {
     reader: DatabaseConnection,
     pub(crate) writer: DatabaseConnection,
     pub(crate) world: World,
+    /// Microseconds.
+    pub(crate) longest_write: Arc<AtomicU64>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -46,14 +50,15 @@ impl Db {
             let connections = if options.connections == 0 { 16 } else { options.connections };
             connect.max_connections(connections).sqlx_logging(false).acquire_timeout(BUSY);
             let pool = Database::connect(connect).await?;
-            return Ok(Self { engine: Engine::Postgres, reader: pool.clone(), writer: pool, world });
+            let longest_write = Arc::default();
+            return Ok(Self { engine: Engine::Postgres, reader: pool.clone(), writer: pool, world, longest_write });
         }
         let Some(file) = url.strip_prefix("sqlite:") else { return Err(OpenError::Url(without_password(url))) };
         let file = file.strip_prefix("//").unwrap_or(file).to_owned();
         // The writer first: it creates the file and sets the journal mode, which readers only find.
         let writer = Database::connect(sqlite(&file, options, true)).await?;
         let reader = Database::connect(sqlite(&file, options, false)).await?;
-        Ok(Self { engine: Engine::Sqlite, reader, writer, world })
+        Ok(Self { engine: Engine::Sqlite, reader, writer, world, longest_write: Arc::default() })
     }
 
     pub fn engine(&self) -> Engine {
@@ -67,6 +72,12 @@ impl Db {
 
     pub fn world(&self) -> &World {
         &self.world
+    }
+
+    /// The longest that a write transaction of this process took, from its beginning to the end of its commit, since
+    /// this was last asked. On SQLite nobody else can write for so long.
+    pub fn take_longest_write(&self) -> Duration {
+        Duration::from_micros(self.longest_write.swap(0, Ordering::Relaxed))
     }
 
     /// Closes all connections; on SQLite this folds the write-ahead log back into the file.

@@ -1,4 +1,5 @@
-use std::time::Duration;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
 
 use sea_orm::{
     DatabaseTransaction, DbErr, IsolationLevel, SqliteTransactionMode, TransactionOptions, TransactionTrait,
@@ -82,9 +83,12 @@ impl Db {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         };
         let tx = self.writer.begin_with_options(options).await?;
+        let begun = Instant::now();
         match work(&tx).await {
             Ok(done) => {
                 tx.commit().await?;
+                let took = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
+                self.longest_write.fetch_max(took, Ordering::Relaxed);
                 Ok(done)
             }
             Err(error) => {
