@@ -46,6 +46,9 @@ pub(crate) struct KeptHead {
 /// [`HeadsError::Broken`] when the log was changed before the last kept head; nothing is replaced then.
 pub async fn keep_heads(db: &Db, vault: &Vault, path: &Path) -> Result<u64, HeadsError> {
     let at = |error| HeadsError::File { path: path.to_owned(), error };
+    // One at a time: whoever comes second begins from what the first one kept.
+    let lock = File::create(path.with_extension("lock")).map_err(at)?;
+    lock.lock().map_err(at)?;
     let mut kept = KeptHeads::open(path, vault)?;
     let temporary = path.with_extension("new");
     let mut file = Signed::new(BufWriter::new(File::create(&temporary).map_err(at)?));

@@ -44,6 +44,8 @@ pub enum RunError {
     TooEarly { month: Month, today: Day, last: Month },
     #[error("{month} cannot be billed before {previous}: run that month first")]
     PreviousFirst { month: Month, previous: Month },
+    #[error("{month} cannot be billed while {running} is: let that run end, or start it again if it was cut off")]
+    Running { month: Month, running: Month },
     #[error("{batches} batches of accounts failed again and again, the last time because: {reason}")]
     DeadBatches { batches: i64, reason: String },
     #[error(transparent)]
@@ -161,6 +163,10 @@ async fn plan(db: &Db, month: Month) -> Result<(), RunError> {
     }
     let (accounts, ends) = store::batch_ends(db.reader(), BATCH).await?;
     db.write(async |tx| {
+        // Two months at once could both bill the days that neither has seen on a bill yet.
+        if let Some(running) = store::other_running(tx, month).await? {
+            return Err(RunError::Running { month, running });
+        }
         let Some(run) = store::begin_run(db, tx, month, accounts).await? else { return Ok(()) };
         // The first batch begins before all accounts and the last ends after all, so that none is between.
         let afters = std::iter::once(AccountId::FIRST).chain(ends.iter().copied());
@@ -430,6 +436,7 @@ async fn read_batch(db: &Db, range: (AccountId, AccountId), month: Month) -> Res
     if read.accounts.is_empty() {
         return Ok(read);
     }
+    let versions: HashMap<AccountId, i64> = read.accounts.iter().map(|account| (account.id, account.version)).collect();
     for service in services::services_of_range(db.reader(), range).await? {
         read.services.entry(service.account).or_default().push(service);
     }
@@ -437,7 +444,10 @@ async fn read_batch(db: &Db, range: (AccountId, AccountId), month: Month) -> Res
         read.facts.entry(account).or_default().push(fact);
     }
     for entry in entries_of_range(db.reader(), range, Which::SinceLastBill).await? {
-        read.movements.entry(entry.account).or_default().push(entry.movement());
+        // Posted after the account's version was read: this bill does not know it, the next one does.
+        if versions.get(&entry.account).is_some_and(|version| entry.version <= *version) {
+            read.movements.entry(entry.account).or_default().push(entry.movement());
+        }
     }
     Ok(read)
 }

@@ -311,6 +311,12 @@ pub(crate) async fn find_run(on: &impl ConnectionTrait, month: Month) -> Result<
     db::query_one(on, sql, [month.first_day().into()]).await
 }
 
+/// Another month whose run is under way.
+pub(crate) async fn other_running(tx: &Tx, month: Month) -> Result<Option<Month>, DbErr> {
+    let sql = "SELECT month FROM bill_runs WHERE state = 'running' AND month <> $1 ORDER BY month LIMIT 1";
+    Ok(db::scalar::<Day>(tx, sql, [month.first_day().into()]).await?.map(Day::month))
+}
+
 /// Begins a run, or begins a finished one again; `false` when it is under way already.
 pub(crate) async fn begin_run(db: &Db, tx: &Tx, month: Month, accounts: i64) -> Result<Option<RunId>, DbErr> {
     let (id, now): (RunId, Moment) = (db.world().id(), db.world().now());

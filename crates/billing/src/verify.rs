@@ -181,7 +181,7 @@ async fn verify_account(kept: &Kept, references: &mut References<'_>, doubts: &m
             None => doubts.note(
                 number,
                 Some(bill.number),
-                "the catalogue, tax table or rules that it was computed with are not kept",
+                "the catalogue, tax table or rules that it was computed with were changed or are gone",
             ),
         }
         lines.extend(bill.content().unwrap_or_default().lines);
@@ -356,6 +356,12 @@ async fn verify_runs(db: &Db, doubts: &mut Doubts) -> Result<(), DbErr> {
                    CAST(coalesce(sum(b.current_charges), 0) AS bigint) AS summed
                FROM bill_runs r LEFT JOIN bills b ON b.month = r.month AND b.kind = 'monthly'
                GROUP BY r.month, r.issued, r.charged ORDER BY r.month";
+    let orphans = "SELECT count(*) FROM bills b WHERE b.kind = 'monthly' AND NOT EXISTS
+                       (SELECT 1 FROM bill_runs r WHERE r.month = b.month)";
+    let count: i64 = db::scalar(db.reader(), orphans, []).await?.unwrap_or(0);
+    if count > 0 {
+        doubts.note("", None, format!("{count} bills are of months that no run is known of"));
+    }
     for run in db::query::<Run>(db.reader(), sql, []).await? {
         if (run.issued, run.charged) != (run.bills, run.summed) {
             let Run { month, issued, charged, bills, summed } = run;

@@ -36,7 +36,7 @@ pub struct Document {
 /// When the database cannot be read.
 pub async fn latest_document(on: &impl ConnectionTrait, kind: DocumentKind) -> Result<Option<Document>, DbErr> {
     let sql = "SELECT version, content, digest FROM documents WHERE kind = $1 ORDER BY version DESC LIMIT 1";
-    query_one(on, sql, [kind.code().into()]).await
+    query_one(on, sql, [kind.code().into()]).await?.map(checked).transpose()
 }
 
 /// A version by its number.
@@ -49,7 +49,19 @@ pub async fn find_document(
     version: i32,
 ) -> Result<Option<Document>, DbErr> {
     let sql = "SELECT version, content, digest FROM documents WHERE kind = $1 AND version = $2";
-    query_one(on, sql, [kind.code().into(), version.into()]).await
+    query_one(on, sql, [kind.code().into(), version.into()]).await?.map(checked).transpose()
+}
+
+/// Refuses a document that is not what was kept.
+fn checked(document: Document) -> Result<Document, DbErr> {
+    if digest_of(&document.content) == document.digest {
+        return Ok(document);
+    }
+    Err(DbErr::Type(format!("version {} of a kept document was changed", document.version)))
+}
+
+fn digest_of(content: &str) -> Vec<u8> {
+    aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, content.as_bytes()).as_ref().to_vec()
 }
 
 /// Keeps `content` as the newest version unless it is that already; gives the version's number.
@@ -57,23 +69,23 @@ pub async fn find_document(
 /// # Errors
 /// When the database cannot be written.
 pub async fn keep_document(db: &Db, kind: DocumentKind, content: &str) -> Result<i32, DbErr> {
-    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, content.as_bytes());
+    let digest = digest_of(content);
     let now = db.world().now();
     if let Some(latest) = latest_document(db.reader(), kind).await?
-        && latest.digest == digest.as_ref()
+        && latest.digest == digest
     {
         return Ok(latest.version);
     }
     db.write_with(Isolation::Serializable, async |tx| {
         let latest = latest_document(tx, kind).await?;
         if let Some(latest) = &latest
-            && latest.digest == digest.as_ref()
+            && latest.digest == digest
         {
             return Ok(latest.version);
         }
         let version = latest.map_or(1, |latest| latest.version + 1);
         let sql = "INSERT INTO documents (kind, version, digest, content, kept_at) VALUES ($1, $2, $3, $4, $5)";
-        let values = [kind.code().into(), version.into(), digest.as_ref().to_vec().into(), content.into(), now.into()];
+        let values = [kind.code().into(), version.into(), digest.clone().into(), content.into(), now.into()];
         execute(tx, sql, values).await?;
         Ok(version)
     })

@@ -140,21 +140,85 @@ impl Home {
         self.world.today(&self.config.zone)
     }
 
-    /// Adds a sealing key to the keyring's file, and uses it from now on. What is sealed stays readable.
+    /// Adds a sealing key to the keyring's file, and uses it from now on; one that somebody else added meanwhile is used
+    /// instead. What is sealed stays readable. The new ring is on the disk before the database hears of it, and in its
+    /// place after: cut off between, the next opening settles it.
     ///
     /// # Errors
-    /// When the keys come from the environment, or the file cannot be written; nothing changes then.
+    /// When the keys come from the environment, the file cannot be written, or a node with another file has added a key;
+    /// nothing changes then.
     pub async fn add_key(&mut self) -> Result<(), HomeError> {
         if self.keys_from_environment {
             return Err(HomeError::KeysInEnvironment);
         }
-        let keyring = self.vault.keyring().with_new_key(&self.world);
-        let at = |error| HomeError::File { path: self.paths.keys.clone(), error };
-        replace_whole(&self.paths.keys, &keyring.to_toml(), &self.world).map_err(at)?;
-        let vault = Vault::new(keyring, self.world.clone());
-        vault.check(&self.db).await?;
+        let file = self.paths.keys.clone();
+        let at = |error| HomeError::File { path: file.clone(), error };
+        let _lock = lock_keys(&file).map_err(at)?;
+        let kept = read_keyring(&file)?.ok_or_else(|| HomeError::NoKeyring(file.clone()))?;
+        let ours = self.vault.keyring().sealing().len();
+        let ring = if kept.sealing().len() > ours { kept } else { kept.with_new_key(&self.world) };
+        let vault = Vault::new(ring, self.world.clone());
+        if vault.keyring().sealing().len() > ours && !vault.is_known(&self.db).await.unwrap_or(false) {
+            let next = next_keys(&file);
+            replace_whole(&next, &vault.keyring().to_toml(), &self.world).map_err(at)?;
+            if let Err(error) = vault.check(&self.db).await {
+                fs::remove_file(&next).map_err(at)?;
+                return Err(error.into());
+            }
+            put_in_place(&next, &file).map_err(at)?;
+        }
         self.vault = Arc::new(vault);
         Ok(())
+    }
+}
+
+/// Where a keyring waits until the database knows its newest key.
+fn next_keys(file: &Path) -> PathBuf {
+    file.with_extension("next")
+}
+
+/// Holds off everybody else on this machine who would change the keyring, until it is dropped.
+fn lock_keys(file: &Path) -> io::Result<fs::File> {
+    let lock = fs::OpenOptions::new()
+        .create(true)
+        .write(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(file.with_extension("lock"))?;
+    lock.lock()?;
+    Ok(lock)
+}
+
+/// Renames, and sees the new name onto the disk.
+fn put_in_place(from: &Path, to: &Path) -> io::Result<()> {
+    fs::rename(from, to)?;
+    fs::File::open(to.parent().unwrap_or(Path::new(".")))?.sync_all()
+}
+
+fn read_keyring(file: &Path) -> Result<Option<Keyring>, HomeError> {
+    match fs::read_to_string(file) {
+        Ok(text) => {
+            let keyring = Keyring::parse(&Zeroizing::new(text));
+            keyring.map(Some).map_err(|error| HomeError::Keyring { place: file.display().to_string(), error })
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(HomeError::File { path: file.to_owned(), error }),
+    }
+}
+
+/// Ends a rotation that was cut off: a ring that the database knows takes its place, another is forgotten.
+async fn settle_keys(db: &Db, file: &Path, world: &World) -> Result<(), HomeError> {
+    let next = next_keys(file);
+    if !next.exists() {
+        return Ok(());
+    }
+    let at = |error| HomeError::File { path: next.clone(), error };
+    let _lock = lock_keys(file).map_err(at)?;
+    let Some(ring) = read_keyring(&next)? else { return Ok(()) };
+    if Vault::new(ring, world.clone()).is_known(db).await.unwrap_or(false) {
+        put_in_place(&next, file).map_err(at)
+    } else {
+        fs::remove_file(&next).map_err(at)
     }
 }
 
@@ -202,29 +266,23 @@ async fn open_database(place: &Place, config: &Config, paths: &Paths, world: &Wo
 
 /// The keyring, and whether it came from the environment. A new one is made only for a database that has seen no key.
 async fn keyring(db: &Db, file: &Path, world: &World) -> Result<(Keyring, bool), HomeError> {
-    let parse = |text: &str, place: &str| {
-        Keyring::parse(text).map_err(|error| HomeError::Keyring { place: place.to_owned(), error })
-    };
     if let Ok(text) = std::env::var(KEYS_VARIABLE) {
-        let text = Zeroizing::new(text);
-        return Ok((parse(&text, KEYS_VARIABLE)?, true));
+        let place = KEYS_VARIABLE.to_owned();
+        let keyring = Keyring::parse(&Zeroizing::new(text)).map_err(|error| HomeError::Keyring { place, error })?;
+        return Ok((keyring, true));
     }
-    let at = |error| HomeError::File { path: file.to_owned(), error };
-    let read = || match fs::read_to_string(file) {
-        Ok(text) => Ok(Some(Zeroizing::new(text))),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(at(error)),
-    };
-    if let Some(text) = read()? {
-        return Ok((parse(&text, &file.display().to_string())?, false));
+    settle_keys(db, file, world).await?;
+    if let Some(keyring) = read_keyring(file)? {
+        return Ok((keyring, false));
     }
     let seen: i64 = db::scalar(db.reader(), "SELECT count(*) FROM vault_keys", []).await?.unwrap_or(0);
     if seen == 0 {
+        let at = |error| HomeError::File { path: file.to_owned(), error };
         create_whole(file, &Keyring::generate(world).to_toml(), world).map_err(at)?;
     }
     // Read back: when two nodes begin at once, both work with the one that came first.
-    let text = read()?.ok_or_else(|| HomeError::NoKeyring(file.to_owned()))?;
-    Ok((parse(&text, &file.display().to_string())?, false))
+    let keyring = read_keyring(file)?.ok_or_else(|| HomeError::NoKeyring(file.to_owned()))?;
+    Ok((keyring, false))
 }
 
 /// Creates a file whole or not at all; one that is there already stays, as when two nodes begin at once.

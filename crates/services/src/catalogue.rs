@@ -214,6 +214,12 @@ impl Catalogue {
                 objections
                     .push(format!("“{}” cannot become something else; give the new item a code of its own", old.code));
             }
+            if billed_until.is_some() && new.untaxed != old.untaxed {
+                objections.push(format!(
+                    "which taxes are due on “{}” cannot change once days are billed; give the new item a code of its own",
+                    old.code
+                ));
+            }
             let mut days: Vec<Day> = old.prices.iter().chain(&new.prices).map(|(from, _)| *from).collect();
             days.sort_unstable();
             let differs = |day: &Day| old.price(*day) != new.price(*day);

@@ -155,6 +155,14 @@ impl Vault {
         self.compare(db).await.map(|_| ())
     }
 
+    /// Whether the database has seen all keys of the ring, and no other.
+    ///
+    /// # Errors
+    /// As [`Self::check`].
+    pub async fn is_known(&self, db: &Db) -> Result<bool, VaultError> {
+        Ok(self.compare(db).await?.is_empty())
+    }
+
     /// The keys of the ring that the database has not seen yet.
     async fn compare(&self, db: &Db) -> Result<Vec<(String, Vec<u8>)>, VaultError> {
         let sql = "SELECT name, check_value FROM vault_keys ORDER BY name";

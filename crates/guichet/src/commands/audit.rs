@@ -16,6 +16,12 @@ pub(super) async fn verify(home: &Home, as_json: bool) -> Result<(), Failure> {
         listed.iter().for_each(|finding| warn(finding.to_string()));
         say(format!("{events} events on {chains} chains were computed again, {heads} kept heads compared."));
     }
+    if heads == 0 && events > 0 {
+        let file = home.paths.heads.display();
+        return Err(Failure::because(format!(
+            "no kept heads were found in {file}: events taken from the ends of chains cannot be noticed; put the file back"
+        )));
+    }
     match count {
         0 => Ok(()),
         count => Err(Failure::because(format!("the audit log was changed: {count} findings"))),

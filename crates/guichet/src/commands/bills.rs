@@ -21,11 +21,11 @@ pub(super) async fn run(home: &Home, month: Month, as_json: bool) -> Result<(), 
         bar.set_length(of.unsigned_abs());
         bar.set_position(done.unsigned_abs());
     };
-    let report = billing::run(&home.db, Arc::new(reference), month, home.today(), tell).await?;
+    let ran = billing::run(&home.db, Arc::new(reference), month, home.today(), tell).await;
     bar.finish_and_clear();
-    if report.issued_here > 0 {
-        keep_heads(home).await?;
-    }
+    // Whole batches stay also when the run was refused half-way, and their events are kept.
+    keep_heads(home).await?;
+    let report = ran?;
     let faults = billing::faults_of_month(home.db.reader(), month, MOST_NAMED).await?;
     if as_json {
         let RunReport { accounts, bills, charged, issued_here, faulty } = report;

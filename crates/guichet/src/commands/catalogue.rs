@@ -3,7 +3,7 @@ use std::path::Path;
 use audit::{Author, Chain, Event};
 use serde_json::json as value;
 
-use crate::commands::Failure;
+use crate::commands::{Failure, keep_heads};
 use crate::home::Home;
 use crate::import::{Mode, catalogue_version, load_catalogue_file};
 use crate::terminal::{json, say};
@@ -22,6 +22,9 @@ pub(super) async fn load(home: &Home, file: &Path, dry: bool, as_json: bool) -> 
                 Event { chain, kind: "catalogue.loaded", author, details, sealed: None }.append(&home.db, tx).await
             })
             .await?;
+    }
+    if !dry {
+        keep_heads(home).await?;
     }
     if as_json {
         json(&value!({ "version": version, "items": items, "new": before != Some(version) }));

@@ -14,11 +14,12 @@ pub(super) async fn run(place: &Place, mapping: &Path, file: &Path, dry: bool, a
         bar.set_length(of);
         bar.set_position(done);
     };
-    let report = import(&home, &mapping, file, mode, tell).await?;
+    let imported = import(&home, &mapping, file, mode, tell).await;
     bar.finish_and_clear();
-    if report.imported > 0 && !dry {
+    if !dry {
         keep_heads(&home).await?;
     }
+    let report = imported?;
     home.db.close().await;
     tell_report(&report, file, dry, as_json)
 }

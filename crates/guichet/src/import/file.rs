@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::fs::File;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
 use csv::ByteRecord;
@@ -54,8 +54,36 @@ fn shortened(value: &str) -> String {
 pub(crate) struct Survey {
     /// How many records there are besides the header, for the progress bar.
     pub(crate) records: u64,
-    /// The line on which a quote was opened that is never closed.
-    pub(crate) open_quote: Option<u64>,
+    /// The line and the byte at which a quote was opened that is never closed.
+    pub(crate) open_quote: Option<(u64, u64)>,
+}
+
+/// Finds the line on which a record stands, walking along the file once. The reader's own count is of the line on which
+/// the record before it ended.
+pub(crate) struct Lines {
+    file: BufReader<File>,
+    at: u64,
+    line: u64,
+}
+
+impl Lines {
+    pub(crate) fn of(path: &Path) -> io::Result<Self> {
+        Ok(Self { file: BufReader::with_capacity(256 * 1024, File::open(path)?), at: 0, line: 1 })
+    }
+
+    /// The line of the first byte from `offset` on that is no end of line. Offsets must not go back.
+    pub(crate) fn line_from(&mut self, offset: u64) -> io::Result<u64> {
+        loop {
+            let buffer = self.file.fill_buf()?;
+            let Some(byte) = buffer.first().copied() else { return Ok(self.line) };
+            if self.at >= offset && !matches!(byte, b'\n' | b'\r') {
+                return Ok(self.line);
+            }
+            self.line += u64::from(byte == b'\n');
+            self.at += 1;
+            self.file.consume(1);
+        }
+    }
 }
 
 /// Reads the file once, only for its lines and quotes: a quote that is never closed would swallow all that follows.
@@ -63,6 +91,7 @@ pub(crate) fn survey(path: &Path, delimiter: u8) -> io::Result<Survey> {
     let mut reader = BufReader::with_capacity(256 * 1024, File::open(path)?);
     let mut buffer = vec![0; 256 * 1024];
     let (mut line, mut records, mut opened) = (1_u64, 0_u64, None);
+    let mut before = 0_u64;
     // Whether a field begins here, whether the record has anything in it, and the line of the quote just closed: a quote
     // that follows at once means that it was not.
     let (mut begins, mut anything, mut closed) = (true, false, None);
@@ -71,11 +100,13 @@ pub(crate) fn survey(path: &Path, delimiter: u8) -> io::Result<Survey> {
         if read == 0 {
             break;
         }
-        for byte in &buffer[..read] {
+        for (byte, offset) in buffer[..read].iter().zip(before..) {
             match (opened, *byte) {
                 (Some(_), b'"') => (closed, opened) = (opened, None),
                 (None, b'"') if closed.is_some() => (opened, closed) = (closed, None),
-                (None, b'"') if begins => (opened, begins, anything) = (Some(line), false, true),
+                (None, b'"') if begins => {
+                    (opened, begins, anything) = (Some((line, offset)), false, true);
+                }
                 (Some(_), b'\n') => line += 1,
                 (None, b'\n') => {
                     (records, line) = (records + u64::from(anything), line + 1);
@@ -89,6 +120,7 @@ pub(crate) fn survey(path: &Path, delimiter: u8) -> io::Result<Survey> {
                 (Some(_), _) => {}
             }
         }
+        before += read as u64;
     }
     records += u64::from(anything);
     Ok(Survey { records: records.saturating_sub(1), open_quote: opened })
@@ -222,7 +254,7 @@ mod tests {
         let mut file = tempfile::NamedTempFile::new().expect("a file");
         file.write_all(text.as_bytes()).expect("writes");
         let survey = survey(file.path(), b',').expect("reads");
-        (survey.records, survey.open_quote)
+        (survey.records, survey.open_quote.map(|(line, _)| line))
     }
 
     #[test]
@@ -235,5 +267,18 @@ mod tests {
         assert_eq!(survey_of("a,b\n1,2\n\"3,4\n5,6\n"), (2, Some(3)));
         assert_eq!(survey_of("a,b\n\"x\n\"\"y,2\n"), (1, Some(2)));
         assert_eq!(survey_of(""), (0, None));
+    }
+
+    #[test]
+    fn ops_2_a_record_is_on_the_line_on_which_it_stands() {
+        let mut file = tempfile::NamedTempFile::new().expect("a file");
+        file.write_all(b"a,b\r\n1,2\r\n\r\n\r\n3,\"x\r\ny\"\r\n4,5\r\n").expect("writes");
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).from_path(file.path()).expect("opens");
+        let mut lines = Lines::of(file.path()).expect("opens");
+        let found = reader.byte_records().map(|record| {
+            let at = record.expect("a record").position().expect("a position").byte();
+            lines.line_from(at).expect("reads")
+        });
+        assert_eq!(found.collect::<Vec<_>>(), [1, 2, 5, 7]);
     }
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use billing::TaxTable;
 use kernel::{Day, Problem};
 use serde::Deserialize;
 use services::{Catalogue, Role, ServiceKind};
@@ -42,6 +43,8 @@ pub(crate) enum From {
 pub struct Mapping {
     pub(crate) catalogue_text: String,
     pub(crate) catalogue: Catalogue,
+    /// Which regions' taxes are known.
+    pub(crate) taxes: TaxTable,
     pub(crate) as_of: Day,
     pub(crate) delimiter: u8,
     pub(crate) fields: Fields,
@@ -246,6 +249,7 @@ impl Mapping {
         let mapping = Self {
             catalogue_text,
             catalogue,
+            taxes: TaxTable::parse(billing::SHIPPED_TAXES).map_err(|problem| problems(vec![problem]))?,
             as_of,
             delimiter: delimiter.unwrap_or(b','),
             rest_on: file.price.as_ref().map_or(Vec::new(), |price| price.rest_on.clone()),

@@ -121,6 +121,7 @@ pub async fn import(
     let opened = File::open(path).map_err(|error| ImportError::File(name(), error))?;
     let mut reader =
         csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(mapping.delimiter).from_reader(opened);
+    let mut lines = file::Lines::of(path).map_err(|error| ImportError::File(name(), error))?;
     let mut record = ByteRecord::new();
     let read_header = reader.read_byte_record(&mut record).map_err(|error| ImportError::Csv(name(), error))?;
     if !read_header {
@@ -137,11 +138,12 @@ pub async fn import(
     let version = catalogue_version(&home.db, &mapping.catalogue, &mapping.catalogue_text, mode).await?;
     let mut work = Work { home, mode, report: ImportReport::default(), batch: Vec::new(), keys: Keys::default() };
     while reader.read_byte_record(&mut record).map_err(|error| ImportError::Csv(name(), error))? {
-        let line = record.position().map_or(0, csv::Position::line);
+        let begins = record.position().map_or(0, csv::Position::byte);
+        let line = lines.line_from(begins).map_err(|error| ImportError::File(name(), error))?;
         work.report.lines += 1;
         match survey.open_quote {
             // The reader takes all that follows for one field.
-            Some(quote) if reader.position().line() > quote => {
+            Some((quote, byte)) if reader.position().byte() > byte => {
                 work.report
                     .note(LineError::new(quote, "a quote is opened here and never closed; nothing after it was read"));
             }

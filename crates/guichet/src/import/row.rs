@@ -59,9 +59,13 @@ pub(crate) fn understand(mapping: &Mapping, row: &Row) -> Result<Understood, Lin
         Ok::<_, LineError>(said.map(str::to_owned))
     };
     let key = required(row, &fields.key, "must not be empty: it is the key of the row")?.to_owned();
+    check_key(&key).map_err(|reason| row.wrong(&fields.key, reason))?;
     let region: Region = parsed(row, &fields.region, |text| {
         text.parse::<Region>().map_err(|_| "is no region; expected one such as CA-QC".to_owned())
     })?;
+    if !mapping.taxes.knows(&region) {
+        return Err(row.wrong(&fields.region, "is a region whose taxes are not known; ZZ stands for none"));
+    }
     let (start, ended_on) = (start_of(mapping, row)?, end_of(mapping, row)?);
     if ended_on.is_some_and(|ended| ended < start) {
         let source = fields.last_day.as_ref().unwrap_or(&fields.key);
@@ -111,6 +115,9 @@ fn service_of(mapping: &Mapping, service: &ServiceMap, row: &Row) -> Result<Opti
         let Some(code) = row.get(source)? else { continue };
         if plan.is_none() {
             return Err(row.wrong(source, format!("is an add-on, and the row has no {} plan", service.kind.code())));
+        }
+        if add_ons.iter().any(|(known, _)| known == code) {
+            return Err(row.wrong(source, format!("means the add-on {code}, which the row has already")));
         }
         // The mapping was checked: each add-on it names has a price.
         let price = mapping.catalogue.item(code).and_then(|item| item.price(mapping.as_of));
@@ -205,6 +212,17 @@ fn optional<T>(
     let Some(source) = source else { return Ok(None) };
     let Some(said) = row.get(source)? else { return Ok(None) };
     parse(said).map(Some).map_err(|reason| row.wrong(source, reason))
+}
+
+/// A key goes to terminals and into spreadsheets.
+fn check_key(key: &str) -> Result<(), String> {
+    if key.chars().count() > 64 || key.chars().any(char::is_control) {
+        return Err("is no key; expected at most 64 characters, none of them a control character".to_owned());
+    }
+    if key.starts_with(['=', '+', '-', '@']) {
+        return Err("is no key; a spreadsheet would take it for a formula".to_owned());
+    }
+    Ok(())
 }
 
 fn amount(text: &str) -> Result<Amount, String> {

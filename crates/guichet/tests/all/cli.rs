@@ -188,6 +188,25 @@ on_both! {
         assert!(refused(&other, 1, &[]).contains("for demonstrations only"));
     }
 
+    async fn prv_1_two_rotations_at_once_lose_no_key(place: &TestPlace) {
+        done(place, &words(&import(&examples().join("telco.toml"), &many(place, 400))));
+        let rotate = || guichet(place, &["keys", "rotate"]).stdout(Stdio::null()).spawn().expect("starts");
+        let (mut one, mut two) = (rotate(), rotate());
+        assert!(one.wait().expect("ends").success() && two.wait().expect("ends").success());
+        let home = place.open().await;
+        let newest = home.vault.current_key();
+        assert!((2..=3).contains(&newest), "{newest}");
+        assert_eq!(accounts::count_under_other_keys(home.db.reader(), newest).await.expect("read"), 0);
+        done(place, &["keys", "rotate"]);
+    }
+
+    async fn prv_2_missing_heads_are_no_clean_log(place: &TestPlace) {
+        done(place, &words(&import(&examples().join("telco.toml"), &examples().join("sample.csv"))));
+        done(place, &["audit", "verify"]);
+        std::fs::remove_file(place.data().join("audit-heads")).expect("removes");
+        assert!(refused(place, 1, &["audit", "verify"]).contains("no kept heads were found"));
+    }
+
     async fn prv_1_keys_rotate_by_command(place: &TestPlace) {
         done(place, &words(&import(&examples().join("telco.toml"), &examples().join("sample.csv"))));
         let said = String::from_utf8(done(place, &["keys", "rotate"]).stdout).expect("text");

@@ -103,6 +103,39 @@ on_both! {
         assert_eq!(report.imported, 2);
     }
 
+    async fn ops_2_lines_are_exact_whatever_ends_them(place: &TestPlace) {
+        let home = place.open().await;
+        let text = sample().replace("29.85,29.85", "twenty,29.85").replace('\n', "\r\n").replace("\r\n0002", "\r\n\r\n\r\n0002");
+        let report = try_import(&home, &telco(), &place.file("crlf.csv", text)).await.expect("read");
+        assert_eq!(report.errors.iter().map(|error| error.line).collect::<Vec<_>>(), [5]);
+        // A quote opened on the very last line is noticed too.
+        let last = format!("{}\n0009-IIIII,\"1", sample().lines().next().expect("a header"));
+        let report = try_import(&home, &telco(), &place.file("last.csv", last)).await.expect("read");
+        assert!(report.errors[0].reason.starts_with("a quote is opened here"), "{:?}", report.errors);
+        assert_eq!((report.errors[0].line, report.imported), (2, 0));
+    }
+
+    async fn ops_2_rows_that_cannot_be_billed_right_are_refused(place: &TestPlace) {
+        let home = place.open().await;
+        let refused = async |mapping: &[(&str, &str)], row: &[(&str, &str)]| {
+            place.file("telco-catalogue.toml", std::fs::read(examples().join("telco-catalogue.toml")).expect("the catalogue"));
+            let change = |text: String, changes: &[(&str, &str)]| changes.iter().fold(text, |text, (from, to)| text.replace(from, to));
+            let mapping = change(std::fs::read_to_string(examples().join("telco.toml")).expect("the mapping"), mapping);
+            let mapping = Mapping::read(&place.file("odd.toml", mapping)).expect("a mapping");
+            let file = place.file("odd.csv", change(sample(), row));
+            try_import(&home, &mapping, &file).await.expect("read").errors.iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        let twice = refused(&[("streaming-movies", "streaming-tv")], &[]).await;
+        assert_eq!(twice, ["line 4, column StreamingMovies: “Yes” means the add-on streaming-tv, which the row has already"]);
+        let nowhere = refused(&[("CA-QC", "US-CA")], &[]).await;
+        assert_eq!((nowhere.len(), nowhere[0].as_str()), (6, "line 2: “US-CA” is a region whose taxes are not known; ZZ stands for none"));
+        let formula = refused(&[], &[("0001-AAAAA", "=A1"), ("0003-CCCCC", "\u{1b}[31mred")]).await;
+        assert_eq!(formula, [
+            "line 2, column customerID: “=A1” is no key; a spreadsheet would take it for a formula",
+            "line 4, column customerID: “�[31mred” is no key; expected at most 64 characters, none of them a control character",
+        ]);
+    }
+
     async fn ops_2_a_file_of_another_shape_touches_nothing(place: &TestPlace) {
         let home = place.open().await;
         let refused = async |name: &str, text: String| {

@@ -154,6 +154,19 @@ on_both! {
         assert_eq!(doubts(&home).await, Vec::<String>::new());
     }
 
+    async fn bil_3_no_month_is_run_while_another_is(place: &TestPlace) {
+        let home = with_sample(place).await;
+        run(&home, "2026-12").await;
+        place.set_day("2026-12-20");
+        execute(&home, "INSERT INTO bill_runs (month, id, state, accounts, done, issued, charged, started_at)
+            SELECT '2027-01-01', id, 'running', 6, 0, 0, 0, started_at FROM bill_runs").await.expect("written");
+        let refused = try_run(&home, "2026-12").await.expect_err("refused");
+        assert_eq!(refused.to_string(), "2026-12 cannot be billed while 2027-01 is: let that run end, or start it again if it was cut off");
+        // The one that was cut off is taken up again, and then the other may be run.
+        run(&home, "2027-01").await;
+        run(&home, "2026-12").await;
+    }
+
     async fn bil_3_bill_numbers_have_no_gaps(place: &TestPlace) {
         let home = with_sample(place).await;
         run(&home, "2026-12").await;
