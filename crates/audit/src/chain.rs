@@ -208,6 +208,13 @@ pub async fn events_of_kinds(
     db::query(on, &sql, values).await
 }
 
+/// The events of a kind on the operator's chain, in their order.
+pub(crate) async fn operator_events(on: &impl ConnectionTrait, kind: &str) -> Result<Vec<StoredEvent>, DbErr> {
+    let sql = "SELECT chain, seq, kind, author, at, details, sealed, hash FROM audit_events
+               WHERE chain = $1 AND kind = $2 ORDER BY seq";
+    db::query(on, sql, [Chain::Operator.uuid().into(), kind.into()]).await
+}
+
 pub(crate) fn beginning() -> Vec<u8> {
     BEGINNING.to_vec()
 }

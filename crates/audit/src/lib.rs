@@ -8,10 +8,12 @@
 //! customer's own key, so that erasure leaves the chain whole.
 
 mod chain;
+mod document;
 mod heads;
 mod verify;
 
 pub use chain::{Appender, Author, Chain, Event, StoredEvent, events_of_kinds};
+pub use document::{keep_document, verify_documents};
 pub use heads::{HeadsError, keep_heads};
 pub use verify::{Finding, Findings, verify};
 

@@ -19,7 +19,7 @@ pub use ledger::{
 };
 pub use line::{Cause, Charge, Content, Line, Movement, SCHEMA, Section, TaxLine};
 pub use post::{PostError, opening_entry, post, posted_event};
-pub use reference::{ReferenceError, keep_reference, load_reference};
+pub use reference::{ReferenceError, keep_reference, load_reference, read_reference};
 pub use rules::{BillingRules, Figures};
 pub use run::{Dry, RunError, RunReport, dry_run, run};
 pub use store::{StoredBill, billed_until, bills_of_range, faults_of_month};

@@ -1,3 +1,4 @@
+use audit::Author;
 use db::{Db, DbErr, DocumentKind};
 use kernel::Problem;
 use services::load_catalogue;
@@ -26,11 +27,20 @@ pub enum ReferenceError {
 /// # Errors
 /// When there is no catalogue, or the database cannot be written.
 pub async fn keep_reference(db: &Db, rules: &BillingRules) -> Result<Reference, ReferenceError> {
+    let reference = read_reference(db, rules).await?;
+    let taxes_version = audit::keep_document(db, DocumentKind::TaxTable, SHIPPED, Author::BillRun).await?;
+    let rules_version = audit::keep_document(db, DocumentKind::BillingRules, &rules.to_text(), Author::BillRun).await?;
+    Ok(Reference { taxes_version, rules_version, ..reference })
+}
+
+/// The same for a dry run: nothing is kept, so the versions of tax table and rules are 0.
+///
+/// # Errors
+/// When there is no catalogue, or the database cannot be read.
+pub async fn read_reference(db: &Db, rules: &BillingRules) -> Result<Reference, ReferenceError> {
     let taxes = TaxTable::parse(SHIPPED).map_err(ReferenceError::Taxes)?;
     let (catalogue_version, catalogue) = load_catalogue(db, None).await?.ok_or(ReferenceError::NoCatalogue)?;
-    let taxes_version = db::keep_document(db, DocumentKind::TaxTable, SHIPPED).await?;
-    let rules_version = db::keep_document(db, DocumentKind::BillingRules, &rules.to_text()).await?;
-    Ok(Reference { catalogue, catalogue_version, taxes, taxes_version, rules: rules.clone(), rules_version })
+    Ok(Reference { catalogue, catalogue_version, taxes, taxes_version: 0, rules: rules.clone(), rules_version: 0 })
 }
 
 /// What a bill with these version numbers was computed with.

@@ -76,6 +76,7 @@ pub async fn verify(db: &Db, mut progress: impl FnMut(u64)) -> Result<Doubts, Db
     verify_leftovers(db, &mut doubts).await?;
     verify_numbers(db, &mut doubts).await?;
     verify_runs(db, &mut doubts).await?;
+    audit::verify_documents(db).await?.into_iter().for_each(|what| doubts.note("", None, what));
     Ok(doubts)
 }
 

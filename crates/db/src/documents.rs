@@ -3,7 +3,7 @@
 
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 
-use crate::{Db, Isolation, execute, query_one};
+use crate::{Db, Tx, execute, query_one};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DocumentKind {
@@ -60,34 +60,40 @@ fn checked(document: Document) -> Result<Document, DbErr> {
     Err(DbErr::Type(format!("version {} of a kept document was changed", document.version)))
 }
 
-fn digest_of(content: &str) -> Vec<u8> {
+pub(crate) fn digest_of(content: &str) -> Vec<u8> {
     aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, content.as_bytes()).as_ref().to_vec()
 }
 
-/// Keeps `content` as the newest version unless it is that already; gives the version's number.
+/// Adds a version, in the caller's transaction, and gives its digest.
 ///
 /// # Errors
-/// When the database cannot be written.
-pub async fn keep_document(db: &Db, kind: DocumentKind, content: &str) -> Result<i32, DbErr> {
+/// A conflict when somebody else has added it meanwhile.
+pub async fn add_document(db: &Db, tx: &Tx, kind: DocumentKind, version: i32, content: &str) -> Result<Vec<u8>, DbErr> {
     let digest = digest_of(content);
+    let sql = "INSERT INTO documents (kind, version, digest, content, kept_at) VALUES ($1, $2, $3, $4, $5)";
     let now = db.world().now();
-    if let Some(latest) = latest_document(db.reader(), kind).await?
-        && latest.digest == digest
-    {
-        return Ok(latest.version);
+    let values = [kind.code().into(), version.into(), digest.clone().into(), content.into(), now.into()];
+    execute(tx, sql, values).await?;
+    Ok(digest)
+}
+
+/// Kind, version and digest of every document that is kept; the digest is `None` where the content does not have it.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn kept_documents(on: &impl ConnectionTrait) -> Result<Vec<(String, i32, Option<Vec<u8>>)>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        kind: String,
+        version: i32,
+        digest: Vec<u8>,
+        content: String,
     }
-    db.write_with(Isolation::Serializable, async |tx| {
-        let latest = latest_document(tx, kind).await?;
-        if let Some(latest) = &latest
-            && latest.digest == digest
-        {
-            return Ok(latest.version);
-        }
-        let version = latest.map_or(1, |latest| latest.version + 1);
-        let sql = "INSERT INTO documents (kind, version, digest, content, kept_at) VALUES ($1, $2, $3, $4, $5)";
-        let values = [kind.code().into(), version.into(), digest.clone().into(), content.into(), now.into()];
-        execute(tx, sql, values).await?;
-        Ok(version)
-    })
-    .await
+    let sql = "SELECT kind, version, digest, content FROM documents ORDER BY kind, version";
+    let rows: Vec<Row> = crate::query(on, sql, []).await?;
+    let read = rows.into_iter().map(|row| {
+        let fits = digest_of(&row.content) == row.digest;
+        (row.kind, row.version, fits.then_some(row.digest))
+    });
+    Ok(read.collect())
 }

@@ -15,7 +15,7 @@ mod write;
 
 pub use bulk::Rows;
 pub use connect::{Db, OpenError, Options};
-pub use documents::{Document, DocumentKind, find_document, keep_document, latest_document};
+pub use documents::{Document, DocumentKind, add_document, find_document, kept_documents, latest_document};
 pub use engine::Engine;
 pub use fault::{DbFault, Fault, fault_of};
 pub use migrate::{MigrateError, Migration, Step, migrate, pending_steps};

@@ -48,7 +48,7 @@ pub(super) async fn run(home: &Home, month: Month, as_json: bool) -> Result<(), 
 }
 
 pub(super) async fn dry_run(home: &Home, month: Month, as_json: bool) -> Result<(), Failure> {
-    let reference = billing::keep_reference(&home.db, &home.config.rules).await?;
+    let reference = billing::read_reference(&home.db, &home.config.rules).await?;
     let bar = counter(&format!("Computing {month}, accounts done:"));
     let tell = |done: usize| bar.set_position(done as u64);
     let dry = billing::dry_run(&home.db, &reference, month, home.today(), tell).await?;

@@ -247,7 +247,7 @@ pub async fn catalogue_version(db: &Db, catalogue: &Catalogue, text: &str, mode:
     }
     match mode {
         Mode::Dry => Ok(previous.map_or(0, |(version, _)| version)),
-        Mode::Real => Ok(db::keep_document(db, DocumentKind::Catalogue, text).await?),
+        Mode::Real => Ok(audit::keep_document(db, DocumentKind::Catalogue, text, Author::Operator).await?),
     }
 }
 

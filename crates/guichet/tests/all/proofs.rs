@@ -60,6 +60,10 @@ changed! {
         "UPDATE ledger_entries SET recorded_at = '2020-01-01T00:00:00+00:00' WHERE kind = 'payment'", "is not what the audit log kept of it";
     async fn bil_6_a_posting_moved_within_its_entry_is_found => "UPDATE ledger_postings SET place = place + 7", "is not what the bill posts";
     async fn bil_6_a_changed_count_of_a_run_is_found => "UPDATE bill_runs SET issued = issued - 1", "the run of 2026-12 counted 4 bills";
+    async fn bil_6_a_catalogue_taken_away_is_found => "DELETE FROM documents WHERE kind = 'catalogue'", "version 1 of the catalogue is gone";
+    async fn bil_6_a_document_put_in_another_s_place_is_found =>
+        "UPDATE documents SET (content, digest) = (SELECT content, digest FROM documents WHERE kind = 'tax_table') WHERE kind = 'billing_rules'",
+        "is not what the audit log says was kept";
     async fn bil_6_a_run_taken_away_is_found => "DELETE FROM bill_runs", "of months that no run is known of";
     async fn bil_6_a_changed_counter_is_found => "UPDATE counters SET value = value + 1", "there is a gap";
     async fn bil_6_a_changed_price_of_the_past_is_found => "UPDATE service_facts SET price = price - 100 WHERE price = 2485", "computed again it is different";

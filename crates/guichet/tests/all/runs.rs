@@ -88,7 +88,8 @@ on_both! {
 
     async fn bil_3_a_dry_run_says_what_the_run_will_do_and_writes_nothing(place: &TestPlace) {
         let home = with_sample(place).await;
-        let reference = billing::keep_reference(&home.db, &home.config.rules).await.expect("a catalogue");
+        let reference = billing::read_reference(&home.db, &home.config.rules).await.expect("a catalogue");
+        assert_eq!(count(&home, "documents").await, 1, "the catalogue alone");
         let dry = billing::dry_run(&home.db, &reference, month("2026-12"), home.today(), |_| ()).await.expect("computed");
         assert_eq!((count(&home, "bills").await, count(&home, "jobs").await, count(&home, "bill_runs").await), (0, 0, 0));
         let report = run(&home, "2026-12").await;
