@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use kernel::World;
-use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
+use sea_orm::{ConnAcquireErr, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr};
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
 use crate::Engine;
@@ -58,6 +58,7 @@ impl Db {
         // The writer first: it creates the file and sets the journal mode, which readers only find.
         let writer = Database::connect(sqlite(&file, options, true)).await?;
         let reader = Database::connect(sqlite(&file, options, false)).await?;
+        tokio::spawn(checkpoint(reader.clone()));
         Ok(Self { engine: Engine::Sqlite, reader, writer, world, longest_write: Arc::default() })
     }
 
@@ -90,6 +91,21 @@ impl Db {
     }
 }
 
+/// Copies what was committed from the log into the file, beside the writer, until the database is closed. A connection
+/// that only queries may checkpoint.
+async fn checkpoint(reader: DatabaseConnection) {
+    let mut every = tokio::time::interval(Duration::from_millis(100));
+    every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        every.tick().await;
+        match reader.execute_unprepared("PRAGMA wal_checkpoint(PASSIVE)").await {
+            Err(DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed)) => return,
+            Err(error) => tracing::debug!(%error, "the log was not copied this time"),
+            Ok(_) => {}
+        }
+    }
+}
+
 fn sqlite(file: &str, options: &Options, writes: bool) -> ConnectOptions {
     let mut connect = ConnectOptions::new("sqlite::memory:");
     let readers = if options.connections == 0 { 6 } else { options.connections };
@@ -109,6 +125,8 @@ fn sqlite(file: &str, options: &Options, writes: bool) -> ConnectOptions {
         if writes {
             // FULL: a commit that was answered is on the disk, also after a power cut.
             sqlite = sqlite.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
+            // Only when the task that checkpoints has fallen far behind: here it would hold the writer.
+            sqlite = sqlite.pragma("wal_autocheckpoint", "8000");
             if let Some(pages) = pages {
                 sqlite = sqlite.pragma("max_page_count", pages.to_string());
             }
