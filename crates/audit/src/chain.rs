@@ -121,11 +121,11 @@ pub struct Appender {
 }
 
 impl Appender {
-    /// Reads where the chains end, in the transaction in which the events will be added.
+    /// Reads where the chains end: in the transaction in which the events will be added, or shortly before it.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn read(db: &Db, tx: &Tx, chains: &[Chain]) -> Result<Self, DbErr> {
+    pub async fn read(db: &Db, on: &impl ConnectionTrait, chains: &[Chain]) -> Result<Self, DbErr> {
         let mut heads = HashMap::with_capacity(chains.len());
         for some in chains.chunks(500) {
             let places: Vec<String> = (1..=some.len()).map(|number| format!("(${number})")).collect();
@@ -137,7 +137,7 @@ impl Appender {
                 places.join(",")
             );
             let values = some.iter().map(|chain| chain.uuid().into());
-            let found: Vec<Head> = db::query(tx, &sql, values).await?;
+            let found: Vec<Head> = db::query(on, &sql, values).await?;
             heads.extend(found.into_iter().map(|head| (head.chain, (head.seq, head.hash))));
         }
         let columns = &["chain", "seq", "kind", "author", "at", "details", "sealed", "hash"];

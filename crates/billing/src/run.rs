@@ -5,7 +5,7 @@
 //! number of nodes may work on it. That no account is billed twice for a month is a unique key of the database.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use accounts::AccountTerms;
@@ -26,9 +26,10 @@ use crate::rules::Figures;
 use crate::store::{self, BillRows, StoredBill};
 
 /// Accounts in a batch: few enough that its transaction holds SQLite's writer well under 50 ms.
-const BATCH: i64 = 100;
+/// A power of two, for rows go to SQLite by such.
+const BATCH: i64 = 128;
 /// Jobs that a worker takes at once, so that taking them costs little.
-const AT_ONCE: u32 = 4;
+const AT_ONCE: u32 = 8;
 /// How long a worker may take for them before others may. Batches of a node that died wait this long.
 const LEASE: Duration = Duration::from_secs(10);
 /// How often a batch begins anew when other writes came between its reading and its writing.
@@ -48,6 +49,8 @@ pub enum RunError {
     Running { month: Month, running: Month },
     #[error("{batches} batches of accounts failed again and again, the last time because: {reason}")]
     DeadBatches { batches: i64, reason: String },
+    #[error("other writes came between a batch's reading and its writing, again and again")]
+    Overtaken,
     #[error(transparent)]
     Db(#[from] DbErr),
 }
@@ -252,6 +255,7 @@ impl Worker {
         loop {
             tries += 1;
             match self.try_batch(job, &batch).await {
+                Err(RunError::Overtaken) if tries < TRIES => {}
                 Err(error) if tries < TRIES && error.fault() == Fault::Duplicate => {}
                 other => return other,
             }
@@ -275,7 +279,9 @@ impl Worker {
         let charged = drafts.iter().map(|(.., draft)| draft.figures.current_charges).sum();
         let issued = i64::try_from(drafts.len()).unwrap_or(i64::MAX);
         let looked = i64::try_from(looked_at.count).unwrap_or(i64::MAX);
-        let prepared = self.prepare(drafts);
+        let events = Appender::read(&self.db, self.db.reader(), &chains).await?;
+        // Too large to be copied for another try of the transaction, which would find the chains grown anyhow.
+        let prepared = Mutex::new(Some((self.prepare(drafts), events)));
         // One batch at a time where there is one writer, so that other writes wait for one batch at most.
         let _turn = self.turns.acquire().await.ok();
         // The hot row (the counter of numbers) is locked when it is taken, the rest is guarded by unique keys.
@@ -284,9 +290,10 @@ impl Worker {
                 if !jobs::finish(tx, job, self.node).await? {
                     return Ok(Outcome::Lost);
                 }
-                let events = Appender::read(&self.db, tx, &chains).await?;
+                let taken = prepared.lock().ok().and_then(|mut prepared| prepared.take());
+                let (prepared, events) = taken.ok_or(RunError::Overtaken)?;
                 store::note_faults(&self.db, tx, self.month, range, &faults).await?;
-                prepared.clone().write(tx, events).await?;
+                prepared.write(tx, events).await?;
                 store::count_batch(tx, self.month, looked, issued, charged).await?;
                 Ok(Outcome::Issued(issued))
             })
@@ -317,7 +324,7 @@ impl Worker {
 }
 
 /// Bills that only lack their numbers.
-#[derive(Clone, Default)]
+#[derive(Default)]
 struct Prepared {
     month: String,
     bills: BillRows,
@@ -326,7 +333,6 @@ struct Prepared {
 }
 
 /// What the audit log keeps of a bill, so that a changed bill or entry is found.
-#[derive(Clone)]
 struct Issued {
     account: AccountId,
     total_due: Amount,

@@ -345,17 +345,19 @@ pub(crate) async fn finish_run(db: &Db, tx: &Tx, month: Month) -> Result<bool, D
     Ok(db::execute(tx, sql, [db.world().now().into(), month.first_day().into()]).await? == 1)
 }
 
-/// Every `size`th account id, in order: where one batch ends and the next begins.
+/// How many accounts there are, and where batches of `size` of them end: found batch by batch, so that neither engine sorts
+/// or keeps all of them.
 pub(crate) async fn batch_ends(on: &impl ConnectionTrait, size: i64) -> Result<(i64, Vec<AccountId>), DbErr> {
-    #[derive(FromQueryResult)]
-    struct End {
-        id: AccountId,
-    }
     let count: i64 = db::scalar(on, "SELECT count(*) FROM accounts", []).await?.unwrap_or(0);
-    let sql = "SELECT id FROM (SELECT id, row_number() OVER (ORDER BY id) AS place FROM accounts) AS placed
-               WHERE place % $1 = 0 ORDER BY id";
-    let ends: Vec<End> = db::query(on, sql, [size.into()]).await?;
-    Ok((count, ends.into_iter().map(|end| end.id).collect()))
+    let mut ends = Vec::new();
+    let mut after = AccountId::FIRST;
+    while let Some(end) = end_of_batch(on, after, size).await? {
+        ends.push(end);
+        after = end;
+    }
+    // The last batch has no end: it goes on to whatever account comes next.
+    ends.pop();
+    Ok((count, ends))
 }
 
 /// The first day that Guichet bills for any account.

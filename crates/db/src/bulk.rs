@@ -56,10 +56,12 @@ impl Rows {
         if self.is_empty() {
             return Ok(());
         }
-        match (Engine::of(on), self.arrays()) {
-            (Engine::Postgres, Some((columns, arrays))) => insert_arrays(on, self.table, &columns, arrays).await,
-            _ => self.insert_values(on).await,
+        if Engine::of(on) == Engine::Postgres
+            && let Some((columns, arrays)) = self.arrays()
+        {
+            return insert_arrays(on, self.table, &columns, arrays).await;
         }
+        self.insert_values(on).await
     }
 
     async fn insert_values(self, on: &impl ConnectionTrait) -> Result<(), DbErr> {
