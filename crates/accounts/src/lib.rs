@@ -14,7 +14,9 @@ pub use identifier::{ClientIdentifier, Suffix, SuffixError};
 pub use number::{AccountNumber, AccountNumberError};
 pub use register::{RegisterError, Registered, register};
 pub use rotation::{count_under_other_keys, rotate_customers};
-pub use store::{AccountTerms, Contact, find_contact_by_identifier, imported_marks, next_version, terms_of_range};
+pub use store::{
+    AccountTerms, Contact, find_contact_by_identifier, hold_range, imported_marks, next_version, terms_of_range,
+};
 
 use db::Migration;
 

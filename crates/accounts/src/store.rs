@@ -1,6 +1,6 @@
 //! All queries on customers and accounts.
 
-use db::{DbErr, Tx};
+use db::{DbErr, Engine, Tx};
 use kernel::{AccountId, Currency, CustomerId, Day, Language};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use vault::{DataKey, Place, Vault, VaultError, Wrapped};
@@ -30,6 +30,19 @@ pub async fn terms_of_range(
     let sql = "SELECT id, number, external_id, currency, cycle_day, billed_from, version FROM accounts
                WHERE id > $1 AND id <= $2 ORDER BY id";
     db::query(on, sql, [after.into(), to.into()]).await
+}
+
+/// Holds the rows of the accounts from `after` (excluded) to `to` until the transaction ends, so that nobody takes a
+/// version of any of them meanwhile.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn hold_range(tx: &Tx, (after, to): (AccountId, AccountId)) -> Result<(), DbErr> {
+    let sql = format!(
+        "SELECT count(*) FROM (SELECT id FROM accounts WHERE id > $1 AND id <= $2 ORDER BY id{}) AS held",
+        Engine::of(tx).for_update()
+    );
+    db::scalar::<i64>(tx, &sql, [after.into(), to.into()]).await.map(|_| ())
 }
 
 /// Takes `count` version numbers of an account, in the transaction that writes what bears them, and gives the first. The

@@ -254,7 +254,7 @@ impl Worker {
         let mut tries = 0;
         loop {
             tries += 1;
-            match self.try_batch(job, &batch).await {
+            match self.try_batch(job, &batch, tries == 1).await {
                 Err(RunError::Overtaken) if tries < TRIES => {}
                 Err(error) if tries < TRIES && error.fault() == Fault::Duplicate => {}
                 other => return other,
@@ -262,7 +262,9 @@ impl Worker {
         }
     }
 
-    async fn try_batch(&self, job: &Job, batch: &Batch) -> Result<Outcome, RunError> {
+    /// `early`: the chains' ends are read before the writer is held. The next try, after other writes came between, reads
+    /// them while nobody else can write to these accounts.
+    async fn try_batch(&self, job: &Job, batch: &Batch, early: bool) -> Result<Outcome, RunError> {
         let range = (batch.after, batch.to);
         let looked_at = read_batch(&self.db, range, self.month).await?;
         let mut drafts = Vec::new();
@@ -279,7 +281,7 @@ impl Worker {
         let charged = drafts.iter().map(|(.., draft)| draft.figures.current_charges).sum();
         let issued = i64::try_from(drafts.len()).unwrap_or(i64::MAX);
         let looked = i64::try_from(looked_at.count).unwrap_or(i64::MAX);
-        let events = Appender::read(&self.db, self.db.reader(), &chains).await?;
+        let events = if early { Some(Appender::read(&self.db, self.db.reader(), &chains).await?) } else { None };
         // Too large to be copied for another try of the transaction, which would find the chains grown anyhow.
         let prepared = Mutex::new(Some((self.prepare(drafts), events)));
         // One batch at a time where there is one writer, so that other writes wait for one batch at most.
@@ -292,6 +294,13 @@ impl Worker {
                 }
                 let taken = prepared.lock().ok().and_then(|mut prepared| prepared.take());
                 let (prepared, events) = taken.ok_or(RunError::Overtaken)?;
+                let events = match events {
+                    Some(events) => events,
+                    None => {
+                        accounts::hold_range(tx, range).await?;
+                        Appender::read(&self.db, tx, &chains).await?
+                    }
+                };
                 store::note_faults(&self.db, tx, self.month, range, &faults).await?;
                 prepared.write(tx, events).await?;
                 store::count_batch(tx, self.month, looked, issued, charged).await?;

@@ -155,6 +155,37 @@ on_both! {
         assert_eq!(doubts(&home).await, Vec::<String>::new());
     }
 
+    async fn bil_1_payments_posted_during_a_run_count_once(place: &TestPlace) {
+        let home = place.open().await;
+        let line = sample().lines().nth(1).expect("a line").to_owned();
+        let lines = (0..300).map(|n| line.replace("0001-AAAAA", &format!("{n:04}-ZZZZZ")));
+        let file = format!("{}\n{}", sample().lines().next().expect("a header"), lines.collect::<Vec<_>>().join("\n"));
+        try_import(&home, &telco_as_of(place, "2026-10-01"), &place.file("many.csv", file)).await.expect("imported");
+        let mut ids = Vec::new();
+        for n in 0..300 {
+            ids.push(account(&home, &format!("{n:04}-ZZZZZ")).await);
+        }
+        let pay = async {
+            for id in &ids {
+                let paid = ("cash:cheque", Amount::cents(-100));
+                billing::post(&home.db, *id, EntryKind::Payment, day("2026-10-01"), paid, audit::Author::Operator)
+                    .await
+                    .expect("posted");
+            }
+        };
+        let ((), first) = futures_join(pay, try_run(&home, "2026-10")).await;
+        assert_eq!(first.expect("billed").issued_here, 300);
+        run(&home, "2026-11").await;
+        let due = "SELECT CAST(sum(total_due) AS bigint) FROM bills WHERE month = $1";
+        let due: i64 = db::scalar(home.db.reader(), due, [day("2026-11-01").into()]).await.expect("read").expect("a sum");
+        assert_eq!(ledger_total(&home).await, Amount::cents(due), "no payment is missing or counted twice");
+        let paid = "SELECT CAST(sum(payments) AS bigint) FROM bills";
+        let paid: i64 = db::scalar(home.db.reader(), paid, []).await.expect("read").expect("a sum");
+        assert_eq!(paid, -300 * 100);
+        assert_eq!(doubts(&home).await, Vec::<String>::new());
+        assert_eq!(findings(&home).await, Vec::<String>::new());
+    }
+
     async fn bil_3_no_month_is_run_while_another_is(place: &TestPlace) {
         let home = with_sample(place).await;
         run(&home, "2026-12").await;
