@@ -1,6 +1,7 @@
 //! Bills: the bill function, taxes, the ledger, the bill run, and the proof that issued bills are what they should be.
 
 mod bill;
+mod document;
 mod export;
 mod ledger;
 mod line;
@@ -13,6 +14,7 @@ mod tax;
 mod verify;
 
 pub use bill::{BillFault, Draft, Known, Previous, Reference, compute};
+pub use document::{Document, DocumentLine, DocumentSection, Labelled, Passage, RemittanceSlip, Sender};
 pub use export::{ExportError, ExportTotals, export};
 pub use ledger::{
     EntryKind, EntryRows, NewEntry, OPENING, Posting, RECEIVABLE, StoredEntry, Which, balance, entries_of_range,

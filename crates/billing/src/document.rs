@@ -1,0 +1,101 @@
+//! A bill as people read it. Every text here is final, in the customer's language: the page and the PDF draw this and
+//! nothing else, so that they say the same in the same order.
+
+use kernel::Language;
+use serde::Serialize;
+
+/// A name and what stands beside it, as “Due” and “24 December 2026”.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Labelled {
+    pub label: String,
+    pub value: String,
+}
+
+/// A heading with the text below it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Passage {
+    pub title: String,
+    pub text: String,
+}
+
+/// A line of a section.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DocumentLine {
+    /// The line's number within the bill; none for lines that are sums of the section (taxes, payments).
+    pub id: Option<u32>,
+    /// In plain words, as “Internet 100”.
+    pub what: String,
+    /// Days, rate, the reason of a credit: whatever explains the amount.
+    pub detail: Option<String>,
+    /// As the language writes it, as “24,85 $”.
+    pub amount: String,
+}
+
+/// One of the five sections (BIL-1).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DocumentSection {
+    /// The section's name in addresses within the page, as `service-charges`.
+    pub id: &'static str,
+    pub title: String,
+    /// What the section is, in plain words.
+    pub explanation: String,
+    pub lines: Vec<DocumentLine>,
+    pub total: Labelled,
+}
+
+/// The part that goes back with a cheque.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RemittanceSlip {
+    pub title: String,
+    pub instruction: String,
+    /// Account number, bill number, amount due, date due.
+    pub facts: Vec<Labelled>,
+    /// Where “Amount enclosed” is to be written.
+    pub enclosed: String,
+    /// To whom and where.
+    pub address: Vec<String>,
+    /// Digits that a reader of slips takes: account number, bill number, amount in cents, check digit.
+    pub code_line: String,
+}
+
+/// The provider, as it stands on a bill.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Sender {
+    pub name: String,
+    pub address: Vec<String>,
+    /// Telephone, TTY, e-mail, site.
+    pub reach: Vec<Labelled>,
+    /// Tax registration numbers.
+    pub registrations: Vec<Labelled>,
+}
+
+/// A whole bill.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Document {
+    pub language: Language,
+    /// Larger letters, for customers who asked (BIL-4).
+    pub large_print: bool,
+    /// As “Bill of 1 December 2026”.
+    pub title: String,
+    pub sender: Sender,
+    /// Name and postal address of the customer, a line each.
+    pub addressee: Vec<String>,
+    /// At the top right (ACC-2).
+    pub identifier: Labelled,
+    /// Bill number, account number, period, date of issue.
+    pub facts: Vec<Labelled>,
+    /// The two largest things: the total and the day it is due.
+    pub total_due: Labelled,
+    pub due: Labelled,
+    /// What differs from the previous bill, in one sentence.
+    pub difference: Option<String>,
+    pub sections: Vec<DocumentSection>,
+    /// How to pay, way by way.
+    pub pay: Vec<Passage>,
+    pub pay_title: String,
+    /// How to question the bill.
+    pub question: Passage,
+    pub slip: RemittanceSlip,
+    /// As “Page {page} of {pages}”, with these two places.
+    pub page_label: String,
+}

@@ -1,0 +1,1 @@
+//! Logins: credentials, sessions, sign-in. Knows no accounts.

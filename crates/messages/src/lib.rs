@@ -1,0 +1,1 @@
+//! E-mail: the outbox, which loses nothing, and the ways out of it.

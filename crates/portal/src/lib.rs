@@ -1,0 +1,1 @@
+//! The frame of the customer's pages: menus, overview, account switcher.
