@@ -3,28 +3,43 @@
 mod address;
 mod customer;
 mod identifier;
+mod membership;
 mod number;
 mod register;
 mod rotation;
+mod sign_up;
 mod store;
+mod view;
 
 pub use address::Address;
 pub use customer::{BillFormat, CustomerKind, NewAccount, NewCustomer, Segment};
 pub use identifier::{ClientIdentifier, Suffix, SuffixError};
-pub use number::{AccountNumber, AccountNumberError};
+pub use membership::{Actor, Grant, Reach, Right, login_by_identifier};
+pub use number::{AccountNumber, AccountNumberError, check_digit};
 pub use register::{RegisterError, Registered, register};
 pub use rotation::{count_under_other_keys, rotate_customers};
+pub use sign_up::{
+    AtPostalCode, CLAIM_LASTS, Claim, ClaimError, ServicePlaces, SignUpError, begin_claim, complete_claim, find_claim,
+};
 pub use store::{
     AccountTerms, Contact, find_contact_by_identifier, hold_range, imported_marks, next_version, terms_of_range,
 };
+pub use view::{AccountView, account_view, customer_key, numbers_after};
 
 use db::Migration;
 
 /// The tables that this crate owns.
 pub fn migrations() -> Vec<Migration> {
-    vec![Migration {
-        name: "m0301_accounts",
-        what: "customers and accounts",
-        sql: include_str!("migrations/0001_accounts.sql"),
-    }]
+    vec![
+        Migration {
+            name: "m0301_accounts",
+            what: "customers and accounts",
+            sql: include_str!("migrations/0001_accounts.sql"),
+        },
+        Migration {
+            name: "m0302_memberships",
+            what: "which logins reach which accounts, and sign-up",
+            sql: include_str!("migrations/0002_memberships.sql"),
+        },
+    ]
 }

@@ -57,7 +57,8 @@ impl fmt::Display for AccountNumber {
     }
 }
 
-fn check_digit(digits: &[u8]) -> u8 {
+/// The Luhn check digit of ASCII digits (ISO/IEC 7812-1, annex B).
+pub fn check_digit(digits: &[u8]) -> u8 {
     let sum: u32 = digits
         .iter()
         .rev()

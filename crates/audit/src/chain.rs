@@ -37,6 +37,8 @@ pub enum Author {
     Import,
     /// A bill run.
     BillRun,
+    /// Somebody signed in, or signing up; the details say which login.
+    Customer,
 }
 
 impl Author {
@@ -45,6 +47,7 @@ impl Author {
             Self::Operator => "operator",
             Self::Import => "import",
             Self::BillRun => "bill-run",
+            Self::Customer => "customer",
         }
     }
 }

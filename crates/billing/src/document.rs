@@ -2,24 +2,24 @@
 //! nothing else, so that they say the same in the same order.
 
 use kernel::Language;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A name and what stands beside it, as “Due” and “24 December 2026”.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Labelled {
     pub label: String,
     pub value: String,
 }
 
 /// A heading with the text below it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Passage {
     pub title: String,
     pub text: String,
 }
 
 /// A line of a section.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DocumentLine {
     /// The line's number within the bill; none for lines that are sums of the section (taxes, payments).
     pub id: Option<u32>,
@@ -32,10 +32,10 @@ pub struct DocumentLine {
 }
 
 /// One of the five sections (BIL-1).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DocumentSection {
     /// The section's name in addresses within the page, as `service-charges`.
-    pub id: &'static str,
+    pub id: std::borrow::Cow<'static, str>,
     pub title: String,
     /// What the section is, in plain words.
     pub explanation: String,
@@ -44,7 +44,7 @@ pub struct DocumentSection {
 }
 
 /// The part that goes back with a cheque.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RemittanceSlip {
     pub title: String,
     pub instruction: String,
@@ -59,7 +59,7 @@ pub struct RemittanceSlip {
 }
 
 /// The provider, as it stands on a bill.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sender {
     pub name: String,
     pub address: Vec<String>,
@@ -70,7 +70,7 @@ pub struct Sender {
 }
 
 /// A whole bill.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Document {
     pub language: Language,
     /// Larger letters, for customers who asked (BIL-4).

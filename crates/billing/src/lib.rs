@@ -6,12 +6,14 @@ mod export;
 mod ledger;
 mod line;
 mod post;
+mod reading;
 mod reference;
 mod rules;
 mod run;
 mod store;
 mod tax;
 mod verify;
+mod writing;
 
 pub use bill::{BillFault, Draft, Known, Previous, Reference, compute};
 pub use document::{Document, DocumentLine, DocumentSection, Labelled, Passage, RemittanceSlip, Sender};
@@ -21,12 +23,14 @@ pub use ledger::{
 };
 pub use line::{Cause, Charge, Content, Line, Movement, SCHEMA, Section, TaxLine};
 pub use post::{PostError, opening_entry, post, posted_event};
+pub use reading::{BillRow, Standing, bill_before, find_bill, list_bills, standings};
 pub use reference::{ReferenceError, keep_reference, load_reference, read_reference};
 pub use rules::{BillingRules, Figures};
 pub use run::{Dry, RunError, RunReport, dry_run, run};
 pub use store::{StoredBill, billed_until, bills_of_range, faults_of_month};
 pub use tax::{Fee, SHIPPED as SHIPPED_TAXES, Tax, TaxError, TaxTable, tax_point};
 pub use verify::{Doubt, Doubts, verify};
+pub use writing::{ProviderFacts, Writing};
 
 use aws_lc_rs::digest::{Context, SHA256, digest};
 use db::Migration;

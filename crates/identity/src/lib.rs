@@ -1,1 +1,29 @@
-//! Logins: credentials, sessions, sign-in. Knows no accounts.
+//! Logins: usernames, passwords, sessions, and the limits on guessing. Knows no accounts: to which a login reaches is for
+//! the crate above to say.
+
+mod limits;
+mod login;
+mod password;
+mod rotation;
+mod session;
+mod username;
+
+pub use limits::{Limit, LimitKind};
+pub use login::{
+    Login, LoginError, NewLogin, SignInError, Who, create_login, find_login, is_username_free, propose, sign_in,
+};
+pub use password::{Hasher, Password, PasswordPolicy, PasswordRule};
+pub use rotation::{count_under_other_keys, rotate_logins};
+pub use session::{IDLE, LONGEST, Session, Token, begin_session, end_session, end_sessions_of, find_session};
+pub use username::{Username, UsernameError};
+
+use db::Migration;
+
+/// The tables that this crate owns.
+pub fn migrations() -> Vec<Migration> {
+    vec![Migration {
+        name: "m0261_identity",
+        what: "logins, sessions and limits",
+        sql: include_str!("migrations/0001_identity.sql"),
+    }]
+}

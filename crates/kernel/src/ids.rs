@@ -52,6 +52,10 @@ typed_id! {
     ServiceId,
     /// An entry of the ledger (BIL-6).
     EntryId,
+    /// A username with its credentials (the words in REQUIREMENTS).
+    LoginId,
+    /// One sign-in, until it ends.
+    SessionId,
     /// One bill run.
     RunId,
     /// A job of the queue.

@@ -7,13 +7,15 @@ mod rotation;
 mod service;
 mod store;
 mod timeline;
+mod view;
 
-pub use catalogue::{Catalogue, CatalogueError, Item, Role, ServiceKind};
+pub use catalogue::{Bilingual, Catalogue, CatalogueError, Item, Role, ServiceKind};
 pub use fact::{AgreedPrice, Fact, Recorded};
 pub use rotation::{count_under_other_keys, rotate_services};
 pub use service::{NewFact, RecordError, record};
 pub use store::{FactRows, NewService, ServiceRow, ServiceRows, facts_of_range, load_catalogue, services_of_range};
 pub use timeline::{ServiceTimeline, Timeline};
+pub use view::{Places, ServiceView, services_on};
 
 use db::Migration;
 

@@ -1,1 +1,42 @@
-//! Pages: rendering, languages, forms, components, assets. Knows no slice.
+//! Pages: rendering, languages, forms, assets, errors, headers. Knows no slice: what a slice shows is handed in as a
+//! [`Slice`] of templates and texts, and a page's frame as a [`Frame`].
+
+mod assets;
+mod errors;
+mod form;
+mod frame;
+mod headers;
+mod locale;
+mod say;
+mod site;
+mod texts;
+
+pub use assets::assets;
+pub use errors::{Refusal, show_refusals};
+pub use form::{FieldError, Form, FormState};
+pub use frame::{Account, Choice, Frame, Identified, Link, Notice, Provider};
+pub use headers::{Address, Proxies, client_address, protect};
+pub use locale::{Locale, return_path, switch_language};
+pub use say::{amount, day, day_span, month_of, moment};
+pub use site::{Page, Site, SiteError, SiteOptions, Slice, not_found};
+pub use texts::{Texts, TextsError};
+
+/// The templates and texts of this crate: layout, components, errors.
+pub const SLICE: Slice = Slice {
+    templates: &[
+        ("layout.html", include_str!("../templates/layout.html")),
+        ("components.html", include_str!("../templates/components.html")),
+        ("error.html", include_str!("../templates/error.html")),
+        ("demo-components.html", include_str!("../templates/demo-components.html")),
+    ],
+    fr: &[
+        include_str!("../locales/fr.ftl"),
+        include_str!("../locales/errors.fr.ftl"),
+        include_str!("../locales/values.fr.ftl"),
+    ],
+    en: &[
+        include_str!("../locales/en.ftl"),
+        include_str!("../locales/errors.en.ftl"),
+        include_str!("../locales/values.en.ftl"),
+    ],
+};

@@ -1,0 +1,100 @@
+//! Who may do what on which account.
+
+use db::{DbErr, FromQueryResult};
+use kernel::{AccountId, CustomerId, LoginId};
+use sea_orm::ConnectionTrait;
+
+/// Something that may be done on an account (USR-3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Right {
+    SeeBills,
+    SeeServices,
+    Pay,
+}
+
+/// An account that a login reaches.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Reach {
+    pub account_id: AccountId,
+    pub customer_id: CustomerId,
+    pub number: String,
+    pub segment: String,
+    role: String,
+}
+
+/// Somebody signed in, and what they reach, read for this request.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    pub login: LoginId,
+    pub reaches: Vec<Reach>,
+}
+
+/// The proof that somebody may do something on an account. Queries on an account's data take the account from here, so
+/// that forgetting to ask does not compile.
+#[derive(Clone, Debug)]
+pub struct Grant {
+    account: AccountId,
+    number: String,
+    right: Right,
+}
+
+impl Grant {
+    pub fn account(&self) -> AccountId {
+        self.account
+    }
+
+    pub fn number(&self) -> &str {
+        &self.number
+    }
+
+    pub fn right(&self) -> Right {
+        self.right
+    }
+
+    /// For work that no person asked for: bills that are printed, messages that are sent. The one way to a grant without
+    /// an actor; every use of it is a job or a command of the operator.
+    pub fn of_the_provider(account: AccountId, number: &str, right: Right) -> Self {
+        Self { account, number: number.to_owned(), right }
+    }
+}
+
+impl Actor {
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn read(on: &impl ConnectionTrait, login: LoginId) -> Result<Self, DbErr> {
+        let sql = "SELECT m.account_id, a.customer_id, a.number, a.segment, m.role
+                   FROM memberships m JOIN accounts a ON a.id = m.account_id
+                   WHERE m.login_id = $1 AND m.ended_at IS NULL ORDER BY m.begun_at, a.number";
+        Ok(Self { login, reaches: db::query(on, sql, [login.into()]).await? })
+    }
+
+    /// Leave to do something on an account; none when they may not, or there is no such account: the same to them.
+    pub fn require(&self, right: Right, number: &str) -> Option<Grant> {
+        let reach = self.reaches.iter().find(|reach| reach.number == number)?;
+        // The holder may everything. What a secondary user may is what the holder gave, and nothing so far.
+        (reach.role == "holder").then(|| Grant { account: reach.account_id, number: reach.number.clone(), right })
+    }
+}
+
+/// The login of the holder whose account, or whose customer's account, a client identifier names; for signing in with it.
+/// None when two logins hold accounts of that customer: then it says not which.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn login_by_identifier(on: &impl ConnectionTrait, identifier: &str) -> Result<Option<LoginId>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Found {
+        login_id: LoginId,
+    }
+    // Identifiers are two small letters, digits, and the provider's suffix in capitals; people type them as they like.
+    let Some((letters, rest)) = identifier.trim().split_at_checked(2) else { return Ok(None) };
+    let identifier = format!("{}{}", letters.to_lowercase(), rest.to_uppercase());
+    let sql = "SELECT DISTINCT m.login_id FROM customers c JOIN accounts a ON a.customer_id = c.id
+               JOIN memberships m ON m.account_id = a.id AND m.role = 'holder' AND m.ended_at IS NULL
+               WHERE c.client_identifier = $1 LIMIT 2";
+    let found: Vec<Found> = db::query(on, sql, [identifier.into()]).await?;
+    Ok(match found.as_slice() {
+        [one] => Some(one.login_id),
+        _ => None,
+    })
+}

@@ -1,0 +1,190 @@
+//! Sign-up to an account that exists at the provider, with its number and the postal code of the service address (SGN-2).
+
+use std::net::IpAddr;
+
+use audit::{Author, Chain, Event};
+use aws_lc_rs::digest::{SHA256, digest};
+use db::{Db, DbErr, DbFault, Fault, FromQueryResult, Tx, Value};
+use identity::{Limit, LimitKind, LoginError, NewLogin};
+use jiff::SignedDuration;
+use kernel::{AccountId, CustomerId, LoginId, Moment};
+use sea_orm::ConnectionTrait;
+use serde_json::json;
+use vault::{Indexed, Vault};
+
+use crate::AccountNumber;
+
+/// How long the second step may take.
+pub const CLAIM_LASTS: SignedDuration = SignedDuration::from_mins(30);
+
+#[derive(Debug, thiserror::Error)]
+pub enum ClaimError {
+    /// Wrong number, wrong postal code, an account that has its holder's login: the same to whoever asks.
+    #[error("these do not open an account")]
+    Refused,
+    #[error("too many failures; wait")]
+    Wait(SignedDuration),
+    #[error(transparent)]
+    Db(#[from] DbErr),
+}
+
+/// Whether a service of the account is at a postal code: asked of the crate that has the services.
+pub trait ServicePlaces {
+    /// # Errors
+    /// When the database cannot be read.
+    fn is_at(
+        &self,
+        account: AccountId,
+        postal_codes: &[Vec<u8>],
+    ) -> impl Future<Output = Result<AtPostalCode, DbErr>> + Send;
+}
+
+/// What the services say of a postal code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AtPostalCode {
+    /// A service is there.
+    Yes,
+    No,
+    /// A service has no place of its own (a mobile), so that the account's postal code counts.
+    AskTheAccount,
+}
+
+#[derive(FromQueryResult)]
+struct Claimable {
+    id: AccountId,
+    postal_index: Option<Vec<u8>>,
+    held: i64,
+}
+
+/// Step 1: number and postal code. Gives the secret of a claim, which the second step needs.
+///
+/// # Errors
+/// [`ClaimError::Refused`], which tells nothing of what was wrong and has done the same look-ups.
+pub async fn begin_claim(
+    db: &Db,
+    vault: &Vault,
+    from: IpAddr,
+    (number, postal_code): (&str, &str),
+    places: &impl ServicePlaces,
+) -> Result<String, ClaimError> {
+    let parsed = number.parse::<AccountNumber>().ok();
+    let counted = parsed.as_ref().map_or_else(|| number.to_owned(), ToString::to_string);
+    let limits = [
+        Limit::of_address(vault, LimitKind::ClaimAddress, from),
+        Limit::of(vault, LimitKind::ClaimAccount, &counted),
+    ];
+    for limit in &limits {
+        if let Some(wait) = limit.wait(db).await? {
+            return Err(ClaimError::Wait(wait));
+        }
+    }
+    let sql = "SELECT a.id, a.postal_index, (SELECT count(*) FROM memberships m WHERE m.account_id = a.id
+                   AND m.role = 'holder' AND m.ended_at IS NULL) AS held
+               FROM accounts a WHERE a.number = $1";
+    let found: Option<Claimable> = db::query_one(db.reader(), sql, [counted.into()]).await?;
+    let codes = vault.index_candidates(Indexed::PostalCode, postal_code);
+    // Asked also of no account, so that the answer takes as long.
+    let asked = found.as_ref().map_or(AccountId::FIRST, |account| account.id);
+    let at = places.is_at(asked, &codes).await?;
+    let right = found.filter(|account| {
+        let of_account = account.postal_index.as_ref().is_some_and(|index| codes.contains(index));
+        account.held == 0 && (at == AtPostalCode::Yes || at == AtPostalCode::AskTheAccount && of_account)
+    });
+    let Some(account) = right else {
+        for limit in &limits {
+            limit.count_failure(db).await?;
+        }
+        return Err(ClaimError::Refused);
+    };
+    Ok(keep_claim(db, account.id).await?)
+}
+
+async fn keep_claim(db: &Db, account: AccountId) -> Result<String, DbErr> {
+    let mut secret = [0; 32];
+    db.world().fill(&mut secret);
+    let secret = data_encoding::BASE64URL_NOPAD.encode(&secret);
+    let now = db.world().now();
+    db.write(async |tx| {
+        let sql = "INSERT INTO claims (token_hash, account_id, began_at) VALUES ($1, $2, $3)";
+        db::execute(tx, sql, [hash(&secret).into(), account.into(), now.into()]).await?;
+        let old = now.plus(-CLAIM_LASTS);
+        db::execute(tx, "DELETE FROM claims WHERE began_at < $1", [old.into()]).await?;
+        Ok::<_, DbErr>(())
+    })
+    .await?;
+    Ok(secret)
+}
+
+fn hash(secret: &str) -> Vec<u8> {
+    digest(&SHA256, secret.as_bytes()).as_ref().to_vec()
+}
+
+/// An account somebody has shown to know, until they choose username and password.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Claim {
+    pub account_id: AccountId,
+    pub customer_id: CustomerId,
+    pub number: String,
+    began_at: Moment,
+}
+
+/// The claim of a secret, while it lasts.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn find_claim(db: &Db, on: &impl ConnectionTrait, secret: &str) -> Result<Option<Claim>, DbErr> {
+    let sql = "SELECT c.account_id, a.customer_id, a.number, c.began_at FROM claims c
+               JOIN accounts a ON a.id = c.account_id WHERE c.token_hash = $1";
+    let claim: Option<Claim> = db::query_one(on, sql, [hash(secret).into()]).await?;
+    let now = db.world().now();
+    Ok(claim.filter(|claim| claim.began_at.plus(CLAIM_LASTS) > now))
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum SignUpError {
+    /// Too late, or the account has its holder's login meanwhile.
+    #[error("the sign-up has ended")]
+    Ended,
+    #[error(transparent)]
+    Login(#[from] LoginError),
+    #[error(transparent)]
+    Db(#[from] DbErr),
+}
+
+impl DbFault for SignUpError {
+    fn db_err(&self) -> Option<&DbErr> {
+        match self {
+            Self::Db(error) => Some(error),
+            Self::Login(error) => error.db_err(),
+            Self::Ended => None,
+        }
+    }
+}
+
+/// Step 2, in the caller's transaction: makes the login, and its membership as holder. Of two at once, one is refused by
+/// the database.
+///
+/// # Errors
+/// [`SignUpError::Ended`], or that the username is taken.
+pub async fn complete_claim(
+    db: &Db,
+    vault: &Vault,
+    tx: &Tx,
+    secret: &str,
+    new: &NewLogin,
+) -> Result<(LoginId, Claim), SignUpError> {
+    let claim = find_claim(db, tx, secret).await?.ok_or(SignUpError::Ended)?;
+    let login = identity::create_login(db, vault, tx, new).await?;
+    let now = db.world().now();
+    let sql = "INSERT INTO memberships (login_id, account_id, role, origin, begun_at) VALUES ($1, $2, 'holder', 'claim', $3)";
+    let values: [Value; 3] = [login.into(), claim.account_id.into(), now.into()];
+    match db::execute(tx, sql, values).await {
+        Err(error) if error.fault() == Fault::Duplicate => return Err(SignUpError::Ended),
+        other => other?,
+    };
+    db::execute(tx, "DELETE FROM claims WHERE account_id = $1", [claim.account_id.into()]).await?;
+    let chain = Chain::Account(claim.account_id);
+    let details = json!({ "login": login, "origin": "claim" });
+    Event { chain, kind: "holder.signed-up", author: Author::Customer, details, sealed: None }.append(db, tx).await?;
+    Ok((login, claim))
+}

@@ -1,0 +1,352 @@
+//! Writes a bill out in the customer's language: the [`Document`] that its page and its PDF draw (BIL-1).
+
+use std::collections::BTreeMap;
+
+use accounts::AccountView;
+use kernel::{Amount, Language, Region, Span};
+use services::{Bilingual, Catalogue};
+use web::Texts;
+
+use crate::document::{Document, DocumentLine, DocumentSection, Labelled, Passage, RemittanceSlip, Sender};
+use crate::line::{Cause, Content, Line, Section};
+use crate::rules::BillingRules;
+use crate::store::StoredBill;
+use crate::tax::Tax;
+
+/// What is known of the provider, in one language.
+#[derive(Clone, Debug, Default)]
+pub struct ProviderFacts {
+    pub name: String,
+    /// Where cheques go.
+    pub address: Vec<String>,
+    pub telephone: Option<String>,
+    pub tty: Option<String>,
+    pub email: Option<String>,
+    pub site: Option<String>,
+}
+
+/// Everything that a bill is written from.
+pub struct Writing<'a> {
+    pub texts: &'a Texts,
+    pub language: Language,
+    pub provider: &'a ProviderFacts,
+    pub rules: &'a BillingRules,
+    pub catalogue: &'a Catalogue,
+    pub account: &'a AccountView,
+    pub bill: &'a StoredBill,
+    pub previous: Option<&'a StoredBill>,
+    pub large_print: bool,
+}
+
+impl Writing<'_> {
+    /// The bill as people read it; `None` when it is of a schema that this program does not know.
+    pub fn document(&self) -> Option<Document> {
+        let content = self.bill.content()?;
+        let due = web::day(self.texts, self.language, self.bill.due_on);
+        Some(Document {
+            language: self.language,
+            large_print: self.large_print,
+            title: self.say("bill-title", &[("day", &web::day(self.texts, self.language, self.bill.issued_on))]),
+            sender: self.sender(),
+            addressee: self.addressee(),
+            identifier: self.labelled("bill-identifier", self.account.identifier.clone()),
+            facts: self.facts(),
+            total_due: self.labelled(self.total_key(), self.amount(self.bill.total_due)),
+            due: self.labelled("bill-due", due),
+            difference: self.previous.and_then(|previous| self.difference(previous, &content)),
+            sections: self.sections(&content),
+            pay: self.pay(),
+            pay_title: self.say("bill-pay", &[]),
+            question: self.question(),
+            slip: self.slip(),
+            page_label: self.say("bill-page", &[("page", "{page}"), ("pages", "{pages}")]),
+        })
+    }
+
+    fn say(&self, key: &str, values: &[(&str, &str)]) -> String {
+        self.texts.say_with(self.language, key, values)
+    }
+
+    fn amount(&self, amount: Amount) -> String {
+        web::amount(self.language, amount, self.bill.currency)
+    }
+
+    fn labelled(&self, key: &str, value: String) -> Labelled {
+        Labelled { label: self.say(key, &[]), value }
+    }
+
+    /// A total that is owed to the customer is a credit, and says so.
+    fn total_key(&self) -> &'static str {
+        if self.bill.total_due.is_negative() { "bill-total-credit" } else { "bill-total-due" }
+    }
+
+    fn sender(&self) -> Sender {
+        let mut reach = Vec::new();
+        let places = [
+            ("bill-telephone", &self.provider.telephone),
+            ("bill-tty", &self.provider.tty),
+            ("bill-email", &self.provider.email),
+            ("bill-site", &self.provider.site),
+        ];
+        for (key, place) in places {
+            reach.extend(place.clone().map(|value| self.labelled(key, value)));
+        }
+        let registrations = self.rules.registrations.iter().map(|(tax, number)| {
+            let name = self.tax_name(*tax);
+            Labelled { label: self.say("bill-registration", &[("tax", &name)]), value: number.clone() }
+        });
+        Sender {
+            name: self.provider.name.clone(),
+            address: self.provider.address.clone(),
+            reach,
+            registrations: registrations.collect(),
+        }
+    }
+
+    fn addressee(&self) -> Vec<String> {
+        let address = &self.account.address;
+        let mut lines: Vec<String> = Vec::new();
+        lines.extend(self.account.name.clone());
+        lines.extend(address.street.clone());
+        let region = address.region.as_ref().map(|region| province(region).to_owned());
+        let place: Vec<String> = [address.city.clone(), region, address.postal_code.clone()].into_iter().flatten().collect();
+        if !place.is_empty() {
+            lines.push(place.join("  "));
+        }
+        lines
+    }
+
+    fn facts(&self) -> Vec<Labelled> {
+        let period = Span { from: self.bill.period_from, until: self.bill.period_until };
+        vec![
+            self.labelled("bill-account", self.account.number.clone()),
+            self.labelled("bill-number", self.bill.number.to_string()),
+            self.labelled("bill-period", web::day_span(self.texts, self.language, period)),
+            self.labelled("bill-issued", web::day(self.texts, self.language, self.bill.issued_on)),
+        ]
+    }
+
+    fn sections(&self, content: &Content) -> Vec<DocumentSection> {
+        let of = |section| content.lines.iter().filter(move |line| line.charge.section == section);
+        let charges = of(Section::Service).map(|line| self.charge(line)).collect();
+        let add_ons = of(Section::AddOn).map(|line| self.charge(line)).collect();
+        let mut taxes: Vec<DocumentLine> = of(Section::Fee).map(|line| self.fee(line)).collect();
+        taxes.extend(content.taxes.iter().map(|tax| {
+            let name = self.tax_name(tax.tax);
+            let rate = self.percent(&tax.rate.to_string());
+            let base = self.amount(tax.base);
+            let region = province(&tax.region);
+            DocumentLine {
+                id: None,
+                what: self.say("bill-tax-line", &[("tax", &name), ("rate", &rate)]),
+                detail: Some(self.say("bill-tax-detail", &[("base", &base), ("region", region)])),
+                amount: self.amount(tax.amount),
+            }
+        }));
+        let all_taxes = self.bill.gst + self.bill.hst + self.bill.qst + self.bill.pst + self.bill.vat + self.bill.fees;
+        let brought = self.bill.previous_balance + self.bill.payments;
+        vec![
+            self.section("service-charges", charges, self.bill.service_charges),
+            self.section("add-ons", add_ons, self.bill.add_ons),
+            self.section("taxes", taxes, all_taxes),
+            self.section("balance", self.balance_lines(content), brought),
+            self.section("total", self.total_lines(brought), self.bill.total_due),
+        ]
+    }
+
+    fn section(&self, id: &'static str, lines: Vec<DocumentLine>, total: Amount) -> DocumentSection {
+        let total_key = if id == "total" { self.total_key().to_owned() } else { format!("bill-{id}-total") };
+        DocumentSection {
+            id: id.into(),
+            title: self.say(&format!("bill-{id}-title"), &[]),
+            explanation: self.say(&format!("bill-{id}-explanation"), &[]),
+            lines,
+            total: self.labelled(&total_key, self.amount(total)),
+        }
+    }
+
+    /// A line in plain words: what, for which days, and why it is not simply this month.
+    fn charge(&self, line: &Line) -> DocumentLine {
+        let kind = self.say(&format!("service-{}", line.charge.kind), &[]);
+        let days = web::day_span(self.texts, self.language, line.days);
+        let key = match (line.cause, line.days.days() == line.charge.cycle.days()) {
+            (Cause::Recurring, true) => "bill-line-whole",
+            (Cause::Recurring, false) => "bill-line-part",
+            (Cause::Late, _) => "bill-line-late",
+            (Cause::Credit, _) => "bill-line-credit",
+        };
+        let price = self.amount(line.charge.price);
+        let (part, whole) = (line.days.days().to_string(), line.charge.cycle.days().to_string());
+        let values =
+            [("kind", kind.as_str()), ("days", &days), ("price", &price), ("part", &part), ("whole", &whole)];
+        DocumentLine {
+            id: Some(line.id),
+            what: self.item_name(&line.charge.item),
+            detail: Some(self.say(key, &values)),
+            amount: self.amount(line.amount),
+        }
+    }
+
+    fn fee(&self, line: &Line) -> DocumentLine {
+        let region = province(&line.charge.region);
+        let days = web::day_span(self.texts, self.language, line.days);
+        DocumentLine {
+            id: Some(line.id),
+            what: self.say("bill-fee", &[("code", &fee_name(&line.charge.item))]),
+            detail: Some(self.say("bill-fee-detail", &[("region", region), ("days", &days)])),
+            amount: self.amount(line.amount),
+        }
+    }
+
+    fn balance_lines(&self, content: &Content) -> Vec<DocumentLine> {
+        let plain = |what: String, detail: Option<String>, amount: Amount| DocumentLine {
+            id: None,
+            what,
+            detail,
+            amount: self.amount(amount),
+        };
+        let mut lines = vec![plain(self.say("bill-previous-balance", &[]), None, self.bill.previous_balance)];
+        for movement in &content.movements {
+            let on = web::day(self.texts, self.language, movement.on);
+            let key = format!("bill-movement-{}", movement.kind);
+            lines.push(plain(self.say(&key, &[]), Some(self.say("bill-movement-on", &[("day", &on)])), movement.amount));
+        }
+        lines
+    }
+
+    fn total_lines(&self, brought: Amount) -> Vec<DocumentLine> {
+        let plain = |key: &str, amount: Amount| DocumentLine {
+            id: None,
+            what: self.say(key, &[]),
+            detail: None,
+            amount: self.amount(amount),
+        };
+        vec![plain("bill-current-charges", self.bill.current_charges), plain("bill-brought-forward", brought)]
+    }
+
+    fn pay(&self) -> Vec<Passage> {
+        let passage = |key: &str, values: &[(&str, &str)]| Passage {
+            title: self.say(&format!("{key}-title"), &[]),
+            text: self.say(&format!("{key}-text"), values),
+        };
+        let (name, account) = (self.provider.name.as_str(), self.account.number.as_str());
+        let mut ways = vec![passage("bill-pay-bank", &[("provider", name), ("account", account)])];
+        if !self.provider.address.is_empty() {
+            let address = self.provider.address.join(", ");
+            ways.push(passage("bill-pay-cheque", &[("provider", name), ("address", &address)]));
+        }
+        if let Some(telephone) = &self.provider.telephone {
+            ways.push(passage("bill-pay-telephone", &[("telephone", telephone)]));
+        }
+        ways
+    }
+
+    fn question(&self) -> Passage {
+        let due = web::day(self.texts, self.language, self.bill.due_on);
+        let text = match &self.provider.telephone {
+            Some(telephone) => self.say("bill-question-text", &[("telephone", telephone), ("due", &due)]),
+            None => self.say("bill-question-write", &[("due", &due)]),
+        };
+        Passage { title: self.say("bill-question-title", &[]), text }
+    }
+
+    fn slip(&self) -> RemittanceSlip {
+        let due = web::day(self.texts, self.language, self.bill.due_on);
+        let mut address = vec![self.provider.name.clone()];
+        address.extend(self.provider.address.iter().cloned());
+        RemittanceSlip {
+            title: self.say("bill-slip-title", &[]),
+            instruction: self.say("bill-slip-instruction", &[("provider", &self.provider.name)]),
+            facts: vec![
+                self.labelled("bill-account", self.account.number.clone()),
+                self.labelled("bill-number", self.bill.number.to_string()),
+                self.labelled(self.total_key(), self.amount(self.bill.total_due)),
+                self.labelled("bill-due", due),
+            ],
+            enclosed: self.say("bill-slip-enclosed", &[]),
+            address,
+            code_line: code_line(&self.account.number, self.bill.number, self.bill.total_due),
+        }
+    }
+
+    /// What differs from the previous bill, in one sentence, with the largest cause.
+    fn difference(&self, previous: &StoredBill, content: &Content) -> Option<String> {
+        let change = self.bill.current_charges - previous.current_charges;
+        let then = self.amount(previous.current_charges);
+        if change.is_zero() {
+            return Some(self.say("bill-same", &[("then", &then)]));
+        }
+        let key = if change.is_negative() { "bill-less" } else { "bill-more" };
+        let by = self.amount(change.abs());
+        let sentence = self.say(key, &[("by", &by), ("then", &then)]);
+        let cause = self.cause(&previous.content()?, content)?;
+        Some(format!("{sentence} {cause}"))
+    }
+
+    /// The item whose charges changed most, and how.
+    fn cause(&self, before: &Content, now: &Content) -> Option<String> {
+        let mut changes: BTreeMap<&str, (Amount, Amount, bool)> = BTreeMap::new();
+        for line in &before.lines {
+            let change = changes.entry(&line.charge.item).or_default();
+            change.0 = change.0 + line.amount;
+        }
+        for line in &now.lines {
+            let change = changes.entry(&line.charge.item).or_default();
+            change.1 = change.1 + line.amount;
+            change.2 |= line.cause != Cause::Recurring;
+        }
+        let (item, (then, amount, corrected)) =
+            changes.into_iter().max_by_key(|(_, (then, now, _))| (*now - *then).abs())?;
+        if then == amount {
+            return None;
+        }
+        let key = match (then.is_zero(), amount.is_zero(), corrected) {
+            (_, _, true) => "bill-cause-corrected",
+            (true, _, _) => "bill-cause-new",
+            (_, true, _) => "bill-cause-gone",
+            _ => "bill-cause-price",
+        };
+        let name = self.item_name(item);
+        let (then, amount) = (self.amount(then), self.amount(amount));
+        Some(self.say(key, &[("item", &name), ("then", &then), ("now", &amount)]))
+    }
+
+    fn item_name(&self, code: &str) -> String {
+        let name = |name: &Bilingual| match self.language {
+            Language::Fr => name.fr.clone(),
+            Language::En => name.en.clone(),
+        };
+        self.catalogue.item(code).map_or_else(|| fee_name(code), |item| name(&item.name))
+    }
+
+    fn tax_name(&self, tax: Tax) -> String {
+        self.say(&format!("tax-{}", tax.code()), &[])
+    }
+
+    /// `9,975 %`, `9.975%`.
+    fn percent(&self, rate: &str) -> String {
+        match self.language {
+            Language::Fr => format!("{}\u{a0}%", rate.replace('.', ",")),
+            Language::En => format!("{rate}%"),
+        }
+    }
+}
+
+/// `QC` of `CA-QC`, `FR` of `FR`.
+fn province(region: &Region) -> &str {
+    region.code().split_once('-').map_or(region.code(), |(_, part)| part)
+}
+
+/// `9-1-1` of `911`; another code as it is.
+fn fee_name(code: &str) -> String {
+    if code == "911" { "9-1-1".to_owned() } else { code.to_owned() }
+}
+
+/// Account number, bill number of ten digits, amount of ten digits in cents (nothing for a credit), and a check digit over
+/// all of them (ISO/IEC 7812-1, annex B).
+fn code_line(account: &str, bill: i64, total: Amount) -> String {
+    let cents = if total.is_negative() { 0 } else { total.in_cents() };
+    let digits = format!("{account}{bill:010}{cents:010}");
+    let check = accounts::check_digit(digits.as_bytes());
+    format!("{account} {bill:010} {cents:010} {check}")
+}

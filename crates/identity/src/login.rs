@@ -1,0 +1,233 @@
+//! Logins: made at sign-up, opened with a password.
+
+use std::collections::HashSet;
+use std::net::IpAddr;
+
+use db::{Db, DbErr, DbFault, FromQueryResult, Tx, Value};
+use jiff::SignedDuration;
+use kernel::{CustomerId, Language, LoginId, Moment};
+use sea_orm::ConnectionTrait;
+use vault::{Indexed, Place, Vault, VaultError, Wrapped};
+
+use crate::username::fold;
+use crate::{Hasher, Limit, LimitKind, Password, Token, Username, begin_session};
+
+/// A login to be made.
+pub struct NewLogin {
+    pub username: Username,
+    pub password_hash: String,
+    pub language: Language,
+    /// The contact e-mail, not confirmed yet.
+    pub email: String,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum LoginError {
+    #[error("that username is taken")]
+    UsernameTaken,
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    #[error(transparent)]
+    Db(#[from] DbErr),
+}
+
+impl DbFault for LoginError {
+    fn db_err(&self) -> Option<&DbErr> {
+        match self {
+            Self::Db(error) => Some(error),
+            Self::Vault(error) => error.db_err(),
+            Self::UsernameTaken => None,
+        }
+    }
+}
+
+/// A login as pages need it.
+#[derive(Clone, Debug)]
+pub struct Login {
+    pub id: LoginId,
+    pub username: String,
+    pub language: Language,
+    pub email: String,
+    pub email_confirmed: bool,
+    pub created_at: Moment,
+}
+
+/// The login's own data key stands beside it as a customer's does.
+pub(crate) fn owner(login: LoginId) -> CustomerId {
+    CustomerId::from(login.uuid())
+}
+
+/// Makes a login in the caller's transaction. Its username is never given to anybody else again (SGN-4).
+///
+/// # Errors
+/// [`LoginError::UsernameTaken`], also when somebody took it a moment ago.
+pub async fn create_login(db: &Db, vault: &Vault, tx: &Tx, new: &NewLogin) -> Result<LoginId, LoginError> {
+    let id: LoginId = db.world().id();
+    let now = db.world().now();
+    let sql = "INSERT INTO usernames (username_key, taken_at) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+    if db::execute(tx, sql, [new.username.key().into(), now.into()]).await? == 0 {
+        return Err(LoginError::UsernameTaken);
+    }
+    let (key, wrapped) = vault.new_data_key(owner(id))?;
+    let email = vault.seal(&key, Place { column: "logins.email", row: id.uuid() }, &new.email)?;
+    let sql = "INSERT INTO logins (id, username, username_key, password_hash, password_set_at, language, data_key, key_id,
+                   email, email_index, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $5)";
+    let values: [Value; 10] = [
+        id.into(),
+        new.username.as_str().into(),
+        new.username.key().into(),
+        new.password_hash.as_str().into(),
+        now.into(),
+        new.language.into(),
+        wrapped.bytes.into(),
+        wrapped.key_id.into(),
+        email.into(),
+        vault.index(Indexed::Email, &new.email).into(),
+    ];
+    db::execute(tx, sql, values).await?;
+    Ok(id)
+}
+
+#[derive(FromQueryResult)]
+struct LoginRow {
+    id: LoginId,
+    username: String,
+    language: Language,
+    data_key: Vec<u8>,
+    key_id: i32,
+    email: Vec<u8>,
+    email_confirmed_at: Option<Moment>,
+    created_at: Moment,
+}
+
+/// # Errors
+/// When the database cannot be read, or the login's data cannot be opened.
+pub async fn find_login(on: &impl ConnectionTrait, vault: &Vault, id: LoginId) -> Result<Option<Login>, VaultError> {
+    let sql = "SELECT id, username, language, data_key, key_id, email, email_confirmed_at, created_at
+               FROM logins WHERE id = $1";
+    let Some(row) = db::query_one::<LoginRow>(on, sql, [id.into()]).await? else { return Ok(None) };
+    let key = vault.open_data_key(owner(id), &Wrapped { key_id: row.key_id, bytes: row.data_key })?;
+    let email = vault.open(&key, Place { column: "logins.email", row: id.uuid() }, &row.email)?;
+    Ok(Some(Login {
+        id: row.id,
+        username: row.username,
+        language: row.language,
+        email,
+        email_confirmed: row.email_confirmed_at.is_some(),
+        created_at: row.created_at,
+    }))
+}
+
+/// # Errors
+/// When the database cannot be read.
+pub async fn is_username_free(on: &impl ConnectionTrait, username: &Username) -> Result<bool, DbErr> {
+    let sql = "SELECT count(*) FROM usernames WHERE username_key = $1";
+    Ok(db::scalar::<i64>(on, sql, [username.key().into()]).await? == Some(0))
+}
+
+/// Up to three free usernames made from an e-mail address.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn propose(db: &Db, email: &str) -> Result<Vec<String>, DbErr> {
+    let local: String = email.split('@').next().unwrap_or_default().chars().filter(|c| c.is_alphanumeric() || ".-_".contains(*c)).take(40).collect();
+    if local.is_empty() {
+        return Ok(Vec::new());
+    }
+    let padded = if local.chars().count() < 8 { format!("{local}.client") } else { local.clone() };
+    let drawn = (0..6).map(|_| format!("{local}{:05}", db.world().below(100_000)));
+    let wanted: Vec<Username> = std::iter::once(padded).chain(drawn).filter_map(|text| Username::parse(&text).ok()).collect();
+    let places: Vec<String> = (1..=wanted.len()).map(|n| format!("${n}")).collect();
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    #[derive(FromQueryResult)]
+    struct Taken {
+        username_key: String,
+    }
+    let sql = format!("SELECT username_key FROM usernames WHERE username_key IN ({})", places.join(","));
+    let taken: Vec<Taken> = db::query(db.reader(), &sql, wanted.iter().map(|name| name.key().into())).await?;
+    let mut seen: HashSet<&str> = taken.iter().map(|row| row.username_key.as_str()).collect();
+    Ok(wanted.iter().filter(|name| seen.insert(name.key())).take(3).map(ToString::to_string).collect())
+}
+
+/// Who wants to sign in: what was typed, and the login that a client identifier names, which the caller looked up.
+pub struct Who<'a> {
+    pub typed: &'a str,
+    pub by_identifier: Option<LoginId>,
+    pub from: IpAddr,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum SignInError {
+    /// Unknown or wrong: the same to whoever asks.
+    #[error("no such login with that password")]
+    Refused,
+    #[error("too many failures; wait")]
+    Wait(SignedDuration),
+    #[error(transparent)]
+    Db(#[from] DbErr),
+}
+
+#[derive(FromQueryResult)]
+struct Credentials {
+    id: LoginId,
+    password_hash: String,
+}
+
+/// Signs in with username, client identifier or confirmed e-mail, and a password (SGN-4, SEC-1).
+///
+/// # Errors
+/// [`SignInError::Refused`] after one and the same work, whatever was wrong.
+pub async fn sign_in(
+    db: &Db,
+    vault: &Vault,
+    hasher: &Hasher,
+    who: &Who<'_>,
+    password: &Password,
+) -> Result<(LoginId, Token), SignInError> {
+    let found = credentials(db, vault, who).await?;
+    // An unknown name is counted as itself, so that it is limited like a known one.
+    let counted = found.as_ref().map_or_else(|| fold(who.typed), |found| found.id.to_string());
+    let by_login = Limit::of(vault, LimitKind::SignInLogin, &counted);
+    let by_address = Limit::of_address(vault, LimitKind::SignInAddress, who.from);
+    for limit in [&by_login, &by_address] {
+        if let Some(wait) = limit.wait(db).await? {
+            return Err(SignInError::Wait(wait));
+        }
+    }
+    let hash = found.as_ref().map(|found| found.password_hash.as_str());
+    let right = hasher.is_right(password, hash).await;
+    let Some(found) = found.filter(|_| right) else {
+        by_login.count_failure(db).await?;
+        by_address.count_failure(db).await?;
+        return Err(SignInError::Refused);
+    };
+    by_login.forget(db).await?;
+    let token = db.write(async |tx| begin_session(db, tx, found.id).await).await?;
+    Ok((found.id, token))
+}
+
+async fn credentials(db: &Db, vault: &Vault, who: &Who<'_>) -> Result<Option<Credentials>, DbErr> {
+    let sql = "SELECT id, password_hash FROM logins WHERE username_key = $1";
+    let by_name = db::query_one(db.reader(), sql, [fold(who.typed).into()]).await?;
+    if by_name.is_some() {
+        return Ok(by_name);
+    }
+    if let Some(id) = who.by_identifier {
+        let sql = "SELECT id, password_hash FROM logins WHERE id = $1";
+        return db::query_one(db.reader(), sql, [id.into()]).await;
+    }
+    if !who.typed.contains('@') {
+        return Ok(None);
+    }
+    // It signs in only where one login alone has confirmed it.
+    let candidates = vault.index_candidates(Indexed::Email, who.typed);
+    let places: Vec<String> = (1..=candidates.len()).map(|n| format!("${n}")).collect();
+    let sql = format!(
+        "SELECT id, password_hash FROM logins WHERE email_index IN ({}) AND email_confirmed_at IS NOT NULL LIMIT 2",
+        places.join(",")
+    );
+    let mut found: Vec<Credentials> = db::query(db.reader(), &sql, candidates.into_iter().map(Value::from)).await?;
+    Ok(if found.len() == 1 { found.pop() } else { None })
+}

@@ -1,0 +1,243 @@
+//! Passwords: what the policy asks of them (SGN-5), and how they are kept (SEC-1).
+
+use std::sync::Arc;
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::{Algorithm, Argon2, Params, Version};
+use kernel::World;
+use serde::Deserialize;
+use tokio::sync::Semaphore;
+use unicode_normalization::UnicodeNormalization;
+use zeroize::Zeroizing;
+
+/// The named policy of the configuration.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PasswordPolicy {
+    /// 6 to 16 characters with a letter and a digit, as this kind of provider has it.
+    #[default]
+    Classic,
+    /// NIST SP 800-63B-4: at least 15 characters, at least 64 accepted, nothing asked of what they are.
+    Modern,
+}
+
+/// A rule that a password may break; each is shown beside the field and turns satisfied while typing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PasswordRule {
+    Length,
+    Letter,
+    Digit,
+    NoForbidden,
+    NotUsername,
+    NotCommon,
+}
+
+impl PasswordRule {
+    /// Its name in the page and in the texts.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Length => "length",
+            Self::Letter => "letter",
+            Self::Digit => "digit",
+            Self::NoForbidden => "no-forbidden",
+            Self::NotUsername => "not-username",
+            Self::NotCommon => "not-common",
+        }
+    }
+}
+
+/// Guesses within which somebody who tries the commonest passwords first finds one, as a power of ten.
+const COMMON_LOG10: f64 = 4.0;
+
+impl PasswordPolicy {
+    /// Shortest and longest, in characters.
+    pub const fn length(self) -> (usize, usize) {
+        match self {
+            Self::Classic => (6, 16),
+            Self::Modern => (15, 128),
+        }
+    }
+
+    pub const fn rules(self) -> &'static [PasswordRule] {
+        use PasswordRule::{Digit, Length, Letter, NoForbidden, NotCommon, NotUsername};
+        match self {
+            Self::Classic => &[Length, Letter, Digit, NoForbidden, NotUsername, NotCommon],
+            Self::Modern => &[Length, NotUsername, NotCommon],
+        }
+    }
+
+    /// The rules that a password breaks.
+    pub fn broken(self, password: &Password, username: &str, email: &str) -> Vec<PasswordRule> {
+        self.rules().iter().copied().filter(|rule| !self.keeps(*rule, password, username, email)).collect()
+    }
+
+    fn keeps(self, rule: PasswordRule, password: &Password, username: &str, email: &str) -> bool {
+        let text = password.0.as_str();
+        match rule {
+            PasswordRule::Length => {
+                let (shortest, longest) = self.length();
+                (shortest..=longest).contains(&text.chars().count())
+            }
+            PasswordRule::Letter => text.chars().any(char::is_alphabetic),
+            PasswordRule::Digit => text.chars().any(|c| c.is_ascii_digit()),
+            PasswordRule::NoForbidden => !text.chars().any(|c| c.is_whitespace() || "=+<>#@".contains(c)),
+            PasswordRule::NotUsername => !is_name(text, username) && !is_name(text, email),
+            PasswordRule::NotCommon => !is_common(text),
+        }
+    }
+}
+
+/// Whether the password is the name, forwards or backwards, whatever the case.
+fn is_name(password: &str, name: &str) -> bool {
+    let (password, name) = (crate::username::fold(password), crate::username::fold(name));
+    let local = name.split('@').next().unwrap_or_default();
+    let backwards: String = name.chars().rev().collect();
+    !name.is_empty() && (password == name || password == local || password == backwards)
+}
+
+fn is_common(password: &str) -> bool {
+    // zxcvbn takes ever longer for long texts, and a long one is not among the commonest.
+    let start: String = password.chars().take(32).collect();
+    !start.is_empty() && zxcvbn::zxcvbn(&start, &[]).guesses_log10() < COMMON_LOG10
+}
+
+/// A password as somebody typed it, normalised (NFC) so that every keyboard gives the same; gone from memory when dropped.
+pub struct Password(Zeroizing<String>);
+
+impl Password {
+    pub fn new(typed: &str) -> Self {
+        Self(Zeroizing::new(typed.nfc().collect()))
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Clone for Password {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+/// Hashes and compares passwords with Argon2id, so many at once as there are cores and no more: a flood of sign-ins waits
+/// here and leaves the rest of the site its time (SEC-1). Cheap to clone.
+#[derive(Clone)]
+pub struct Hasher {
+    turns: Arc<Semaphore>,
+    /// A hash of nothing anybody knows: what is compared with when there is no such login, so that the answer takes as
+    /// long.
+    nobody: Arc<str>,
+}
+
+/// 19 MiB, two passes, one lane: OWASP's recommendation for Argon2id.
+fn argon2() -> Argon2<'static> {
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::DEFAULT)
+}
+
+/// A password longer than any policy takes is not hashed: the work would be the sender's to choose.
+const LONGEST_HASHED: usize = 1024;
+
+impl Hasher {
+    pub fn new(world: &World) -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let mut secret = Zeroizing::new([0; 32]);
+        world.fill(secret.as_mut());
+        let nobody = hash_now(secret.as_slice(), &salt(world)).unwrap_or_default();
+        Self { turns: Arc::new(Semaphore::new(cores)), nobody: nobody.into() }
+    }
+
+    /// The PHC string of a password; nothing when it is too long or the hash fails.
+    pub async fn hash(&self, world: &World, password: &Password) -> Option<String> {
+        if password.0.len() > LONGEST_HASHED {
+            return None;
+        }
+        let _turn = self.turns.acquire().await.ok()?;
+        let (password, salt) = (password.clone(), salt(world));
+        tokio::task::spawn_blocking(move || hash_now(password.0.as_bytes(), &salt)).await.ok().flatten()
+    }
+
+    /// Whether it is the password of that hash. Without a hash it takes as long and is not.
+    pub async fn is_right(&self, password: &Password, hash: Option<&str>) -> bool {
+        let known = hash.is_some();
+        let hash = hash.map_or_else(|| self.nobody.to_string(), str::to_owned);
+        let Ok(_turn) = self.turns.acquire().await else { return false };
+        let password = password.clone();
+        let right = tokio::task::spawn_blocking(move || {
+            let within = password.0.len() <= LONGEST_HASHED;
+            let bytes = if within { password.0.as_bytes() } else { b"" };
+            let parsed = PasswordHash::new(&hash).ok()?;
+            Some(argon2().verify_password(bytes, &parsed).is_ok() && within)
+        });
+        right.await.ok().flatten().unwrap_or(false) && known
+    }
+}
+
+fn salt(world: &World) -> [u8; 16] {
+    let mut salt = [0; 16];
+    world.fill(&mut salt);
+    salt
+}
+
+fn hash_now(password: &[u8], salt: &[u8]) -> Option<String> {
+    argon2().hash_password_with_salt(password, salt).ok().map(|hash| hash.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn broken(policy: PasswordPolicy, password: &str) -> Vec<&'static str> {
+        let rules = policy.broken(&Password::new(password), "marie.tremblay", "marie@exemple.ca");
+        rules.into_iter().map(PasswordRule::id).collect()
+    }
+
+    #[test]
+    fn sgn_5_the_classic_policy() {
+        let classic = PasswordPolicy::Classic;
+        assert_eq!(broken(classic, "vertige7lune"), Vec::<&str>::new());
+        assert_eq!(broken(classic, "vr7"), ["length", "not-common"]);
+        assert_eq!(broken(classic, "vertigelunaire"), ["digit"]);
+        assert_eq!(broken(classic, "8305917264"), ["letter"]);
+        assert_eq!(broken(classic, "vertige7lunaire99"), ["length"]);
+        for forbidden in ["vert ige7", "vertige=7", "vertige+7", "vertige<7", "vertige>7", "vertige#7", "vertige@7"] {
+            assert_eq!(broken(classic, forbidden), ["no-forbidden"], "{forbidden}");
+        }
+        assert_eq!(broken(classic, "password1"), ["not-common"]);
+        assert_eq!(broken(classic, "abc123"), ["not-common"]);
+    }
+
+    #[test]
+    fn sgn_5_the_modern_policy_asks_for_length_alone() {
+        let modern = PasswordPolicy::Modern;
+        assert_eq!(broken(modern, "quatre mots sans chiffre"), Vec::<&str>::new());
+        assert_eq!(broken(modern, "vertige7lune"), ["length"]);
+        assert_eq!(broken(modern, &"x".repeat(129)), ["length", "not-common"]);
+        assert!(broken(modern, &"bruyère et mésange ".repeat(4)).is_empty(), "64 characters and more");
+    }
+
+    #[test]
+    fn sgn_5_the_username_is_no_password() {
+        let classic = PasswordPolicy::Classic;
+        let broken = |password: &str| classic.broken(&Password::new(password), "hirondelle77", "bleu4321x@exemple.ca");
+        for name in ["hirondelle77", "HIRONDELLE77", "77ellednorih", "bleu4321x"] {
+            assert!(broken(name).contains(&PasswordRule::NotUsername), "{name}");
+        }
+        assert!(!broken("hirondelle78").contains(&PasswordRule::NotUsername));
+    }
+
+    #[tokio::test]
+    async fn sec_1_passwords_are_kept_as_argon2id() {
+        let world = World::real();
+        let hasher = Hasher::new(&world);
+        let hash = hasher.hash(&world, &Password::new("vertige7lune")).await.expect("a hash");
+        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+        assert!(hasher.is_right(&Password::new("vertige7lune"), Some(&hash)).await);
+        assert!(!hasher.is_right(&Password::new("vertige7lunf"), Some(&hash)).await);
+        assert!(!hasher.is_right(&Password::new(""), None).await);
+        let other = hasher.hash(&world, &Password::new("vertige7lune")).await.expect("a hash");
+        assert_ne!(hash, other, "each with a salt of its own");
+        assert!(hasher.hash(&world, &Password::new(&"x".repeat(2000))).await.is_none());
+    }
+}

@@ -1,0 +1,66 @@
+//! Rotation of keys (PRV-1): logins' data keys are wrapped anew, and the indexes of their e-mails made anew.
+
+use db::{Db, DbErr, FromQueryResult, Isolation};
+use kernel::LoginId;
+use sea_orm::ConnectionTrait;
+use vault::{Indexed, Place, Vault, VaultError, Wrapped};
+
+use crate::login::owner;
+
+const BATCH: i64 = 200;
+
+#[derive(FromQueryResult)]
+struct LoginRow {
+    id: LoginId,
+    data_key: Vec<u8>,
+    key_id: i32,
+    email: Vec<u8>,
+}
+
+/// Brings logins that are under an older key under the current one, a batch at a time, and says how many are done.
+/// Stopped anywhere, it goes on where it was.
+///
+/// # Errors
+/// When a value cannot be opened, or the database cannot be written.
+pub async fn rotate_logins(db: &Db, vault: &Vault, mut progress: impl FnMut(u64)) -> Result<u64, VaultError> {
+    let mut done = 0;
+    loop {
+        let rotated = db
+            .write_with(Isolation::Locked, async |tx| {
+                let sql = format!(
+                    "SELECT id, data_key, key_id, email FROM logins WHERE key_id <> $1 ORDER BY id LIMIT {BATCH}{}",
+                    db.engine().for_update_skip_locked()
+                );
+                let rows: Vec<LoginRow> = db::query(tx, &sql, [vault.current_key().into()]).await?;
+                let count = rows.len() as u64;
+                for row in rows {
+                    rotate_one(tx, vault, row).await?;
+                }
+                Ok::<_, VaultError>(count)
+            })
+            .await?;
+        if rotated == 0 {
+            return Ok(done);
+        }
+        done += rotated;
+        progress(done);
+    }
+}
+
+async fn rotate_one(tx: &db::Tx, vault: &Vault, row: LoginRow) -> Result<(), VaultError> {
+    let key = vault.open_data_key(owner(row.id), &Wrapped { key_id: row.key_id, bytes: row.data_key })?;
+    let wrapped = vault.wrap(owner(row.id), &key)?;
+    let email = vault.open(&key, Place { column: "logins.email", row: row.id.uuid() }, &row.email)?;
+    let sql = "UPDATE logins SET data_key = $1, key_id = $2, email_index = $3 WHERE id = $4";
+    let index = vault.index(Indexed::Email, &email);
+    db::execute(tx, sql, [wrapped.bytes.into(), wrapped.key_id.into(), index.into(), row.id.into()]).await?;
+    Ok(())
+}
+
+/// How many logins are under another key than that.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn count_under_other_keys(on: &impl ConnectionTrait, key: i32) -> Result<i64, DbErr> {
+    Ok(db::scalar(on, "SELECT count(*) FROM logins WHERE key_id <> $1", [key.into()]).await?.unwrap_or(0))
+}

@@ -1,0 +1,96 @@
+//! Services as their people's pages show them (SVC-2).
+
+use accounts::{Address, AtPostalCode, Grant, ServicePlaces};
+use db::{Db, DbErr, FromQueryResult};
+use kernel::{AccountId, Amount, Day, ServiceId};
+use vault::{DataKey, Place, Vault, VaultError};
+
+use crate::store::{facts_of_range, services_of_range};
+use crate::{Catalogue, ServiceKind, Timeline};
+
+/// A service on a day.
+#[derive(Clone, Debug)]
+pub struct ServiceView {
+    pub id: ServiceId,
+    pub kind: ServiceKind,
+    /// The plan's code; none before it began and after it ended.
+    pub plan: Option<String>,
+    pub add_ons: Vec<String>,
+    /// A month of plan and add-ons, before tax.
+    pub price: Amount,
+    pub address: Address,
+}
+
+#[derive(FromQueryResult)]
+struct Sealed {
+    id: ServiceId,
+    address: Option<Vec<u8>>,
+}
+
+/// The services of a grant's account on a day.
+///
+/// # Errors
+/// When the database cannot be read, or an address cannot be opened.
+pub async fn services_on(
+    db: &Db,
+    (vault, key): (&Vault, Option<&DataKey>),
+    grant: &Grant,
+    catalogue: &Catalogue,
+    day: Day,
+) -> Result<Vec<ServiceView>, VaultError> {
+    let range = (just_before(grant.account()), grant.account());
+    let services = services_of_range(db.reader(), range).await?;
+    let facts: Vec<_> = facts_of_range(db.reader(), range).await?.into_iter().map(|(_, fact)| fact).collect();
+    let sql = "SELECT id, address FROM services WHERE account_id = $1";
+    let sealed: Vec<Sealed> = db::query(db.reader(), sql, [grant.account().into()]).await?;
+    let timeline = Timeline::new(&facts, i64::MAX);
+    let mut views = Vec::with_capacity(services.len());
+    for service in services {
+        let found = timeline.services().iter().find(|other| other.id == service.id);
+        let plan = found.and_then(|found| found.plan(day)).map(str::to_owned);
+        let add_ons: Vec<String> = found.iter().flat_map(|found| found.add_ons(day)).map(str::to_owned).collect();
+        let price = |code: &String| {
+            let agreed = found.and_then(|found| found.agreed_price(code, day));
+            agreed.or_else(|| catalogue.item(code)?.price(day)).unwrap_or_default()
+        };
+        let price = plan.iter().chain(&add_ons).map(price).sum();
+        let address = sealed.iter().find(|row| row.id == service.id).and_then(|row| row.address.as_deref());
+        let place = Place { column: "services.address", row: service.id.uuid() };
+        let address = match (key, address) {
+            (Some(key), Some(sealed)) => serde_json::from_str(&vault.open(key, place, sealed)?).unwrap_or_default(),
+            _ => Address::default(),
+        };
+        views.push(ServiceView { id: service.id, kind: service.kind, plan, add_ons, price, address });
+    }
+    Ok(views)
+}
+
+/// The id just below, for a range of one account.
+fn just_before(id: AccountId) -> AccountId {
+    AccountId::from(uuid::Uuid::from_u128(id.uuid().as_u128().saturating_sub(1)))
+}
+
+/// The postal codes of services, for sign-up (SGN-2).
+pub struct Places<'a>(pub &'a Db);
+
+impl ServicePlaces for Places<'_> {
+    async fn is_at(&self, account: AccountId, postal_codes: &[Vec<u8>]) -> Result<AtPostalCode, DbErr> {
+        #[derive(FromQueryResult)]
+        struct At {
+            kind: String,
+            postal_index: Option<Vec<u8>>,
+        }
+        let sql = "SELECT kind, postal_index FROM services WHERE account_id = $1";
+        let services: Vec<At> = db::query(self.0.reader(), sql, [account.into()]).await?;
+        let here = |at: &At| at.postal_index.as_ref().is_some_and(|index| postal_codes.contains(index));
+        // A mobile has no place, and neither has hosting: there it is the account's postal code that people know.
+        let placeless = |at: &At| at.postal_index.is_none() || matches!(at.kind.as_str(), "mobile" | "hosting");
+        Ok(if services.iter().any(here) {
+            AtPostalCode::Yes
+        } else if services.is_empty() || services.iter().any(placeless) {
+            AtPostalCode::AskTheAccount
+        } else {
+            AtPostalCode::No
+        })
+    }
+}
