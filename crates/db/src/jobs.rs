@@ -95,16 +95,27 @@ pub async fn finish(tx: &Tx, job: &Job, node: NodeId) -> Result<bool, DbErr> {
 /// # Errors
 /// When the database cannot be written.
 pub async fn fail(db: &Db, job: &Job, node: NodeId, reason: &str) -> Result<(), DbErr> {
+    let state = if job.attempts >= MOST_ATTEMPTS { "dead" } else { "ready" };
+    db.write_with(Isolation::Locked, async |tx| give_back(db, tx, job, node, (state, reason)).await.map(|_| ())).await
+}
+
+/// As [`fail`], in the caller's transaction and however often the job failed: the caller decides when to give up.
+/// `false`: the lease was lost to another node, so this transaction must be rolled back.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn put_off(db: &Db, tx: &Tx, job: &Job, node: NodeId, reason: &str) -> Result<bool, DbErr> {
+    give_back(db, tx, job, node, ("ready", reason)).await
+}
+
+async fn give_back(db: &Db, tx: &Tx, job: &Job, node: NodeId, became: (&str, &str)) -> Result<bool, DbErr> {
     let wait = 1_i64 << job.attempts.clamp(1, 10);
     let run_at = db.world().now().plus(SignedDuration::from_secs(wait.min(600)));
-    let state = if job.attempts >= MOST_ATTEMPTS { "dead" } else { "ready" };
+    let (state, reason) = became;
     let sql = "UPDATE jobs SET leased_by = NULL, leased_until = NULL, run_at = $1, state = $2, last_error = $3
                WHERE id = $4 AND leased_by = $5 AND attempts = $6";
-    db.write_with(Isolation::Locked, async |tx| {
-        let values = [run_at.into(), state.into(), reason.into(), job.id.into(), node.into(), job.attempts.into()];
-        execute(tx, sql, values).await.map(|_| ())
-    })
-    .await
+    let values = [run_at.into(), state.into(), reason.into(), job.id.into(), node.into(), job.attempts.into()];
+    Ok(execute(tx, sql, values).await? == 1)
 }
 
 /// How many jobs of a queue are not finished, and how many of them are dead.

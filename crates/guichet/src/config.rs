@@ -10,6 +10,8 @@ use kernel::Problem;
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::mail::{FileMail, Mail};
+
 /// What a new data folder begins with.
 pub(crate) const TEMPLATE: &str = include_str!("guichet.toml");
 
@@ -25,6 +27,7 @@ pub struct Config {
     pub max_megabytes: Option<u32>,
     pub key_file: Option<PathBuf>,
     pub rules: BillingRules,
+    pub mail: Mail,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +50,8 @@ struct File {
     keys: FileKeys,
     #[serde(default)]
     billing: FileBilling,
+    #[serde(default)]
+    mail: FileMail,
 }
 
 #[derive(Deserialize)]
@@ -127,6 +132,7 @@ impl Config {
             fees: file.billing.fees.into_iter().map(Spanned::into_inner).collect(),
             registrations: file.billing.registrations,
         };
+        let mail = file.mail.check(text, &file.provider.name)?;
         Ok(Self {
             demonstration: file.demonstration,
             provider_name: file.provider.name,
@@ -136,6 +142,7 @@ impl Config {
             max_megabytes: file.database.max_megabytes.map(Spanned::into_inner),
             key_file: file.keys.file,
             rules,
+            mail,
         })
     }
 }
@@ -160,11 +167,45 @@ mod tests {
             ("fees = []", "fees = [\"912\"]", "there is no regulatory fee “912”; known: 911"),
             ("identifier_suffix = \"GUICHET\"", "identifier_suffix = \"g\"", "“g” is no suffix"),
             ("due_days = 21", "duedays = 21", "unknown field `duedays`"),
+            ("way = \"folder\"", "way = \"pigeon\"", "“pigeon” is no way for mail; expected folder or smtp"),
+            ("from = ", "from = \"nobody\" #", "“nobody” is no e-mail address"),
+            ("from = ", "from = \"a@example.ca\\nBcc: b@example.ca\" #", "“a@example.ca\nBcc: b@example.ca” is no"),
         ];
         for (from, to, expected) in cases {
             let problem = Config::parse(&TEMPLATE.replace(from, to)).expect_err("a problem");
             assert!(problem.reason.starts_with(expected), "{problem}");
             assert_eq!(problem.line, line_of(from), "{problem}");
+        }
+    }
+
+    #[test]
+    fn ops_3_a_mail_server_is_configured_without_its_password() {
+        let section = "way = \"smtp\"\nhost = \"mail.example.ca\"\nuser = \"guichet\"\npassword_file = \"/nowhere\"";
+        let text = TEMPLATE.replace("way = \"folder\"", section);
+        let config = Config::parse(&text).expect("valid");
+        let missing = config.mail.way(Path::new("mail")).expect_err("no password").to_string();
+        assert!(missing.starts_with("the mail server's password file /nowhere: "), "{missing}");
+        let without_user = text.replace("user = \"guichet\"", "");
+        let way = Config::parse(&without_user).expect("valid").mail.way(Path::new("mail")).expect("a way");
+        let messages::Way::Smtp(settings) = way else { panic!("a mail server was configured") };
+        assert_eq!((settings.host.as_str(), settings.port), ("mail.example.ca", 587));
+        assert_eq!(settings.security, messages::Security::StartTls);
+
+        let section_line = TEMPLATE.lines().position(|line| line == "[mail]").map_or(0, |line| line + 1);
+        let cases = [
+            ("host = \"mail.example.ca\"", "", 0, "[mail] lacks host"),
+            ("user = \"guichet\"", "user = \"guichet\"\nsecurity = \"none\"", 3, "a password is not sent in the clear"),
+            ("user = \"guichet\"", "security = \"tls\"", 3, "“tls” is no security for mail"),
+            ("user = \"guichet\"", "port = 0", 3, "port must be 1 to 65535"),
+            ("user = \"guichet\"", "timeout_seconds = 1", 3, "timeout_seconds must be 5 to 600"),
+            ("user = \"guichet\"", "password = \"secret\"", 3, "unknown field `password`"),
+        ];
+        let first = text.lines().position(|line| line == "way = \"smtp\"").map_or(0, |line| line + 1);
+        for (from, to, line, expected) in cases {
+            let problem = Config::parse(&text.replacen(from, to, 1)).expect_err("a problem");
+            assert!(problem.reason.starts_with(expected), "{problem}");
+            let expected_line = if line == 0 { section_line } else { first + line - 1 };
+            assert_eq!(problem.line, expected_line, "{problem}");
         }
     }
 }

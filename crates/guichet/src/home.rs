@@ -8,10 +8,12 @@ use std::sync::Arc;
 
 use db::{Db, DbErr, MigrateError, OpenError, Options, Step};
 use kernel::{Day, OffsetClock, SystemEntropy, World};
+use messages::Postman;
 use vault::{Keyring, KeyringError, Vault, VaultError};
 use zeroize::Zeroizing;
 
 use crate::config::{Config, ConfigError, TEMPLATE};
+use crate::mail::MailError;
 use crate::migrations::{Migrator, all_migrations};
 
 /// The environment variable that holds a keyring, instead of a file.
@@ -35,6 +37,8 @@ pub struct Paths {
     pub keys: PathBuf,
     pub heads: PathBuf,
     pub database: PathBuf,
+    /// Where messages go without a mail server.
+    pub mail: PathBuf,
 }
 
 /// Everything that a command works with.
@@ -140,6 +144,15 @@ impl Home {
         self.world.today(&self.config.zone)
     }
 
+    /// A postman for the configured way.
+    ///
+    /// # Errors
+    /// When the mail server's password is missing.
+    pub fn postman(&self) -> Result<Postman, MailError> {
+        let way = self.config.mail.way(&self.paths.mail)?;
+        Ok(Postman::new(self.db.clone(), self.vault.clone(), self.config.mail.sender.clone(), way))
+    }
+
     /// Adds a sealing key to the keyring's file, and uses it from now on; one that somebody else added meanwhile is used
     /// instead. What is sealed stays readable. The new ring is on the disk before the database hears of it, and in its
     /// place after: cut off between, the next opening settles it.
@@ -236,6 +249,7 @@ fn prepare(place: &Place) -> Result<(Config, Paths), HomeError> {
         keys: config.key_file.clone().unwrap_or_else(|| place.data.join("keys.toml")),
         heads: place.data.join("audit-heads"),
         database: place.data.join("guichet.db"),
+        mail: place.data.join("mail"),
     };
     Ok((config, paths))
 }

@@ -4,6 +4,7 @@ mod commands;
 mod config;
 mod home;
 mod import;
+mod mail;
 mod migrations;
 mod terminal;
 
@@ -13,4 +14,5 @@ pub use home::{Home, HomeError, Paths, Place};
 pub use import::{
     ImportError, ImportReport, LineError, Mapping, MappingError, Mode, catalogue_version, import, load_catalogue_file,
 };
+pub use mail::{Mail, MailError};
 pub use migrations::{Migrator, all_migrations};

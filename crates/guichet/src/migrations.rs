@@ -7,6 +7,7 @@ pub fn all_migrations() -> Vec<Migration> {
         db::migrations(),
         vault::migrations(),
         audit::migrations(),
+        messages::migrations(),
         accounts::migrations(),
         services::migrations(),
         billing::migrations(),

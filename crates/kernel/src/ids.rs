@@ -60,6 +60,8 @@ typed_id! {
     RunId,
     /// A job of the queue.
     JobId,
+    /// A message of the outbox (OPS-3).
+    MessageId,
     /// A running process of Guichet.
     NodeId,
 }

@@ -1,1 +1,56 @@
-//! E-mail: the outbox, which loses nothing, and the ways out of it.
+//! E-mail (OPS-3): the outbox, which loses nothing, and the ways out of it.
+//!
+//! A message is written in the caller's transaction ([`enqueue`]), as a row with sealed content (PRV-1) and a job of the
+//! queue. A [`Postman`] leases the jobs, sends outside of any transaction, and then finishes the job and marks the row in
+//! one. So a message is sent at least once; a repeat, after a crash or a lost answer between the mail server's acceptance
+//! and our commit, is the same bytes with the same Message-ID.
+
+mod email;
+mod letter;
+mod mime;
+mod postman;
+mod rotation;
+mod smtp;
+mod store;
+mod way;
+
+pub use email::{Email, Sender, SenderError};
+pub use letter::{Block, Letter};
+pub use postman::Postman;
+pub use rotation::{count_under_other_keys, rotate_messages};
+pub use store::{Found, Shown, State, eml, enqueue, find, list, send_again};
+pub use way::{Login, Security, SmtpSettings, Way};
+
+use db::{DbErr, Migration};
+use vault::VaultError;
+
+/// The tables that this crate owns.
+pub fn migrations() -> Vec<Migration> {
+    vec![Migration {
+        name: "m0251_messages",
+        what: "the outbox of messages",
+        sql: include_str!("migrations/0001_messages.sql"),
+    }]
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum MessageError {
+    /// Another node took the work over, and does it itself.
+    #[error("the message was taken over by another node")]
+    Overtaken,
+    #[error("a message's content cannot be read: {0}")]
+    Content(String),
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    #[error(transparent)]
+    Db(#[from] DbErr),
+}
+
+impl db::DbFault for MessageError {
+    fn db_err(&self) -> Option<&DbErr> {
+        match self {
+            Self::Db(error) | Self::Vault(VaultError::Db(error)) => Some(error),
+            _ => None,
+        }
+    }
+}

@@ -2,14 +2,14 @@
 //! by an exact word, marks (MACs), and the signature under the heads of the audit log.
 //!
 //! Each customer has a data key of their own, kept beside the customer and wrapped by the newest sealing key of the
-//! [`Keyring`]. Rotation wraps the data keys anew; erasure destroys one. What each layer stops stands in
+//! [`Keyring`]; so has each message. Rotation wraps the data keys anew; erasure destroys one. What each layer stops stands in
 //! `docs/security.md`.
 
 mod keyring;
 mod sealed;
 
 pub use keyring::{Keyring, KeyringError, SealingKey};
-pub use sealed::{DataKey, Place, Wrapped};
+pub use sealed::{DataKey, KeyOwner, Place, Wrapped};
 
 use aws_lc_rs::hmac;
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};

@@ -1,5 +1,5 @@
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
-use kernel::{CustomerId, World};
+use kernel::{CustomerId, MessageId, World};
 use zeroize::Zeroizing;
 
 use crate::{Vault, VaultError, derived};
@@ -7,7 +7,7 @@ use crate::{Vault, VaultError, derived};
 /// The first byte of everything sealed, so that another way of sealing can be told apart one day.
 const FORM: u8 = 1;
 
-/// A customer's own key. Sealed values of one customer cannot be opened with another's.
+/// An owner's own key. Sealed values of one customer, or one message, cannot be opened with another's.
 pub struct DataKey(Zeroizing<[u8; 32]>);
 
 /// A data key as it is kept: sealed under the ring's key of that number.
@@ -31,29 +31,48 @@ impl Place {
     }
 }
 
+/// Whose a data key is: a wrapped key opens for its owner alone.
+pub trait KeyOwner: Copy {
+    /// Where the wrapped key is kept.
+    fn key_place(self) -> Place;
+}
+
+impl KeyOwner for CustomerId {
+    fn key_place(self) -> Place {
+        Place { column: "customers.data_key", row: self.uuid() }
+    }
+}
+
+/// A message has a key of its own: it may go to somebody who is no customer yet.
+impl KeyOwner for MessageId {
+    fn key_place(self) -> Place {
+        Place { column: "messages.data_key", row: self.uuid() }
+    }
+}
+
 impl Vault {
-    /// Makes a data key for a new customer.
+    /// Makes a data key for a new owner.
     ///
     /// # Errors
     /// When the cipher refuses, which it does not for data this small.
-    pub fn new_data_key(&self, customer: CustomerId) -> Result<(DataKey, Wrapped), VaultError> {
+    pub fn new_data_key(&self, owner: impl KeyOwner) -> Result<(DataKey, Wrapped), VaultError> {
         let mut secret = Zeroizing::new([0; 32]);
         self.world.fill(secret.as_mut());
         let key = DataKey(secret);
-        let wrapped = self.wrap(customer, &key)?;
+        let wrapped = self.wrap(owner, &key)?;
         Ok((key, wrapped))
     }
 
-    /// Opens a customer's data key.
+    /// Opens an owner's data key.
     ///
     /// # Errors
     /// [`VaultError::MissingKey`] when the ring lacks the wrapping key, [`VaultError::Unsealable`] when it is not the
-    /// customer's or was changed.
-    pub fn open_data_key(&self, customer: CustomerId, wrapped: &Wrapped) -> Result<DataKey, VaultError> {
+    /// owner's or was changed.
+    pub fn open_data_key(&self, owner: impl KeyOwner, wrapped: &Wrapped) -> Result<DataKey, VaultError> {
         let missing = || VaultError::MissingKey(format!("sealing-{}", wrapped.key_id));
         let ring_key = self.keyring.sealing().iter().find(|key| key.id == wrapped.key_id).ok_or_else(missing)?;
         let outer = derived(ring_key.secret(), b"guichet wrap");
-        let opened = Zeroizing::new(open(&outer, &wrapped_place(customer), &wrapped.bytes)?);
+        let opened = Zeroizing::new(open(&outer, &owner.key_place().bytes(), &wrapped.bytes)?);
         let mut secret = Zeroizing::new([0; 32]);
         if opened.len() != secret.len() {
             return Err(VaultError::Unsealable);
@@ -66,10 +85,10 @@ impl Vault {
     ///
     /// # Errors
     /// As [`Self::new_data_key`].
-    pub fn wrap(&self, customer: CustomerId, key: &DataKey) -> Result<Wrapped, VaultError> {
+    pub fn wrap(&self, owner: impl KeyOwner, key: &DataKey) -> Result<Wrapped, VaultError> {
         let current = self.keyring.current();
         let outer = derived(current.secret(), b"guichet wrap");
-        let bytes = seal(&outer, &wrapped_place(customer), &*key.0, &self.world)?;
+        let bytes = seal(&outer, &owner.key_place().bytes(), &*key.0, &self.world)?;
         Ok(Wrapped { key_id: current.id, bytes })
     }
 
@@ -88,10 +107,6 @@ impl Vault {
     pub fn open(&self, key: &DataKey, place: Place, sealed: &[u8]) -> Result<String, VaultError> {
         String::from_utf8(open(&key.0, &place.bytes(), sealed)?).map_err(|_| VaultError::Unsealable)
     }
-}
-
-fn wrapped_place(customer: CustomerId) -> Vec<u8> {
-    Place { column: "customers.data_key", row: customer.uuid() }.bytes()
 }
 
 /// AES-256-GCM with a random nonce of 96 bits: form, nonce, ciphertext, tag. A customer's key seals far fewer values
@@ -138,7 +153,7 @@ mod tests {
     #[test]
     fn prv_1_a_sealed_field_opens_in_its_place_only() {
         let (world, vault) = fixture();
-        let customer = world.id();
+        let customer: CustomerId = world.id();
         let (key, _) = vault.new_data_key(customer).expect("a key");
         let place = Place { column: "customers.name", row: customer.uuid() };
         let sealed = vault.seal(&key, place, "Ève Tremblay").expect("seals");
@@ -167,7 +182,9 @@ mod tests {
         let again = after.wrap(customer, &opened).expect("wraps");
         assert_eq!((wrapped.key_id, again.key_id), (1, 2));
         assert_eq!(*after.open_data_key(customer, &again).expect("opens").0, *key.0);
-        assert!(matches!(after.open_data_key(world.id(), &again), Err(VaultError::Unsealable)));
+        assert!(matches!(after.open_data_key(world.id::<CustomerId>(), &again), Err(VaultError::Unsealable)));
         assert!(matches!(before.open_data_key(customer, &again), Err(VaultError::MissingKey(_))));
+        let message = MessageId::from(customer.uuid());
+        assert!(matches!(after.open_data_key(message, &again), Err(VaultError::Unsealable)), "nor a message's");
     }
 }

@@ -9,30 +9,34 @@ use crate::terminal::{counter, json, say};
 pub(super) async fn rotate(mut home: Home, as_json: bool) -> Result<(), Failure> {
     let newest = home.vault.current_key();
     let db = home.db.reader();
-    let behind =
-        accounts::count_under_other_keys(db, newest).await? + services::count_under_other_keys(db, newest).await?;
+    let behind = accounts::count_under_other_keys(db, newest).await?
+        + services::count_under_other_keys(db, newest).await?
+        + messages::count_under_other_keys(db, newest).await?;
     let unfinished = behind > 0;
     if !unfinished {
         home.add_key().await?;
     }
-    let bar = counter("Customers and services brought under the new key:");
+    let bar = counter("Customers, services and messages brought under the new key:");
     let customers = accounts::rotate_customers(&home.db, &home.vault, |done| bar.set_position(done)).await?;
     let services = services::rotate_services(&home.db, &home.vault, |done| bar.set_position(customers + done)).await?;
+    let earlier = customers + services;
+    let messages = messages::rotate_messages(&home.db, &home.vault, |done| bar.set_position(earlier + done)).await?;
     bar.finish_and_clear();
     let key = home.vault.current_key();
-    let details = value!({ "key": key, "customers": customers, "services": services });
+    let details = value!({ "key": key, "customers": customers, "services": services, "messages": messages });
     home.db
         .write(async |tx| {
             let (chain, author) = (Chain::Operator, Author::Operator);
+            let details = details.clone();
             Event { chain, kind: "keys.rotated", author, details, sealed: None }.append(&home.db, tx).await
         })
         .await?;
     keep_heads(&home).await?;
     if as_json {
-        json(&value!({ "key": key, "customers": customers, "services": services }));
+        json(&details);
     } else {
         say(format!(
-            "Sealing key {key} is in use: {customers} customers and {services} services were brought under it."
+            "Sealing key {key} is in use: {customers} customers, {services} services and {messages} messages were brought under it."
         ));
         say("Keep the older keys for as long as you keep backups that were made under them.");
     }

@@ -210,7 +210,7 @@ on_both! {
     async fn prv_1_keys_rotate_by_command(place: &TestPlace) {
         done(place, &words(&import(&examples().join("telco.toml"), &examples().join("sample.csv"))));
         let said = String::from_utf8(done(place, &["keys", "rotate"]).stdout).expect("text");
-        assert!(said.contains("Sealing key 2 is in use: 6 customers and 10 services"), "{said}");
+        assert!(said.contains("Sealing key 2 is in use: 6 customers, 10 services and 0 messages"), "{said}");
         done(place, &["keys", "rotate"]);
         let again = done(place, &words(&[import(&examples().join("telco.toml"), &examples().join("sample.csv")), vec!["--json".into()]].concat()));
         let report: serde_json::Value = serde_json::from_slice(&again.stdout).expect("JSON");

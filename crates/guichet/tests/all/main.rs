@@ -1,7 +1,8 @@
-//! The whole, on both databases: import, bill run, proofs, platform, command line.
+//! The whole, on both databases: import, bill run, proofs, platform, outbox, command line.
 
 mod cli;
 mod imports;
+mod outbox;
 mod platform;
 mod proofs;
 mod runs;
