@@ -5,6 +5,7 @@ mod document;
 mod export;
 mod ledger;
 mod line;
+mod pdf;
 mod post;
 mod reference;
 mod rules;
@@ -20,6 +21,7 @@ pub use ledger::{
     EntryKind, EntryRows, NewEntry, OPENING, Posting, RECEIVABLE, StoredEntry, Which, balance, entries_of_range,
 };
 pub use line::{Cause, Charge, Content, Line, Movement, SCHEMA, Section, TaxLine};
+pub use pdf::{PdfError, Renderer, TEMPLATE_VERSION};
 pub use post::{PostError, opening_entry, post, posted_event};
 pub use reference::{ReferenceError, keep_reference, load_reference, read_reference};
 pub use rules::{BillingRules, Figures};
