@@ -1,6 +1,7 @@
 //! A bill as people read it. Every text here is final, in the customer's language: the page and the PDF draw this and
 //! nothing else, so that they say the same in the same order.
 
+use jiff::civil::Date;
 use kernel::Language;
 use serde::{Deserialize, Serialize};
 
@@ -75,6 +76,8 @@ pub struct Document {
     pub language: Language,
     /// Larger letters, for customers who asked (BIL-4).
     pub large_print: bool,
+    /// The day of issue, which the PDF has to give as its date (PDF/A); people read it among the facts.
+    pub issued: Date,
     /// As “Bill of 1 December 2026”.
     pub title: String,
     pub sender: Sender,

@@ -5,6 +5,7 @@ mod document;
 mod export;
 mod ledger;
 mod line;
+mod pdf;
 mod post;
 mod reading;
 mod reference;
@@ -22,6 +23,7 @@ pub use ledger::{
     EntryKind, EntryRows, NewEntry, OPENING, Posting, RECEIVABLE, StoredEntry, Which, balance, entries_of_range,
 };
 pub use line::{Cause, Charge, Content, Line, Movement, SCHEMA, Section, TaxLine};
+pub use pdf::{PdfError, Renderer, TEMPLATE_VERSION};
 pub use post::{PostError, opening_entry, post, posted_event};
 pub use reading::{BillRow, Standing, bill_before, find_bill, list_bills, standings};
 pub use reference::{ReferenceError, keep_reference, load_reference, read_reference};

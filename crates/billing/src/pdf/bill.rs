@@ -1,0 +1,326 @@
+//! The composition of a bill: what stands where, in the order of the document.
+#![expect(clippy::float_arithmetic, reason = "places on paper")]
+
+use super::fonts::{Cut, Fonts};
+use super::sheet::{
+    ASIDE, ASIDE_MEASURE, Ink, LEFT, Laid, MEASURE, Mark, Piece, Shape, Sheet, Style, TOP, beside, height_of, text_op,
+};
+use super::slip;
+use super::tree::{Element, Role};
+use crate::{Document, DocumentLine, DocumentSection, Labelled, Passage};
+
+/// Top of the addressee: in the part of a No. 10 envelope's window that shows however the folded sheet slides.
+const WINDOW: f32 = 174.0;
+/// Below the fold.
+const HERO: f32 = 276.0;
+/// The second column of the sender, within the left part of the page.
+const REACH: f32 = 226.0;
+/// A section no higher than this is not cut.
+const WHOLE: f32 = 150.0;
+
+/// Lays the whole document out.
+pub(super) fn compose(fonts: &Fonts, document: &Document) -> Laid {
+    let mut sheet = Sheet::new(fonts, document);
+    head(&mut sheet);
+    for section in &document.sections {
+        compose_section(&mut sheet, section);
+    }
+    pay(&mut sheet);
+    question(&mut sheet, &document.question);
+    slip::compose(&mut sheet);
+    sheet.finish()
+}
+
+/// The first page down to the sentence on what differs.
+fn head(sheet: &mut Sheet<'_>) {
+    let document = sheet.document;
+    let title = sheet.add(None, Role::Heading(1, document.title.clone()));
+    let sender_end = sender(sheet);
+    let quiet_end = addressee(sheet, sender_end).max(facts(sheet));
+    let gap = sheet.scaled(18.0);
+    sheet.y = HERO.max(quiet_end + gap);
+    let style = sheet.style(Cut::Semibold, 15.0, 20.0, Ink::Black);
+    let mut block = sheet.lines(Mark::Element(title), &document.title, style, LEFT, MEASURE);
+    if let Some(first) = block.first_mut() {
+        first.bookmark = Some(document.title.clone());
+    }
+    block.push(Piece::rule(1.5, Ink::Accent, sheet.scaled(14.0)));
+    block.extend(totals(sheet));
+    sheet.place(block);
+    if let Some(difference) = &document.difference {
+        let element = sheet.add(None, Role::Paragraph);
+        let style = sheet.style(Cut::Regular, 10.5, 15.0, Ink::Black);
+        let mut block = vec![Piece::gap(sheet.scaled(8.0))];
+        block.extend(sheet.lines(Mark::Element(element), difference, style, LEFT, MEASURE));
+        sheet.place(block);
+    }
+}
+
+/// Who sends the bill and how to reach them. Says where it ends.
+fn sender(sheet: &mut Sheet<'_>) -> f32 {
+    let sender = &sheet.document.sender;
+    let section = sheet.add(None, Role::Section);
+    let name = sheet.add(Some(section), Role::Paragraph);
+    let style = sheet.style(Cut::Semibold, 17.0, 22.0, Ink::Accent);
+    let pieces = sheet.lines(Mark::Element(name), &sender.name, style, LEFT, ASIDE - LEFT - 16.0);
+    let gap = sheet.scaled(4.0);
+    let below = sheet.put_at(TOP - sheet.scaled(4.0), pieces) + gap;
+    let small = sheet.style(Cut::Regular, 8.0, 11.0, Ink::Grey);
+    let element = sheet.add(Some(section), Role::Paragraph);
+    let pieces = several(sheet, element, &sender.address, small, REACH - LEFT - 14.0);
+    let left = sheet.put_at(below, pieces);
+    let measure = ASIDE - REACH - 16.0;
+    let mut pieces = vec![];
+    for labels in [&sender.reach, &sender.registrations] {
+        pieces.extend(pairs(sheet, section, labels, small, (REACH, measure)));
+    }
+    sheet.put_at(below, pieces).max(left)
+}
+
+/// Label and value in one line, the value below if it does not fit.
+fn pairs(
+    sheet: &mut Sheet<'_>,
+    parent: Element,
+    labels: &[Labelled],
+    style: Style,
+    (x, measure): (f32, f32),
+) -> Vec<Piece> {
+    let mut pieces = vec![];
+    if labels.is_empty() {
+        return pieces;
+    }
+    let list = sheet.add(Some(parent), Role::List);
+    for labelled in labels {
+        let (label, value) = item(sheet, list);
+        let bold = Style { cut: Cut::Semibold, ..style };
+        let name = sheet.run(&labelled.label, bold).width * style.size + 0.4 * style.size;
+        let width = sheet.run(&labelled.value, style).width * style.size;
+        let left = sheet.lines(Mark::Element(label), &labelled.label, bold, x, measure);
+        if name + width <= measure {
+            let right = sheet.lines(Mark::Element(value), &labelled.value, style, x + name, measure);
+            pieces.extend(beside(left, right));
+        } else {
+            pieces.extend(left);
+            pieces.extend(sheet.lines(Mark::Element(value), &labelled.value, style, x, measure));
+        }
+    }
+    pieces
+}
+
+/// A list item's label and body.
+pub(super) fn item(sheet: &mut Sheet<'_>, list: Element) -> (Element, Element) {
+    let item = sheet.add(Some(list), Role::Item);
+    (sheet.add(Some(item), Role::Label), sheet.add(Some(item), Role::Body))
+}
+
+/// Lines given as such, wrapped where they are too long.
+pub(super) fn several(sheet: &Sheet<'_>, element: Element, lines: &[String], style: Style, measure: f32) -> Vec<Piece> {
+    // The space at each line's end keeps words apart for those who listen.
+    let last = lines.len().saturating_sub(1);
+    let mut pieces = vec![];
+    for (number, line) in lines.iter().enumerate() {
+        pieces.extend(sheet.lines(Mark::Element(element), line, style, LEFT, measure));
+        if number < last
+            && let Some(Shape::Text { run, .. }) = last_shape(&mut pieces)
+        {
+            run.end_with_space(sheet.fonts.face(style.cut));
+        }
+    }
+    pieces
+}
+
+fn last_shape(pieces: &mut [Piece]) -> Option<&mut Shape> {
+    pieces.last_mut()?.ops.last_mut().map(|op| &mut op.shape)
+}
+
+/// The customer's address, alone in the window. Says where it ends.
+fn addressee(sheet: &mut Sheet<'_>, after: f32) -> f32 {
+    let element = sheet.add(None, Role::Paragraph);
+    let style = sheet.style(Cut::Regular, 10.5, 13.5, Ink::Black);
+    let pieces = several(sheet, element, &sheet.document.addressee, style, ASIDE - LEFT - 40.0);
+    let gap = sheet.scaled(16.0);
+    sheet.put_at(WINDOW.max(after + gap), pieces)
+}
+
+/// The identifier and the facts, below each other at the right. Says where they end.
+fn facts(sheet: &mut Sheet<'_>) -> f32 {
+    let document = sheet.document;
+    let list = sheet.add(None, Role::List);
+    let (label, value) = item(sheet, list);
+    let mut pieces = sheet.identifier(Mark::Element(label), Mark::Element(value));
+    let quiet = sheet.style(Cut::Regular, 8.0, 11.0, Ink::Grey);
+    let loud = sheet.style(Cut::Regular, 10.0, 13.0, Ink::Black);
+    for (number, fact) in document.facts.iter().enumerate() {
+        let (label, value) = item(sheet, list);
+        pieces.push(Piece::gap(sheet.scaled(if number == 0 { 18.0 } else { 6.0 })));
+        pieces.extend(sheet.lines(Mark::Element(label), &fact.label, quiet, ASIDE, ASIDE_MEASURE));
+        pieces.extend(sheet.lines(Mark::Element(value), &fact.value, loud, ASIDE, ASIDE_MEASURE));
+    }
+    sheet.put_at(TOP, pieces)
+}
+
+/// The total due and the day: the largest things on the page, beside each other if they fit.
+fn totals(sheet: &mut Sheet<'_>) -> Vec<Piece> {
+    let document = sheet.document;
+    let list = sheet.add(None, Role::List);
+    let total = item(sheet, list);
+    let due = item(sheet, list);
+    let quiet = sheet.style(Cut::Semibold, 10.0, 14.0, Ink::Grey);
+    let loud = sheet.style(Cut::Semibold, 30.0, 38.0, Ink::Black);
+    let part = |(label, value): (Element, Element), labelled: &Labelled, x: f32, measure: f32| {
+        let mut pieces = sheet.lines(Mark::Element(label), &labelled.label, quiet, x, measure);
+        pieces.extend(sheet.lines(Mark::Element(value), &labelled.value, loud, x, measure));
+        pieces
+    };
+    let width = |labelled: &Labelled| {
+        let label = sheet.run(&labelled.label, quiet).width * quiet.size;
+        label.max(sheet.run(&labelled.value, loud).width * loud.size)
+    };
+    let second = (width(&document.total_due) + 40.0).max(190.0);
+    if second + width(&document.due) <= MEASURE {
+        let left = part(total, &document.total_due, LEFT, second);
+        return beside(left, part(due, &document.due, LEFT + second, MEASURE - second + 1.0));
+    }
+    let mut pieces = part(total, &document.total_due, LEFT, MEASURE);
+    pieces.extend(part(due, &document.due, LEFT, MEASURE));
+    pieces
+}
+
+/// A heading of the second level, with the room above it.
+fn heading(sheet: &mut Sheet<'_>, parent: Element, title: &str, room: f32) -> Vec<Piece> {
+    let element = sheet.add(Some(parent), Role::Heading(2, title.to_owned()));
+    let style = sheet.style(Cut::Semibold, 12.5, 17.0, Ink::Accent);
+    let mut pieces = vec![Piece::gap(sheet.scaled(room))];
+    let mut lines = sheet.lines(Mark::Element(element), title, style, LEFT, MEASURE);
+    if let Some(first) = lines.first_mut() {
+        first.bookmark = Some(title.to_owned());
+    }
+    pieces.extend(lines);
+    pieces
+}
+
+fn compose_section(sheet: &mut Sheet<'_>, section: &DocumentSection) {
+    let part = sheet.add(None, Role::Section);
+    let mut opening = heading(sheet, part, &section.title, 22.0);
+    let explanation = sheet.add(Some(part), Role::Paragraph);
+    let style = sheet.style(Cut::Regular, 8.5, 12.0, Ink::Grey);
+    opening.extend(sheet.lines(Mark::Element(explanation), &section.explanation, style, LEFT, MEASURE * 0.86));
+    opening.push(Piece::rule(0.75, Ink::Black, sheet.scaled(11.0)));
+    let table = sheet.add(Some(part), Role::Table(section.title.clone()));
+    let amounts = section.lines.iter().map(|line| &line.amount).chain([&section.total.value]);
+    let loud = sheet.style(Cut::Semibold, 10.5, 15.0, Ink::Black);
+    let widest = amounts.map(|amount| sheet.run(amount, loud).width * loud.size).fold(0.0, f32::max);
+    let amount = widest.min(MEASURE * 0.4) + 1.0;
+    let mut rows: Vec<Vec<Piece>> = vec![];
+    if !section.lines.is_empty() {
+        let body = sheet.add(Some(table), Role::TableBody);
+        for (number, line) in section.lines.iter().enumerate() {
+            let mut row = row(sheet, body, line, amount);
+            if number + 1 < section.lines.len() {
+                row.push(Piece::rule(0.5, Ink::Faint, sheet.scaled(6.0)));
+            }
+            rows.push(row);
+        }
+    }
+    let foot = total(sheet, table, &section.total, amount, !section.lines.is_empty());
+    place_rows(sheet, &section.title, opening, rows, foot);
+}
+
+/// The heading stays with the first row, the total with the last one; a low section is not cut at all.
+fn place_rows(sheet: &mut Sheet<'_>, title: &str, opening: Vec<Piece>, rows: Vec<Vec<Piece>>, foot: Vec<Piece>) {
+    let height = height_of(&opening) + rows.iter().map(|row| height_of(row)).sum::<f32>() + height_of(&foot);
+    let whole = height <= sheet.scaled(WHOLE);
+    let count = rows.len();
+    let mut block = opening;
+    for (number, row) in rows.into_iter().enumerate() {
+        block.extend(row);
+        if !whole && number + 1 < count {
+            sheet.place(std::mem::take(&mut block));
+            sheet.running = Some(title.to_owned());
+        }
+    }
+    block.extend(foot);
+    sheet.place(block);
+    sheet.running = None;
+}
+
+/// A line: what it is, the detail below in grey, the amount at the right.
+fn row(sheet: &mut Sheet<'_>, body: Element, line: &DocumentLine, amount: f32) -> Vec<Piece> {
+    let row = sheet.add(Some(body), Role::Row);
+    let header = sheet.add(Some(row), Role::RowHeader);
+    let what = sheet.add(Some(header), Role::Paragraph);
+    let style = sheet.style(Cut::Regular, 10.0, 14.0, Ink::Black);
+    let measure = MEASURE - amount - 24.0;
+    let mut pieces = sheet.lines(Mark::Element(what), &line.what, style, LEFT, measure);
+    if let Some(detail) = &line.detail {
+        let element = sheet.add(Some(header), Role::Paragraph);
+        let small = sheet.style(Cut::Regular, 8.5, 11.5, Ink::Grey);
+        pieces.extend(sheet.lines(Mark::Element(element), detail, small, LEFT, measure));
+    }
+    let cell = sheet.add(Some(row), Role::Cell);
+    let figures = sheet.lines_to(Mark::Element(cell), &line.amount, style, LEFT + MEASURE, amount);
+    beside(pieces, figures)
+}
+
+/// The section's total, below a line.
+fn total(sheet: &mut Sheet<'_>, table: Element, total: &Labelled, amount: f32, ruled: bool) -> Vec<Piece> {
+    let foot = sheet.add(Some(table), Role::TableFoot);
+    let row = sheet.add(Some(foot), Role::Row);
+    let header = sheet.add(Some(row), Role::RowHeader);
+    let cell = sheet.add(Some(row), Role::Cell);
+    let style = sheet.style(Cut::Semibold, 10.5, 15.0, Ink::Black);
+    let mut pieces = vec![];
+    if ruled {
+        pieces.push(Piece::rule(0.75, Ink::Black, sheet.scaled(7.0)));
+    }
+    let left = sheet.lines(Mark::Element(header), &total.label, style, LEFT, MEASURE - amount - 24.0);
+    let right = sheet.lines_to(Mark::Element(cell), &total.value, style, LEFT + MEASURE, amount);
+    pieces.extend(beside(left, right));
+    pieces
+}
+
+/// How to pay: the ways at the left, what to do at the right.
+fn pay(sheet: &mut Sheet<'_>) {
+    let document = sheet.document;
+    let part = sheet.add(None, Role::Section);
+    let mut block = heading(sheet, part, &document.pay_title, 28.0);
+    block.push(Piece::rule(0.75, Ink::Black, sheet.scaled(9.0)));
+    for passage in &document.pay {
+        block.extend(way(sheet, part, passage));
+        sheet.place(std::mem::take(&mut block));
+    }
+    sheet.place(block);
+}
+
+fn way(sheet: &mut Sheet<'_>, part: Element, passage: &Passage) -> Vec<Piece> {
+    let title = sheet.add(Some(part), Role::Heading(3, passage.title.clone()));
+    let text = sheet.add(Some(part), Role::Paragraph);
+    let bold = sheet.style(Cut::Semibold, 9.5, 13.5, Ink::Black);
+    let plain = sheet.style(Cut::Regular, 9.5, 13.5, Ink::Black);
+    let column = MEASURE * 0.3;
+    let left = sheet.lines(Mark::Element(title), &passage.title, bold, LEFT, column - 14.0);
+    let right = sheet.lines(Mark::Element(text), &passage.text, plain, LEFT + column, MEASURE - column);
+    let mut pieces = beside(left, right);
+    pieces.push(Piece::gap(sheet.scaled(5.0)));
+    pieces
+}
+
+/// How to question the bill.
+fn question(sheet: &mut Sheet<'_>, passage: &Passage) {
+    let part = sheet.add(None, Role::Section);
+    let mut block = heading(sheet, part, &passage.title, 18.0);
+    block.push(Piece::rule(0.75, Ink::Black, sheet.scaled(9.0)));
+    let text = sheet.add(Some(part), Role::Paragraph);
+    let plain = sheet.style(Cut::Regular, 9.5, 13.5, Ink::Black);
+    block.extend(sheet.lines(Mark::Element(text), &passage.text, plain, LEFT, MEASURE));
+    sheet.place(block);
+}
+
+/// One line that is made to fit: for what must not wrap.
+pub(super) fn fitted(sheet: &Sheet<'_>, mark: Mark, text: &str, style: Style, measure: f32) -> Piece {
+    let run = sheet.run(text, style);
+    let size = if run.width * style.size > measure { measure / run.width } else { style.size };
+    let style = Style { size, ..style };
+    let x = LEFT + MEASURE - run.width * size;
+    Piece { ops: vec![text_op(mark, run, style, x, style.base())], height: style.leading, bookmark: None }
+}

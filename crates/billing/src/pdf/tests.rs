@@ -1,0 +1,386 @@
+use kernel::Language;
+
+use super::sheet::{BOTTOM, Mark, Shape};
+use super::{Renderer, bill};
+use crate::{Document, DocumentLine, DocumentSection, Labelled, Passage, RemittanceSlip, Sender};
+
+fn labelled(label: &str, value: &str) -> Labelled {
+    Labelled { label: label.to_owned(), value: value.to_owned() }
+}
+
+fn passage(title: &str, text: &str) -> Passage {
+    Passage { title: title.to_owned(), text: text.to_owned() }
+}
+
+fn line(id: Option<u32>, what: &str, detail: &str, amount: &str) -> DocumentLine {
+    let detail = (!detail.is_empty()).then(|| detail.to_owned());
+    DocumentLine { id, what: what.to_owned(), detail, amount: amount.to_owned() }
+}
+
+fn strings(lines: &[&str]) -> Vec<String> {
+    lines.iter().map(|&line| line.to_owned()).collect()
+}
+
+fn section(
+    id: &'static str,
+    title: &str,
+    explanation: &str,
+    lines: Vec<DocumentLine>,
+    total: Labelled,
+) -> DocumentSection {
+    DocumentSection { id, title: title.to_owned(), explanation: explanation.to_owned(), lines, total }
+}
+
+fn french() -> Document {
+    Document {
+        language: Language::Fr,
+        large_print: false,
+        issued: jiff::civil::date(2026, 12, 1),
+        title: "Facture du 1er décembre 2026".to_owned(),
+        sender: Sender {
+            name: "Télécom des Érables".to_owned(),
+            address: strings(&["1200, rue Saint-Jean, bureau 300", "Québec (Québec)  G1R 1S6"]),
+            reach: vec![
+                labelled("Téléphone", "418 555-0123"),
+                labelled("ATS", "418 555-0124"),
+                labelled("Courriel", "facturation@erables.example"),
+                labelled("Site", "clients.erables.example"),
+            ],
+            registrations: vec![
+                labelled("TPS", "123456789 RT0001"),
+                labelled("TVQ", "1234567890 TQ0001"),
+            ],
+        },
+        addressee: strings(&["Mᵐᵉ Hélène Côté-Lœuillet", "45, avenue de l’Église, app. 3", "Sherbrooke (Québec)  J1H 4A7"]),
+        identifier: labelled("Identifiant", "HCOTE-4821"),
+        facts: vec![
+            labelled("Numéro de facture", "2026-0018432"),
+            labelled("Numéro de compte", "7001 2345 6784"),
+            labelled("Période", "du 1er au 31 décembre 2026"),
+            labelled("Date d’émission", "1er décembre 2026"),
+        ],
+        total_due: labelled("Total à payer", "1 124,85 $"),
+        due: labelled("Au plus tard le", "24 décembre 2026"),
+        difference: Some(
+            "C’est 12,40 $ de plus qu’en novembre : votre promotion « Branchez-vous » a pris fin le 15 novembre.".to_owned(),
+        ),
+        sections: french_sections(),
+        pay_title: "Comment payer".to_owned(),
+        pay: vec![
+            passage("Par votre banque", "Dans le site ou l’application de votre banque, ajoutez « Télécom des Érables » à vos factures et inscrivez votre numéro de compte, 7001 2345 6784. Prévoyez deux jours ouvrables."),
+            passage("En ligne, par carte", "Ouvrez votre espace client, puis « Payer ». Le paiement est inscrit tout de suite."),
+            passage("Par prélèvement", "Nous prélevons le montant à la date d’échéance. Pour vous inscrire : espace client, « Paiements préautorisés »."),
+            passage("Par la poste", "Envoyez un chèque avec le bordereau ci-dessous. N’envoyez jamais d’argent comptant."),
+        ],
+        question: passage(
+            "Un montant vous paraît inexact ?",
+            "Dites-le-nous avant le 24 décembre : au 418 555-0123, ou dans votre espace client, en regard de la ligne en cause. Nous suspendons le montant contesté pendant que nous vérifions, sans frais de retard. Si notre réponse ne vous satisfait pas, la Commission des plaintes relatives aux services de télécom-télévision (CPRST) peut vous aider gratuitement : 1 888 221-1687.",
+        ),
+        slip: RemittanceSlip {
+            title: "Bordereau de paiement".to_owned(),
+            instruction: "À joindre à votre chèque, fait à l’ordre de Télécom des Érables. Inscrivez votre numéro de compte au verso.".to_owned(),
+            facts: vec![
+                labelled("Numéro de compte", "7001 2345 6784"),
+                labelled("Numéro de facture", "2026-0018432"),
+                labelled("Montant à payer", "1 124,85 $"),
+                labelled("Échéance", "24 décembre 2026"),
+            ],
+            enclosed: "Montant joint".to_owned(),
+            address: strings(&["Télécom des Érables", "Service des paiements", "Case postale 4500, succ. Terminus", "Québec (Québec)  G1K 9Z9"]),
+            code_line: "700123456784 20260018432 00000112485 7".to_owned(),
+        },
+        page_label: "Page {page} de {pages}".to_owned(),
+    }
+}
+
+fn french_sections() -> Vec<DocumentSection> {
+    vec![
+        section(
+            "service-charges",
+            "Frais de service",
+            "Vos services de base, facturés un mois à l’avance. Un changement en cours de mois est calculé au jour près.",
+            vec![
+                line(Some(1), "Internet 100", "du 1er au 31 décembre 2026", "65,00 $"),
+                line(Some(2), "Téléphonie résidentielle", "du 1er au 31 décembre 2026", "24,95 $"),
+                line(Some(3), "Internet 100 — fin de la promotion", "16 jours sur 30 : 16 × 0,7750 $", "12,40 $"),
+            ],
+            labelled("Total des frais de service", "102,35 $"),
+        ),
+        section(
+            "add-ons",
+            "Options et fonctions",
+            "Ce que vous avez ajouté à vos services de base.",
+            vec![
+                line(Some(4), "Afficheur", "", "5,00 $"),
+                line(Some(5), "Appels interurbains", "42 minutes à 0,05 $", "2,10 $"),
+            ],
+            labelled("Total des options", "7,10 $"),
+        ),
+        section(
+            "taxes",
+            "Taxes et frais",
+            "Perçus pour les gouvernements, au taux du lieu où le service est rendu.",
+            vec![
+                line(None, "Taxe municipale pour le 9-1-1", "1 ligne téléphonique", "0,52 $"),
+                line(None, "TPS, 5 %", "sur 109,97 $", "5,50 $"),
+                line(None, "TVQ, 9,975 %", "sur 109,97 $", "10,97 $"),
+            ],
+            labelled("Total des taxes et frais", "16,99 $"),
+        ),
+        section(
+            "previous",
+            "Solde précédent et paiements",
+            "Ce qui restait à payer, et ce que nous avons reçu depuis.",
+            vec![
+                line(None, "Solde de la facture du 1er novembre", "", "1 114,05 $"),
+                line(None, "Paiement reçu", "le 18 novembre, par votre banque", "−115,64 $"),
+            ],
+            labelled("Solde reporté", "998,41 $"),
+        ),
+        section(
+            "total",
+            "Frais courants et total à payer",
+            "La somme de ce qui précède.",
+            vec![line(None, "Solde reporté", "", "998,41 $"), line(None, "Frais courants", "", "126,44 $")],
+            labelled("Total à payer le 24 décembre 2026", "1 124,85 $"),
+        ),
+    ]
+}
+
+fn english() -> Document {
+    let mut document = french();
+    document.language = Language::En;
+    document.title = "Bill of 1 December 2026".to_owned();
+    document.total_due = labelled("Total due", "$124.85");
+    document.due = labelled("Due on", "24 December 2026");
+    document.identifier.label = "Customer identifier".to_owned();
+    document.difference = Some("This is $12.40 more than in November: your promotion ended on 15 November.".to_owned());
+    document.page_label = "Page {page} of {pages}".to_owned();
+    document
+}
+
+/// A business with many lines, some long.
+fn long(count: u32) -> Document {
+    let mut document = french();
+    document.sections[0].lines = (1..=count)
+        .map(|number| {
+            let detail = "Du 1er au 31 décembre 2026, selon l’entente cadre no 4471 et son avenant du 3 mars. "
+                .repeat(if number % 9 == 0 { 3 } else { 1 });
+            line(
+                Some(number),
+                &format!("Ligne d’affaires {number}, succursale de Trois-Rivières"),
+                &detail,
+                "1 024,95 $",
+            )
+        })
+        .collect();
+    document
+}
+
+fn large() -> Document {
+    Document { large_print: true, ..french() }
+}
+
+fn empty() -> Document {
+    let mut document = english();
+    for section in &mut document.sections {
+        section.lines.clear();
+    }
+    document.pay.clear();
+    document.difference = None;
+    document.facts.clear();
+    document.addressee.clear();
+    document.sender.reach.clear();
+    document
+}
+
+/// What the pages show, page by page.
+fn shown(renderer: &Renderer, document: &Document) -> Vec<String> {
+    let laid = bill::compose(&renderer.fonts, document);
+    laid.pages
+        .iter()
+        .map(|ops| {
+            let texts = ops.iter().filter_map(|op| match &op.shape {
+                Shape::Text { run, .. } => Some(run.text.trim_end()),
+                Shape::Rule { .. } | Shape::Frame { .. } => None,
+            });
+            texts.collect::<Vec<_>>().join(" ")
+        })
+        .collect()
+}
+
+/// The letter size in which a text begins, the largest if there are several.
+fn size_of(renderer: &Renderer, document: &Document, start: &str) -> f32 {
+    let laid = bill::compose(&renderer.fonts, document);
+    let sizes = laid.pages.iter().flatten().filter_map(|op| match &op.shape {
+        Shape::Text { run, size, .. } if run.text.starts_with(start) => Some(*size),
+        _ => None,
+    });
+    sizes.fold(0.0, f32::max)
+}
+
+fn plain(text: &str) -> String {
+    text.replace(['\u{a0}', '\u{2011}'], " ").split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn bil_4_every_bill_is_accepted_as_pdf_a_and_pdf_ua_and_is_the_same_each_time() {
+    let renderer = Renderer::new().unwrap();
+    for document in [french(), english(), long(100), large(), empty(), Document { large_print: true, ..long(40) }] {
+        let bytes = renderer.render(&document).unwrap();
+        assert!(bytes.starts_with(b"%PDF-1.7"));
+        assert!(bytes == renderer.render(&document).unwrap(), "a second rendering differs");
+        assert!(bytes == Renderer::new().unwrap().render(&document).unwrap(), "another renderer's bytes differ");
+    }
+}
+
+#[test]
+fn bil_1_a_bill_shows_every_text_of_its_document() {
+    let renderer = Renderer::new().unwrap();
+    for document in [french(), english(), large()] {
+        let all = plain(&shown(&renderer, &document).join(" "));
+        for text in texts(&document) {
+            for word in plain(&text).split(' ').filter(|word| !word.contains(['-', '{'])) {
+                let word = word.replace("Mᵐᵉ", "M");
+                assert!(all.contains(&word), "{word:?} is missing");
+            }
+        }
+        assert!(all.contains("1 124,85 $"));
+    }
+}
+
+/// Every text of the document, as the fields have it.
+fn texts(document: &Document) -> Vec<String> {
+    fn gather(value: &serde_json::Value, into: &mut Vec<String>) {
+        match value {
+            serde_json::Value::String(text) => into.push(text.clone()),
+            serde_json::Value::Array(values) => values.iter().for_each(|value| gather(value, into)),
+            serde_json::Value::Object(values) => values
+                .iter()
+                .filter(|(name, _)| !matches!(name.as_str(), "language" | "page_label" | "issued") && (*name != "id"))
+                .for_each(|(_, value)| gather(value, into)),
+            _ => {}
+        }
+    }
+    let mut result = vec![];
+    gather(&serde_json::to_value(document).unwrap(), &mut result);
+    result
+}
+
+#[test]
+fn bil_4_the_total_and_its_date_are_the_largest_things_on_the_page() {
+    let renderer = Renderer::new().unwrap();
+    for document in [french(), english(), large()] {
+        let laid = bill::compose(&renderer.fonts, &document);
+        let [total, due] =
+            [&document.total_due.value, &document.due.value].map(|text| size_of(&renderer, &document, &plain(text)));
+        assert!(total > 25.0 && (total - due).abs() < 0.01);
+        let larger =
+            laid.pages.iter().flatten().filter(|op| matches!(&op.shape, Shape::Text { size, .. } if *size >= total));
+        assert_eq!(larger.count(), 2, "only the total and its date are that large");
+    }
+}
+
+#[test]
+fn bil_4_large_print_is_larger_by_two_fifths() {
+    let renderer = Renderer::new().unwrap();
+    for text in ["Internet 100", "Comment payer", "du 1er au 31"] {
+        let ratio = size_of(&renderer, &large(), text) / size_of(&renderer, &french(), text);
+        assert!((ratio - 1.4).abs() < 0.01, "{text} is {ratio} times as large");
+    }
+}
+
+#[test]
+fn acc_2_the_identifier_is_on_every_page_of_a_long_bill_and_pages_are_counted() {
+    let renderer = Renderer::new().unwrap();
+    let pages = shown(&renderer, &long(100));
+    assert!(pages.len() > 4);
+    for (number, page) in pages.iter().enumerate() {
+        assert!(page.contains("HCOTE-4821"), "page {} lacks the identifier", number + 1);
+        assert!(page.contains(&format!("Page {} de {}", number + 1, pages.len())));
+    }
+    assert!(pages[2].contains("Frais de service"), "a table that goes on says of what it is");
+}
+
+#[test]
+fn bil_4_the_slip_is_whole_at_the_foot_of_the_last_page_only() {
+    let renderer = Renderer::new().unwrap();
+    for count in 1..40 {
+        let document = long(count);
+        let pages = shown(&renderer, &document);
+        let (last, before) = pages.split_last().unwrap();
+        for text in ["Bordereau de paiement", "Montant joint", "700123456784 20260018432 00000112485 7"] {
+            assert!(last.contains(text), "{count} lines: {text} is not on the last page");
+            assert!(before.iter().all(|page| !page.contains(text)));
+        }
+    }
+}
+
+#[test]
+fn bil_4_nothing_runs_over_the_edges_of_the_paper() {
+    let renderer = Renderer::new().unwrap();
+    let mut endless = large();
+    endless.addressee[0] = "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch".repeat(2);
+    endless.sections[0].lines[0].what = "x".repeat(400);
+    endless.sections[1].lines[0].detail = Some("Donaudampfschifffahrtselektrizitäten".repeat(20));
+    endless.sections[2].lines[0].amount = "−123 456 789 012 345 678,90 $".to_owned();
+    endless.pay[0].title = "Préautorisation".repeat(5);
+    endless.identifier.value = "IDENTIFIANT-TRÈS-LONG-QUI-NE-TIENT-PAS".to_owned();
+    endless.slip.code_line = "1234567890 ".repeat(12);
+    endless.sections[3].explanation = "mot ".repeat(3_000);
+    renderer.render(&endless).unwrap();
+    for document in [french(), large(), long(100), endless] {
+        let laid = bill::compose(&renderer.fonts, &document);
+        for op in laid.pages.iter().flatten() {
+            if let Shape::Text { run, size, x, y, .. } = &op.shape {
+                let right = x + run.width * size;
+                assert!(*x >= 67.9 && right <= 560.0, "{:?} goes from {x} to {right}", run.text);
+                assert!(*y > 40.0 && (*y <= BOTTOM || matches!(op.mark, Mark::Aside(_))), "{:?} is at {y}", run.text);
+            }
+        }
+    }
+}
+
+#[test]
+fn bil_4_letters_that_the_font_lacks_become_squares_and_the_bill_is_drawn() {
+    let renderer = Renderer::new().unwrap();
+    let mut document = french();
+    document.addressee[0] = "Zoë 🍁 ᐃᓄᒃ 李 \u{7}\u{0}👩‍👩‍👧 Nguyễn Дмитрий e\u{301}\u{ad}te\u{301} \u{e000}".to_owned();
+    document.sender.name = "Télécom 🍁".to_owned();
+    document.title = "Facture\u{0} 🍁".to_owned();
+    document.sections[0].title = "Frais 🍁".to_owned();
+    renderer.render(&document).unwrap();
+    let page = shown(&renderer, &document).remove(0);
+    assert!(page.contains("Zoë □ □□□ □ □ Nguyễn Дмитрий"), "{page}");
+}
+
+#[test]
+fn bil_4_the_words_kept_do_not_grow_without_end() {
+    let renderer = Renderer::new().unwrap();
+    let face = renderer.fonts.face(super::fonts::Cut::Regular);
+    for number in 0..20_000 {
+        face.word(&format!("n{number}"));
+    }
+    assert!(face.kept() <= 8_192);
+}
+
+/// Writes samples to look at into the folder named by `BILL_SAMPLES` and says how fast bills are drawn.
+#[test]
+#[ignore = "to look at bills and to measure"]
+#[expect(clippy::disallowed_methods, clippy::print_stderr, reason = "measured by hand")]
+fn bil_4_samples() {
+    let renderer = Renderer::new().unwrap();
+    let folder = std::env::var("BILL_SAMPLES").map(std::path::PathBuf::from).unwrap();
+    let samples = [("fr", french()), ("en", english()), ("long", long(60)), ("large", large()), ("empty", empty())];
+    for (name, document) in &samples {
+        std::fs::write(folder.join(format!("{name}.pdf")), renderer.render(document).unwrap()).unwrap();
+    }
+    let start = std::time::Instant::now();
+    let count = if cfg!(debug_assertions) { 20 } else { 1_000 };
+    for number in 0..count {
+        let mut document = french();
+        document.addressee[0] = format!("Client numéro {number}");
+        renderer.render(&document).unwrap();
+    }
+    eprintln!("{count} bills in {:?}", start.elapsed());
+}

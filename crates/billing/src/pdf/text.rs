@@ -1,0 +1,139 @@
+//! Lines of text: words set one after the other, broken where the measure ends.
+#![expect(clippy::float_arithmetic, reason = "places on paper")]
+
+use super::fonts::{Face, Glyph};
+
+/// A line, or a part of one, ready to be drawn. Widths are parts of the letter size.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Run {
+    pub(super) text: String,
+    pub(super) glyphs: Vec<Glyph>,
+    pub(super) width: f32,
+}
+
+impl Run {
+    /// The text on one line, however long. Spaces of any kind but the narrow one are drawn as the one space.
+    pub(super) fn new(face: &Face, text: &str) -> Self {
+        let mut run = Self::default();
+        for (number, word) in face.readable(text).split([' ', '\u{a0}', '\n']).enumerate() {
+            if number > 0 {
+                run.push_space(face);
+            }
+            run.push_word(face, word);
+        }
+        run
+    }
+
+    fn push_word(&mut self, face: &Face, word: &str) {
+        if word.is_empty() {
+            return;
+        }
+        let word = face.word(word);
+        let offset = self.text.len();
+        self.text.push_str(&word.text);
+        self.glyphs.extend(word.glyphs.iter().map(|glyph| Glyph {
+            start: glyph.start + offset,
+            end: glyph.end + offset,
+            ..*glyph
+        }));
+        self.width += word.glyphs.iter().map(|glyph| glyph.advance).sum::<f32>();
+    }
+
+    fn push_space(&mut self, face: &Face) {
+        let offset = self.text.len();
+        self.text.push(' ');
+        self.glyphs.push(Glyph { start: offset, end: offset + 1, ..face.space() });
+        self.width += face.space().advance;
+    }
+
+    fn push_run(&mut self, other: &Run) {
+        let offset = self.text.len();
+        self.text.push_str(&other.text);
+        self.glyphs.extend(other.glyphs.iter().map(|glyph| Glyph {
+            start: glyph.start + offset,
+            end: glyph.end + offset,
+            ..*glyph
+        }));
+        self.width += other.width;
+    }
+
+    /// Keeps the next line's first word apart for those who listen.
+    pub(super) fn end_with_space(&mut self, face: &Face) {
+        self.push_space(face);
+    }
+
+    fn is_empty(&self) -> bool {
+        self.glyphs.is_empty()
+    }
+
+    /// Pieces no wider than the measure, cut between letters: for words that fit on no line.
+    fn cut(&self, measure: f32) -> Vec<Run> {
+        let mut pieces = vec![];
+        let mut piece = Run::default();
+        for cluster in self.glyphs.chunk_by(|one, other| one.start == other.start) {
+            let width: f32 = cluster.iter().map(|glyph| glyph.advance).sum();
+            if !piece.is_empty() && piece.width + width > measure {
+                pieces.push(std::mem::take(&mut piece));
+            }
+            let Some((start, end)) = cluster.first().map(|glyph| (glyph.start, glyph.end)) else { continue };
+            let offset = piece.text.len();
+            piece.text.push_str(self.text.get(start..end).unwrap_or_default());
+            let end = piece.text.len();
+            piece.glyphs.extend(cluster.iter().map(|glyph| Glyph { start: offset, end, ..*glyph }));
+            piece.width += width;
+        }
+        pieces.push(piece);
+        pieces
+    }
+}
+
+/// The text in lines no wider than the measure (in parts of the letter size). A line that goes on ends with a space,
+/// so that words stay apart for those who listen. At least one line.
+pub(super) fn wrap(face: &Face, text: &str, measure: f32) -> Vec<Run> {
+    let text = face.readable(text);
+    let mut lines = vec![];
+    for paragraph in text.split('\n') {
+        let mut line = Run::default();
+        for word in paragraph.split(' ').filter(|word| !word.is_empty()) {
+            let mut between = !line.is_empty();
+            for part in parts(word) {
+                let part = Run::new(face, part);
+                let space = if between { face.space().advance } else { 0.0 };
+                if !line.is_empty() && line.width + space + part.width > measure {
+                    if between {
+                        line.push_space(face);
+                    }
+                    lines.push(std::mem::take(&mut line));
+                } else if between {
+                    line.push_space(face);
+                }
+                between = false;
+                if part.width > measure {
+                    let mut pieces = part.cut(measure);
+                    line = pieces.pop().unwrap_or_default();
+                    lines.append(&mut pieces);
+                } else {
+                    line.push_run(&part);
+                }
+            }
+        }
+        lines.push(line);
+    }
+    lines
+}
+
+/// A word in the parts between which a line may end: after a hyphen between letters, as in “rendez-vous”; never within
+/// a telephone number.
+fn parts(word: &str) -> impl Iterator<Item = &str> {
+    let mut cuts = vec![0];
+    for (place, _) in word.match_indices('-') {
+        let before = word[..place].chars().next_back().is_some_and(char::is_alphabetic);
+        let after = word[place + 1..].chars().next().is_some_and(char::is_alphabetic);
+        if before && after {
+            cuts.push(place + 1);
+        }
+    }
+    cuts.push(word.len());
+    let ends: Vec<usize> = cuts.iter().skip(1).copied().collect();
+    cuts.into_iter().zip(ends).map(|(start, end)| &word[start..end])
+}
