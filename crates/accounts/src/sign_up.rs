@@ -69,10 +69,8 @@ pub async fn begin_claim(
 ) -> Result<String, ClaimError> {
     let parsed = number.parse::<AccountNumber>().ok();
     let counted = parsed.as_ref().map_or_else(|| number.to_owned(), ToString::to_string);
-    let limits = [
-        Limit::of_address(vault, LimitKind::ClaimAddress, from),
-        Limit::of(vault, LimitKind::ClaimAccount, &counted),
-    ];
+    let limits =
+        [Limit::of_address(vault, LimitKind::ClaimAddress, from), Limit::of(vault, LimitKind::ClaimAccount, &counted)];
     for limit in &limits {
         if let Some(wait) = limit.wait(db).await? {
             return Err(ClaimError::Wait(wait));
@@ -176,7 +174,8 @@ pub async fn complete_claim(
     let claim = find_claim(db, tx, secret).await?.ok_or(SignUpError::Ended)?;
     let login = identity::create_login(db, vault, tx, new).await?;
     let now = db.world().now();
-    let sql = "INSERT INTO memberships (login_id, account_id, role, origin, begun_at) VALUES ($1, $2, 'holder', 'claim', $3)";
+    let sql =
+        "INSERT INTO memberships (login_id, account_id, role, origin, begun_at) VALUES ($1, $2, 'holder', 'claim', $3)";
     let values: [Value; 3] = [login.into(), claim.account_id.into(), now.into()];
     match db::execute(tx, sql, values).await {
         Err(error) if error.fault() == Fault::Duplicate => return Err(SignUpError::Ended),

@@ -64,9 +64,8 @@ pub async fn find_bill(on: &impl ConnectionTrait, grant: &Grant, number: i64) ->
 /// # Errors
 /// When the database cannot be read.
 pub async fn bill_before(on: &impl ConnectionTrait, grant: &Grant, number: i64) -> Result<Option<StoredBill>, DbErr> {
-    let sql = format!(
-        "SELECT {BILL_COLUMNS} FROM bills WHERE account_id = $1 AND number < $2 ORDER BY number DESC LIMIT 1"
-    );
+    let sql =
+        format!("SELECT {BILL_COLUMNS} FROM bills WHERE account_id = $1 AND number < $2 ORDER BY number DESC LIMIT 1");
     db::query_one(on, &sql, [grant.account().into(), number.into()]).await
 }
 
@@ -117,7 +116,8 @@ mod tests {
 
     #[test]
     fn bil_4_a_bill_says_how_it_stands() {
-        let bills = [row(4, (5000, 0, 10_000)), row(3, (5000, -5000, 5000)), row(2, (-200, 0, 5000)), row(1, (0, 0, -200))];
+        let bills =
+            [row(4, (5000, 0, 10_000)), row(3, (5000, -5000, 5000)), row(2, (-200, 0, 5000)), row(1, (0, 0, -200))];
         let at = |balance, day| standings(&bills, Amount::cents(balance), day);
         use Standing::{Carried, Due, Nothing, Overdue, Paid};
         assert_eq!(at(10_000, Day::constant(2026, 12, 22)), [Due, Carried, Paid, Nothing]);

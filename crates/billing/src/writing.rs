@@ -49,6 +49,7 @@ impl Writing<'_> {
             title: self.say("bill-title", &[("day", &web::day(self.texts, self.language, self.bill.issued_on))]),
             sender: self.sender(),
             addressee: self.addressee(),
+            issued: self.bill.issued_on.date(),
             identifier: self.labelled("bill-identifier", self.account.identifier.clone()),
             facts: self.facts(),
             total_due: self.labelled(self.total_key(), self.amount(self.bill.total_due)),
@@ -109,7 +110,8 @@ impl Writing<'_> {
         lines.extend(self.account.name.clone());
         lines.extend(address.street.clone());
         let region = address.region.as_ref().map(|region| province(region).to_owned());
-        let place: Vec<String> = [address.city.clone(), region, address.postal_code.clone()].into_iter().flatten().collect();
+        let place: Vec<String> =
+            [address.city.clone(), region, address.postal_code.clone()].into_iter().flatten().collect();
         if !place.is_empty() {
             lines.push(place.join("  "));
         }
@@ -177,8 +179,7 @@ impl Writing<'_> {
         };
         let price = self.amount(line.charge.price);
         let (part, whole) = (line.days.days().to_string(), line.charge.cycle.days().to_string());
-        let values =
-            [("kind", kind.as_str()), ("days", &days), ("price", &price), ("part", &part), ("whole", &whole)];
+        let values = [("kind", kind.as_str()), ("days", &days), ("price", &price), ("part", &part), ("whole", &whole)];
         DocumentLine {
             id: Some(line.id),
             what: self.item_name(&line.charge.item),
@@ -209,7 +210,11 @@ impl Writing<'_> {
         for movement in &content.movements {
             let on = web::day(self.texts, self.language, movement.on);
             let key = format!("bill-movement-{}", movement.kind);
-            lines.push(plain(self.say(&key, &[]), Some(self.say("bill-movement-on", &[("day", &on)])), movement.amount));
+            lines.push(plain(
+                self.say(&key, &[]),
+                Some(self.say("bill-movement-on", &[("day", &on)])),
+                movement.amount,
+            ));
         }
         lines
     }

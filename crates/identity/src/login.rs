@@ -70,7 +70,8 @@ pub async fn create_login(db: &Db, vault: &Vault, tx: &Tx, new: &NewLogin) -> Re
     }
     let (key, wrapped) = vault.new_data_key(owner(id))?;
     let email = vault.seal(&key, Place { column: "logins.email", row: id.uuid() }, &new.email)?;
-    let sql = "INSERT INTO logins (id, username, username_key, password_hash, password_set_at, language, data_key, key_id,
+    let sql =
+        "INSERT INTO logins (id, username, username_key, password_hash, password_set_at, language, data_key, key_id,
                    email, email_index, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $5)";
     let values: [Value; 10] = [
         id.into(),
@@ -130,13 +131,21 @@ pub async fn is_username_free(on: &impl ConnectionTrait, username: &Username) ->
 /// # Errors
 /// When the database cannot be read.
 pub async fn propose(db: &Db, email: &str) -> Result<Vec<String>, DbErr> {
-    let local: String = email.split('@').next().unwrap_or_default().chars().filter(|c| c.is_alphanumeric() || ".-_".contains(*c)).take(40).collect();
+    let local: String = email
+        .split('@')
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .filter(|c| c.is_alphanumeric() || ".-_".contains(*c))
+        .take(40)
+        .collect();
     if local.is_empty() {
         return Ok(Vec::new());
     }
     let padded = if local.chars().count() < 8 { format!("{local}.client") } else { local.clone() };
     let drawn = (0..6).map(|_| format!("{local}{:05}", db.world().below(100_000)));
-    let wanted: Vec<Username> = std::iter::once(padded).chain(drawn).filter_map(|text| Username::parse(&text).ok()).collect();
+    let wanted: Vec<Username> =
+        std::iter::once(padded).chain(drawn).filter_map(|text| Username::parse(&text).ok()).collect();
     let places: Vec<String> = (1..=wanted.len()).map(|n| format!("${n}")).collect();
     if wanted.is_empty() {
         return Ok(Vec::new());

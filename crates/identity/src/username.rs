@@ -75,7 +75,11 @@ pub(crate) fn fold(text: &str) -> String {
 
 /// Everything that Unicode calls a dash (category Pd) and the minus sign, which look alike.
 fn is_dash(c: char) -> bool {
-    matches!(c, '-' | '\u{58a}' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{2e3a}' | '\u{2e3b}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}')
+    matches!(
+        c,
+        '-' | '\u{58a}' | '\u{2010}'
+            ..='\u{2015}' | '\u{2212}' | '\u{2e3a}' | '\u{2e3b}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}'
+    )
 }
 
 /// `dm429850-boreal`: two letters, digits, a hyphen (ACC-1).
@@ -97,7 +101,14 @@ mod tests {
         }
         assert_eq!(Username::parse("marie"), Err(UsernameError::TooShort));
         assert_eq!(Username::parse(&"a".repeat(51)), Err(UsernameError::TooLong));
-        for (wrong, c) in [("marie tremblay", ' '), ("marie@exemple.ca", '@'), ("a=bcdefgh", '='), ("a+bcdefgh", '+'), ("<script>alert", '<'), ("#marie.t", '#')] {
+        for (wrong, c) in [
+            ("marie tremblay", ' '),
+            ("marie@exemple.ca", '@'),
+            ("a=bcdefgh", '='),
+            ("a+bcdefgh", '+'),
+            ("<script>alert", '<'),
+            ("#marie.t", '#'),
+        ] {
             assert_eq!(Username::parse(wrong), Err(UsernameError::Character(c)), "{wrong}");
         }
         for shaped in ["dm429850-BOREAL", "DM429850—Boreal", "xx4298501-x"] {

@@ -103,7 +103,11 @@ impl From<db::DbErr> for Refusal {
     fn from(error: db::DbErr) -> Self {
         // Display alone: the rest may hold values.
         tracing::error!(%error, "the database failed");
-        if matches!(error, db::DbErr::ConnectionAcquire(_) | db::DbErr::Conn(_)) { Self::Unavailable } else { Self::Broken }
+        if matches!(error, db::DbErr::ConnectionAcquire(_) | db::DbErr::Conn(_)) {
+            Self::Unavailable
+        } else {
+            Self::Broken
+        }
     }
 }
 

@@ -30,12 +30,10 @@ impl<S: Sync + Send> FromRequest<S> for Form {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
         let pairs = axum_extra::extract::Form::<Vec<(String, String)>>::from_request(request, state).await;
-        let axum_extra::extract::Form(pairs) = pairs.map_err(|rejection| {
-            match rejection.into_response().status() {
-                StatusCode::PAYLOAD_TOO_LARGE => Refusal::TooLarge,
-                StatusCode::UNSUPPORTED_MEDIA_TYPE => Refusal::WrongType,
-                _ => Refusal::BadRequest,
-            }
+        let axum_extra::extract::Form(pairs) = pairs.map_err(|rejection| match rejection.into_response().status() {
+            StatusCode::PAYLOAD_TOO_LARGE => Refusal::TooLarge,
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => Refusal::WrongType,
+            _ => Refusal::BadRequest,
         })?;
         // No field of ours holds control characters; a NUL would be refused by PostgreSQL.
         if pairs.iter().any(|(name, value)| name.contains('\0') || value.contains('\0')) {

@@ -84,7 +84,8 @@ mod tests {
     use super::*;
 
     fn texts() -> Texts {
-        Texts::new([include_str!("../locales/values.fr.ftl")], [include_str!("../locales/values.en.ftl")]).expect("texts")
+        Texts::new([include_str!("../locales/values.fr.ftl")], [include_str!("../locales/values.en.ftl")])
+            .expect("texts")
     }
 
     #[test]

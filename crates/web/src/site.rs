@@ -199,7 +199,5 @@ fn text(texts: &Texts, language: Language, key: &str, values: &Kwargs) -> Result
         };
         arguments.set(name.to_owned(), given);
     }
-    texts
-        .format(language, key, &arguments)
-        .map_err(|error| Error::new(ErrorKind::InvalidOperation, error.to_string()))
+    texts.format(language, key, &arguments).map_err(|error| Error::new(ErrorKind::InvalidOperation, error.to_string()))
 }

@@ -116,7 +116,9 @@ fn bundle<'a>(language: Language, sources: impl IntoIterator<Item = &'a str>) ->
         let resource = FluentResource::try_new(source.to_owned())
             .map_err(|(_, errors)| wrong(errors.first().map(ToString::to_string).unwrap_or_default()))?;
         keys.extend(message_keys(source));
-        bundle.add_resource(resource).map_err(|errors| wrong(errors.first().map(ToString::to_string).unwrap_or_default()))?;
+        bundle
+            .add_resource(resource)
+            .map_err(|errors| wrong(errors.first().map(ToString::to_string).unwrap_or_default()))?;
     }
     Ok((bundle, keys))
 }

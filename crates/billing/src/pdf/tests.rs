@@ -28,7 +28,7 @@ fn section(
     lines: Vec<DocumentLine>,
     total: Labelled,
 ) -> DocumentSection {
-    DocumentSection { id, title: title.to_owned(), explanation: explanation.to_owned(), lines, total }
+    DocumentSection { id: id.into(), title: title.to_owned(), explanation: explanation.to_owned(), lines, total }
 }
 
 fn french() -> Document {
