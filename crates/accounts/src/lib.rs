@@ -12,10 +12,11 @@ pub use address::Address;
 pub use customer::{BillFormat, CustomerKind, NewAccount, NewCustomer, Segment};
 pub use identifier::{ClientIdentifier, Suffix, SuffixError};
 pub use number::{AccountNumber, AccountNumberError};
-pub use register::{RegisterError, Registered, register};
+pub use register::{RegisterError, Registered, register, register_account};
 pub use rotation::{count_under_other_keys, rotate_customers};
 pub use store::{
-    AccountTerms, Contact, find_contact_by_identifier, hold_range, imported_marks, next_version, terms_of_range,
+    AccountIdentity, AccountTerms, Contact, find_by_external_ids, find_contact_by_identifier, hold_key, hold_range,
+    imported_marks, next_version, terms_of_range,
 };
 
 use db::Migration;

@@ -2,9 +2,11 @@
 
 mod commands;
 mod config;
+pub mod demonstration;
 mod home;
 mod import;
 mod migrations;
+mod provider;
 mod terminal;
 
 pub use commands::{Failure, main};
@@ -14,3 +16,4 @@ pub use import::{
     ImportError, ImportReport, LineError, Mapping, MappingError, Mode, catalogue_version, import, load_catalogue_file,
 };
 pub use migrations::{Migrator, all_migrations};
+pub use provider::{ProviderFacts, ProviderTelephone};
