@@ -16,13 +16,14 @@ pub use customer::{BillFormat, CustomerKind, NewAccount, NewCustomer, Segment};
 pub use identifier::{ClientIdentifier, Suffix, SuffixError};
 pub use membership::{Actor, Grant, Reach, Right, login_by_identifier};
 pub use number::{AccountNumber, AccountNumberError, check_digit};
-pub use register::{RegisterError, Registered, register};
+pub use register::{RegisterError, Registered, register, register_account};
 pub use rotation::{count_under_other_keys, rotate_customers};
 pub use sign_up::{
     AtPostalCode, CLAIM_LASTS, Claim, ClaimError, ServicePlaces, SignUpError, begin_claim, complete_claim, find_claim,
 };
 pub use store::{
-    AccountTerms, Contact, find_contact_by_identifier, hold_range, imported_marks, next_version, terms_of_range,
+    AccountIdentity, AccountTerms, Contact, find_by_external_ids, find_contact_by_identifier, hold_key, hold_range,
+    imported_marks, next_version, terms_of_range,
 };
 pub use view::{AccountView, account_view, customer_key, numbers_after};
 

@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 
 use db::{Db, DbErr, DbFault, Rows, Tx, Value};
-use kernel::Moment;
+use kernel::{CustomerId, Moment};
 use vault::{DataKey, Indexed, Place, Vault, VaultError, Wrapped};
 
+use crate::store::hold_key;
 use crate::{AccountNumber, ClientIdentifier, NewAccount, NewCustomer, Suffix};
 
 /// Draws after which we give up looking for a free number; by then a draw has ten digits more than are needed.
@@ -15,6 +16,8 @@ const MOST_ROUNDS: u32 = 40;
 pub enum RegisterError {
     #[error("no free number was found: too many are taken")]
     NoFreeNumber,
+    #[error("there is no customer {0}, or their personal data was erased")]
+    NoCustomer(CustomerId),
     #[error(transparent)]
     Vault(#[from] VaultError),
     #[error(transparent)]
@@ -26,7 +29,7 @@ impl DbFault for RegisterError {
         match self {
             Self::Db(error) => Some(error),
             Self::Vault(error) => error.db_err(),
-            Self::NoFreeNumber => None,
+            Self::NoFreeNumber | Self::NoCustomer(_) => None,
         }
     }
 }
@@ -64,13 +67,35 @@ pub async fn register(
     for (((customer, account), identifier), number) in new.iter().zip(identifiers).zip(numbers) {
         let (key, wrapped) = vault.new_data_key(customer.id)?;
         customer_rows.push(customer_row(vault, customer, &identifier, (&key, wrapped), now)?);
-        account_rows.push(account_row(vault, customer, account, (&key, &number), now)?);
+        account_rows.push(account_row(vault, customer.id, account, (&key, &number), now)?);
         let known = |_| RegisterError::NoFreeNumber;
         registered.push(Registered { identifier: identifier.into(), number: number.parse().map_err(known)?, key });
     }
     customer_rows.insert(tx).await?;
     account_rows.insert(tx).await?;
     Ok(registered)
+}
+
+/// Registers a further account of a customer (ACC-3), in the caller's transaction, and gives its number and the customer's
+/// key, under which its services may be sealed.
+///
+/// # Errors
+/// [`RegisterError::NoCustomer`] when there is no such customer or their personal data was erased; a duplicate key as
+/// [`register`].
+pub async fn register_account(
+    db: &Db,
+    vault: &Vault,
+    tx: &Tx,
+    customer: CustomerId,
+    account: &NewAccount,
+) -> Result<(AccountNumber, DataKey), RegisterError> {
+    let key = hold_key(tx, vault, customer).await?.ok_or(RegisterError::NoCustomer(customer))?;
+    let numbers = draw_free(tx, "accounts", "number", 1, |_, _| AccountNumber::draw(db.world()).to_string()).await?;
+    let number = numbers.first().ok_or(RegisterError::NoFreeNumber)?;
+    let mut rows = Rows::new("accounts", &ACCOUNT_COLUMNS);
+    rows.push(account_row(vault, customer, account, (&key, number), db.world().now())?);
+    rows.insert(tx).await?;
+    Ok((number.parse().map_err(|_| RegisterError::NoFreeNumber)?, key))
 }
 
 const CUSTOMER_COLUMNS: [&str; 13] = [
@@ -139,7 +164,7 @@ const ACCOUNT_COLUMNS: [&str; 16] = [
 
 fn account_row(
     vault: &Vault,
-    customer: &NewCustomer,
+    customer: CustomerId,
     account: &NewAccount,
     (key, number): (&DataKey, &str),
     now: Moment,
@@ -150,7 +175,7 @@ fn account_row(
     let postal_code = account.address.postal_code.as_deref();
     Ok([
         account.id.into(),
-        customer.id.into(),
+        customer.into(),
         number.into(),
         account.external_id.clone().into(),
         account.segment.code().into(),

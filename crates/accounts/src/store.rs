@@ -76,6 +76,34 @@ pub async fn imported_marks(
     db::query(on, &sql, external_ids.map(db::Value::from)).await
 }
 
+/// What an account and its customer are known by.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct AccountIdentity {
+    pub id: AccountId,
+    pub customer_id: CustomerId,
+    /// The provider's own key.
+    pub external_id: String,
+    pub number: String,
+    pub client_identifier: String,
+}
+
+/// The accounts that have these keys of the provider's, in no order.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn find_by_external_ids(
+    on: &impl ConnectionTrait,
+    external_ids: impl ExactSizeIterator<Item = &str>,
+) -> Result<Vec<AccountIdentity>, DbErr> {
+    let places: Vec<String> = (1..=external_ids.len()).map(|number| format!("${number}")).collect();
+    let sql = format!(
+        "SELECT a.id, a.customer_id, a.external_id, a.number, c.client_identifier
+         FROM accounts a JOIN customers c ON c.id = a.customer_id WHERE a.external_id IN ({})",
+        places.join(",")
+    );
+    db::query(on, &sql, external_ids.map(db::Value::from)).await
+}
+
 /// A customer as the provider may reach them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contact {
@@ -120,6 +148,23 @@ pub async fn find_contact_by_identifier(
         contact.telephone = open("customers.telephone", row.telephone)?;
     }
     Ok(Some(contact))
+}
+
+/// Opens a customer's key, to seal more of theirs under it, and holds their row until the transaction ends, so that a
+/// rotation waits. None when there is no such customer, or their personal data was erased.
+///
+/// # Errors
+/// When the database cannot be read, or the key cannot be opened.
+pub async fn hold_key(tx: &Tx, vault: &Vault, customer: CustomerId) -> Result<Option<DataKey>, VaultError> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        data_key: Option<Vec<u8>>,
+        key_id: i32,
+    }
+    let sql = format!("SELECT data_key, key_id FROM customers WHERE id = $1{}", Engine::of(tx).for_update());
+    let row: Option<Row> = db::query_one(tx, &sql, [customer.into()]).await?;
+    let wrapped = row.and_then(|row| row.data_key.map(|bytes| Wrapped { key_id: row.key_id, bytes }));
+    wrapped.map(|wrapped| vault.open_data_key(customer, &wrapped)).transpose()
 }
 
 pub(crate) fn open_field(

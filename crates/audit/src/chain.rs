@@ -218,6 +218,16 @@ pub(crate) async fn operator_events(on: &impl ConnectionTrait, kind: &str) -> Re
     db::query(on, sql, [Chain::Operator.uuid().into(), kind.into()]).await
 }
 
+/// The last event of a kind on the operator's chain.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn last_operator_event(on: &impl ConnectionTrait, kind: &str) -> Result<Option<StoredEvent>, DbErr> {
+    let sql = "SELECT chain, seq, kind, author, at, details, sealed, hash FROM audit_events
+               WHERE chain = $1 AND kind = $2 ORDER BY seq DESC LIMIT 1";
+    db::query_one(on, sql, [Chain::Operator.uuid().into(), kind.into()]).await
+}
+
 pub(crate) fn beginning() -> Vec<u8> {
     BEGINNING.to_vec()
 }

@@ -26,6 +26,8 @@ pub enum EntryKind {
     Opening,
     /// Money came in.
     Payment,
+    /// A payment came back from the bank: what it had paid is owed again.
+    Returned,
 }
 
 impl EntryKind {
@@ -34,6 +36,7 @@ impl EntryKind {
             Self::Bill => "bill",
             Self::Opening => "opening",
             Self::Payment => "payment",
+            Self::Returned => "returned",
         }
     }
 }

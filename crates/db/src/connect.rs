@@ -62,6 +62,12 @@ impl Db {
         Ok(Self { engine: Engine::Sqlite, reader, writer, world, longest_write: Arc::default() })
     }
 
+    /// The same connections with another time and randomness: for a demonstration, which lives through past months.
+    #[must_use]
+    pub fn with_world(&self, world: World) -> Self {
+        Self { world, ..self.clone() }
+    }
+
     pub fn engine(&self) -> Engine {
         self.engine
     }

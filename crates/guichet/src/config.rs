@@ -11,6 +11,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::mail::{FileMail, Mail};
+use crate::provider::{FileProvider, ProviderFacts};
 
 /// What a new data folder begins with.
 pub(crate) const TEMPLATE: &str = include_str!("guichet.toml");
@@ -21,6 +22,8 @@ pub struct Config {
     /// Only a demonstration may be told another date (`--now`).
     pub demonstration: bool,
     pub provider_name: String,
+    /// How customers reach the provider.
+    pub provider: ProviderFacts,
     pub suffix: Suffix,
     pub zone: TimeZone,
     pub database_url: Option<String>,
@@ -52,14 +55,6 @@ struct File {
     billing: FileBilling,
     #[serde(default)]
     mail: FileMail,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FileProvider {
-    name: String,
-    identifier_suffix: Suffix,
-    time_zone: Spanned<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -116,6 +111,7 @@ impl Config {
                 return Err(Problem::at(text, fee.span().start, reason));
             }
         }
+        let provider = file.provider.facts(text)?;
         let defaults = BillingRules::default();
         if let Some(days) = file.billing.due_days.as_ref().filter(|days| !(1..=120).contains(days.get_ref())) {
             return Err(Problem::at(text, days.span().start, "due_days must be 1 to 120"));
@@ -136,6 +132,7 @@ impl Config {
         Ok(Self {
             demonstration: file.demonstration,
             provider_name: file.provider.name,
+            provider,
             suffix: file.provider.identifier_suffix,
             zone,
             database_url: file.database.url,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use db::{Db, DbErr, MigrateError, OpenError, Options, Step};
-use kernel::{Day, OffsetClock, SystemEntropy, World};
+use kernel::{Clock, Day, OffsetClock, SystemEntropy, World};
 use messages::Postman;
 use vault::{Keyring, KeyringError, Vault, VaultError};
 use zeroize::Zeroizing;
@@ -105,18 +105,18 @@ impl Home {
     /// # Errors
     /// [`HomeError::NoDemonstration`], and as [`Self::open`].
     pub async fn open_demonstration(place: &Place) -> Result<Self, HomeError> {
-        let config = place.data.join("guichet.toml");
-        if place.config.is_none() && !config.exists() {
-            let at = |error| HomeError::File { path: config.clone(), error };
-            create_folder(&place.data)?;
-            let text = TEMPLATE.replace("demonstration = false", "demonstration = true");
-            create_whole(&config, &text, &World::real()).map_err(at)?;
-        }
-        let (config, paths) = prepare(place)?;
-        if !config.demonstration {
-            return Err(HomeError::NoDemonstration(paths.config));
-        }
-        Self::open(place).await
+        let (config, paths) = prepare_demonstration(place)?;
+        let world = world(place, &config, &paths)?;
+        Self::open_in(place, config, paths, world).await
+    }
+
+    /// As [`Self::open_demonstration`], with time and randomness handed in.
+    ///
+    /// # Errors
+    /// As [`Self::open_demonstration`].
+    pub async fn open_demonstration_with(place: &Place, world: World) -> Result<Self, HomeError> {
+        let (config, paths) = prepare_demonstration(place)?;
+        Self::open_in(place, config, paths, world).await
     }
 
     async fn open_in(place: &Place, config: Config, paths: Paths, world: World) -> Result<Self, HomeError> {
@@ -137,6 +137,27 @@ impl Home {
         let world = world(place, &config, &paths)?;
         let db = open_database(place, &config, &paths, &world).await?;
         Ok(db::pending_steps(&db, &all_migrations()).await?)
+    }
+
+    /// The same Guichet at another time: how a demonstration lives through the months before today. The vault's check
+    /// values and the files of the folder stay those of the real time.
+    ///
+    /// # Errors
+    /// [`HomeError::NoDemonstration`]: real customers have one time only.
+    pub(crate) fn at(&self, clock: Arc<dyn Clock>) -> Result<Self, HomeError> {
+        if !self.config.demonstration {
+            return Err(HomeError::NoDemonstration(self.paths.config.clone()));
+        }
+        let world = self.world.with_clock(clock);
+        Ok(Self {
+            config: self.config.clone(),
+            db: self.db.with_world(world.clone()),
+            vault: self.vault.clone(),
+            world,
+            paths: self.paths.clone(),
+            migrated: Vec::new(),
+            keys_from_environment: self.keys_from_environment,
+        })
     }
 
     /// The day it is for the provider.
@@ -252,6 +273,22 @@ fn prepare(place: &Place) -> Result<(Config, Paths), HomeError> {
         mail: place.data.join("mail"),
     };
     Ok((config, paths))
+}
+
+/// As [`prepare`], where a new folder becomes a demonstration and one that is none is refused.
+fn prepare_demonstration(place: &Place) -> Result<(Config, Paths), HomeError> {
+    let config = place.data.join("guichet.toml");
+    if place.config.is_none() && !config.exists() {
+        // A database without a configuration is somebody's: it must not become a demonstration by mistake.
+        if place.data.join("guichet.db").exists() {
+            return Err(HomeError::NoDemonstration(config));
+        }
+        create_folder(&place.data)?;
+        let created = create_whole(&config, crate::demonstration::CONFIGURATION, &World::real());
+        created.map_err(|error| HomeError::File { path: config, error })?;
+    }
+    let (config, paths) = prepare(place)?;
+    if config.demonstration { Ok((config, paths)) } else { Err(HomeError::NoDemonstration(paths.config)) }
 }
 
 /// Creates a folder that nobody else on the machine reads.

@@ -2,10 +2,12 @@
 
 mod commands;
 mod config;
+pub mod demonstration;
 mod home;
 mod import;
 mod mail;
 mod migrations;
+mod provider;
 mod terminal;
 
 pub use commands::{Failure, main};
@@ -16,3 +18,4 @@ pub use import::{
 };
 pub use mail::{Mail, MailError};
 pub use migrations::{Migrator, all_migrations};
+pub use provider::{ProviderFacts, ProviderTelephone};

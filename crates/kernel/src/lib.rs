@@ -40,6 +40,12 @@ impl World {
         Self::new(Arc::new(SystemClock), Arc::new(SystemEntropy))
     }
 
+    /// The same randomness at another time.
+    #[must_use]
+    pub fn with_clock(&self, clock: Arc<dyn Clock>) -> Self {
+        Self { clock, entropy: self.entropy.clone() }
+    }
+
     pub fn now(&self) -> Moment {
         Moment::new(self.clock.now())
     }

@@ -1,7 +1,7 @@
 //! Use cases on the timeline.
 
 use audit::{Author, Chain, Event};
-use db::{Db, DbErr, DbFault};
+use db::{Db, DbErr, DbFault, Tx};
 use kernel::{AccountId, Day, ServiceId};
 use serde_json::json;
 
@@ -53,26 +53,36 @@ pub async fn record(db: &Db, account: AccountId, author: Author, facts: Vec<NewF
             check_item(catalogue.as_ref(), service.kind, &new.fact)?;
         }
     }
+    db.write(async |tx| record_in(db, tx, (account, author), &facts).await).await
+}
+
+/// As [`record`], in the caller's transaction, which knows that the services and items are there.
+///
+/// # Errors
+/// When there is no such account, or the database cannot be written.
+pub async fn record_in(
+    db: &Db,
+    tx: &Tx,
+    (account, author): (AccountId, Author),
+    facts: &[NewFact],
+) -> Result<Vec<i64>, RecordError> {
     let now = db.world().now();
-    db.write(async |tx| {
-        let count = i64::try_from(facts.len()).unwrap_or(i64::MAX);
-        let first = accounts::next_version(tx, account, count).await?.ok_or(RecordError::NoAccount(account))?;
-        let mut rows = FactRows::default();
-        let mut versions = Vec::new();
-        for (new, version) in facts.iter().zip(first..) {
-            let NewFact { service, effective_on, fact, reference } = new.clone();
-            let recorded = Recorded { version, service, effective_on, recorded_at: now, fact };
-            rows.add(account, &recorded, author, reference.as_deref());
-            versions.push(version);
-        }
-        rows.insert(tx).await?;
-        let kinds: Vec<_> = facts.iter().map(|new| new.fact.columns().kind).collect();
-        let details = json!({ "versions": versions, "facts": kinds });
-        let event = Event { chain: Chain::Account(account), kind: "services.recorded", author, details, sealed: None };
-        event.append(db, tx).await?;
-        Ok(versions)
-    })
-    .await
+    let count = i64::try_from(facts.len()).unwrap_or(i64::MAX);
+    let first = accounts::next_version(tx, account, count).await?.ok_or(RecordError::NoAccount(account))?;
+    let mut rows = FactRows::default();
+    let mut versions = Vec::new();
+    for (new, version) in facts.iter().zip(first..) {
+        let NewFact { service, effective_on, fact, reference } = new.clone();
+        let recorded = Recorded { version, service, effective_on, recorded_at: now, fact };
+        rows.add(account, &recorded, author, reference.as_deref());
+        versions.push(version);
+    }
+    rows.insert(tx).await?;
+    let kinds: Vec<_> = facts.iter().map(|new| new.fact.columns().kind).collect();
+    let details = json!({ "versions": versions, "facts": kinds });
+    let event = Event { chain: Chain::Account(account), kind: "services.recorded", author, details, sealed: None };
+    event.append(db, tx).await?;
+    Ok(versions)
 }
 
 fn check_item(catalogue: Option<&Catalogue>, kind: crate::ServiceKind, fact: &Fact) -> Result<(), RecordError> {

@@ -175,17 +175,35 @@ on_both! {
     }
 
     async fn ops_1_alone_it_is_a_demonstration_in_a_folder_of_its_own(place: &TestPlace) {
-        let said = String::from_utf8(done(place, &[]).stdout).expect("text");
-        assert!(said.contains("6 made-up customers imported") && said.contains("2026-12: 5 bills, current charges 316.59; 5 issued now"), "{said}");
-        assert!(said.contains("Streaming movies, 2026-12-01 to 2026-12-31") && said.contains("0 doubts"), "{said}");
+        let first = String::from_utf8(done(place, &["--now", "2026-11-21"]).stdout).expect("text");
+        assert!(first.contains("60 made-up customers") && first.contains("bills from 2025-12 to 2026-11"), "{first}");
+        assert!(first.contains("-BOREAL  Maude Deschênes-Roy (fr)") && first.contains(" 0 doubts"), "{first}");
         // Started again it goes on with its data.
-        let said = String::from_utf8(done(place, &["demo"]).stdout).expect("text");
-        assert!(said.contains("6 were there already") && said.contains("0 issued now"), "{said}");
-        done(place, &["--now", "2026-12-24", "bills", "run", "--month", "2027-01"]);
+        assert_eq!(String::from_utf8(done(place, &["demo"]).stdout).expect("text"), first);
+        done(place, &["--now", "2026-12-01", "bills", "run", "--month", "2026-12"]);
+        done(place, &["bills", "verify"]);
+        done(place, &["audit", "verify"]);
         // A folder of real customers is none.
         let other = TestPlace::sqlite();
         done(&other, &["check"]);
         assert!(refused(&other, 1, &[]).contains("for demonstrations only"));
+    }
+
+    async fn ops_1_a_demonstration_that_was_killed_goes_on(place: &TestPlace) {
+        let demo = ["--now", "2026-11-21"];
+        let child = guichet(place, &demo).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("starts");
+        let config = place.data().join("guichet.toml");
+        while !config.exists() {
+            std::thread::sleep(Duration::from_millis(3));
+        }
+        let home = place.open().await;
+        let handle = tokio::runtime::Handle::current();
+        let killed = kill_when(child, || tokio::task::block_in_place(|| handle.block_on(crate::support::count(&home, "bills"))) >= 200);
+        assert!(killed, "it was too fast to be killed");
+        assert!((200..706).contains(&crate::support::count(&home, "bills").await));
+        let said = String::from_utf8(done(place, &["--now", "2026-11-22"]).stdout).expect("text");
+        assert!(said.contains("60 made-up customers, 706 bills from 2025-12 to 2026-11") && said.contains(" 0 doubts"), "{said}");
+        done(place, &["audit", "verify"]);
     }
 
     async fn prv_1_two_rotations_at_once_lose_no_key(place: &TestPlace) {

@@ -1,6 +1,7 @@
 //! The whole, on both databases: import, bill run, proofs, platform, outbox, command line.
 
 mod cli;
+mod demonstration;
 mod imports;
 mod outbox;
 mod platform;
