@@ -184,6 +184,10 @@ mod tests {
         assert!(missing.starts_with("the mail server's password file /nowhere: "), "{missing}");
         let without_user = text.replace("user = \"guichet\"", "");
         let way = Config::parse(&without_user).expect("valid").mail.way(Path::new("mail")).expect("a way");
+        let no_authority = format!("ca_file = \"{}\"", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
+        let config = Config::parse(&text.replace("user = \"guichet\"", &no_authority)).expect("valid");
+        let refused = config.mail.way(Path::new("mail")).expect_err("no certificate").to_string();
+        assert!(refused.ends_with("it holds no certificate in PEM"), "{refused}");
         let messages::Way::Smtp(settings) = way else { panic!("a mail server was configured") };
         assert_eq!((settings.host.as_str(), settings.port), ("mail.example.ca", 587));
         assert_eq!(settings.security, messages::Security::StartTls);

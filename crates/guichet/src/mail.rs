@@ -25,6 +25,7 @@ struct Server {
     host: String,
     port: u16,
     security: Security,
+    ca_file: Option<PathBuf>,
     user: Option<String>,
     password_file: Option<PathBuf>,
     timeout: Duration,
@@ -34,6 +35,8 @@ struct Server {
 pub enum MailError {
     #[error("the mail server's password file {}: {error}", path.display())]
     File { path: PathBuf, error: std::io::Error },
+    #[error("the mail server's ca_file {}: {error}", path.display())]
+    Authorities { path: PathBuf, error: std::io::Error },
     #[error(
         "[mail] has a user, but no password: give it in the environment variable {PASSWORD_VARIABLE}, or in a file that password_file names"
     )]
@@ -47,6 +50,7 @@ pub(crate) struct FileMail {
     host: Option<Spanned<String>>,
     port: Option<Spanned<u16>>,
     security: Option<Spanned<String>>,
+    ca_file: Option<PathBuf>,
     user: Option<Spanned<String>>,
     password_file: Option<PathBuf>,
     timeout_seconds: Option<Spanned<u64>>,
@@ -114,6 +118,7 @@ impl FileMail {
             host,
             port: self.port.map_or(default_port, Spanned::into_inner),
             security,
+            ca_file: self.ca_file,
             user: self.user.map(Spanned::into_inner),
             password_file: self.password_file,
             timeout: Duration::from_secs(self.timeout_seconds.map_or(60, Spanned::into_inner)),
@@ -125,7 +130,7 @@ impl Mail {
     /// The way out: the mail server, or `folder` where none is configured.
     ///
     /// # Errors
-    /// When the mail server's password is missing or cannot be read.
+    /// When the mail server's password is missing, or a file that is named cannot be read.
     pub fn way(&self, folder: &Path) -> Result<Way, MailError> {
         let Some(server) = &self.server else { return Ok(Way::Folder(folder.to_owned())) };
         let login = match &server.user {
@@ -136,10 +141,19 @@ impl Mail {
             host: server.host.clone(),
             port: server.port,
             security: server.security,
+            authorities: server.ca_file.as_deref().map(authorities).transpose()?,
             login,
             timeout: server.timeout,
         }))
     }
+}
+
+fn authorities(file: &Path) -> Result<Vec<u8>, MailError> {
+    let read = std::fs::read_to_string(file).and_then(|text| match text.contains("-----BEGIN CERTIFICATE-----") {
+        true => Ok(text.into_bytes()),
+        false => Err(std::io::Error::other("it holds no certificate in PEM")),
+    });
+    read.map_err(|error| MailError::Authorities { path: file.to_owned(), error })
 }
 
 fn password(file: Option<&Path>) -> Result<Zeroizing<String>, MailError> {

@@ -1,15 +1,17 @@
-"""A mail server for the tests: smtpd.py RECORD PORT [USER:PASSWORD]
+"""A mail server for the tests: smtpd.py RECORD PORT [--login USER:PASSWORD] [--tls starttls|implicit --authority FILE]
 
 Prints its port, and adds each message that it accepted to the file RECORD as a line of JSON, parsed by Python's own
-mail parser. What it answers depends on the first word of the recipient: refused 550, later 451, and slow, only for the first
+mail parser. With --tls it takes nothing unencrypted, and writes the certificate of its authority to FILE. What it answers depends on the first word of the recipient: refused 550, later 451, and slow, only for the first
 message, takes the message and then leaves its client without an answer.
 """
+import argparse
 import asyncio
 import email
 import email.policy
 import json
-import sys
+import ssl
 
+import trustme
 from aiosmtpd.smtp import SMTP, AuthResult
 
 WITHOUT_ANSWER = 60
@@ -56,14 +58,35 @@ def authenticator(expected):
     return check
 
 
-async def main(record, port, login=None):
-    handler = Handler(record)
+def certified(authority_file):
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(authority_file)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("localhost", "127.0.0.1").configure_cert(context)
+    return context
+
+
+async def main():
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("record")
+    arguments.add_argument("port", type=int)
+    arguments.add_argument("--login")
+    arguments.add_argument("--tls", choices=["starttls", "implicit"])
+    arguments.add_argument("--authority")
+    given = arguments.parse_args()
+
+    handler = Handler(given.record)
     settings = {"enable_SMTPUTF8": True, "hostname": "localhost"}
-    if login:
-        settings |= {"authenticator": authenticator(login), "auth_required": True, "auth_require_tls": False}
-    server = await asyncio.get_running_loop().create_server(lambda: SMTP(handler, **settings), "127.0.0.1", int(port))
+    if given.login:
+        settings |= {"authenticator": authenticator(given.login), "auth_required": True, "auth_require_tls": False}
+    context = certified(given.authority) if given.tls else None
+    if given.tls == "starttls":
+        settings |= {"tls_context": context, "require_starttls": True}
+    loop = asyncio.get_running_loop()
+    implicit = context if given.tls == "implicit" else None
+    server = await loop.create_server(lambda: SMTP(handler, **settings), "127.0.0.1", given.port, ssl=implicit)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 
 
-asyncio.run(main(*sys.argv[1:]))
+asyncio.run(main())

@@ -37,9 +37,11 @@ pub struct SenderError(String);
 
 impl Sender {
     /// # Errors
-    /// When the address is none.
+    /// When the address is none, or not in ASCII.
     pub fn new(name: &str, address: &str) -> Result<Self, SenderError> {
-        let address: Address = address.parse().map_err(|_| SenderError(address.to_owned()))?;
+        let parsed: Option<Address> = address.parse().ok();
+        // ASCII, for it ends the Message-ID, and not every mail server takes other senders.
+        let address = parsed.filter(|_| address.is_ascii()).ok_or_else(|| SenderError(address.to_owned()))?;
         Ok(Self(Mailbox::new(Some(one_line(name)).filter(|name| !name.is_empty()), address)))
     }
 

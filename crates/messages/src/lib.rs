@@ -1,9 +1,9 @@
 //! E-mail (OPS-3): the outbox, which loses nothing, and the ways out of it.
 //!
-//! A message is written in the caller's transaction ([`enqueue`]), as a row with sealed content (PRV-1) and a job of the
-//! queue. A [`Postman`] leases the jobs, sends outside of any transaction, and then finishes the job and marks the row in
-//! one. So a message is sent at least once; a repeat, after a crash or a lost answer between the mail server's acceptance
-//! and our commit, is the same bytes with the same Message-ID.
+//! A message is written in the caller's transaction ([`enqueue`]), as a row with sealed content (PRV-1) and a job of
+//! the queue. A [`Postman`] leases the jobs, sends outside of any transaction, and then finishes the job and marks the
+//! row in one. So a message is sent at least once; a repeat, after a crash or a lost answer between the mail server's
+//! acceptance and our commit, is the same bytes with the same Message-ID.
 
 mod email;
 mod letter;

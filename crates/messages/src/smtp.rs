@@ -1,11 +1,11 @@
-//! One connection to the mail server. The conversation is held command by command, for what a refusal means depends on
-//! what was refused: a recipient refused for good ends one message; a login or sender refused is the operator's to mend.
+//! One connection to the mail server. The conversation is held command by command, for what a refusal means depends
+//! on what was refused: a recipient refused for good ends one message; a login or sender refused is the operator's to mend.
 
 use std::time::Duration;
 
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
 use lettre::transport::smtp::commands::{Data, Mail as MailFrom, Rcpt, Rset};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailParameter};
 
@@ -95,7 +95,13 @@ impl SmtpLine {
 
 async fn connect(settings: &SmtpSettings) -> Result<AsyncSmtpConnection, Error> {
     let hello = ClientId::default();
-    let tls = || TlsParameters::new(settings.host.clone());
+    let tls = || {
+        let parameters = TlsParameters::builder(settings.host.clone());
+        match &settings.authorities {
+            Some(pem) => parameters.add_root_certificate(Certificate::from_pem(pem)?).build(),
+            None => parameters.build(),
+        }
+    };
     let from_the_start = if settings.security == Security::Implicit { Some(tls()?) } else { None };
     let server = (settings.host.as_str(), settings.port);
     let mut connection =

@@ -117,8 +117,8 @@ fn place(id: MessageId) -> Place {
 /// after the commit, or it looks by itself within a second.
 ///
 /// # Errors
-/// When the database cannot be written. A recipient that is no address is found when it is to be sent, so that one of them
-/// does not stop thousands.
+/// When the database cannot be written. A recipient that is no address is found when it is to be sent, so that one of
+/// them does not stop thousands.
 pub async fn enqueue(
     db: &Db,
     vault: &Vault,

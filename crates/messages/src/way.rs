@@ -16,8 +16,8 @@ use crate::smtp::SmtpLine;
 #[derive(Clone, Debug)]
 pub enum Way {
     Smtp(SmtpSettings),
-    /// Each message becomes a file `.eml` there, named by its id: without a mail server, and for demonstrations. The files
-    /// are not sealed; they are readable for their owner alone.
+    /// Each message becomes a file `.eml` there, named by its id: without a mail server, and for demonstrations. The
+    /// files are not sealed; they are readable for their owner alone.
     Folder(PathBuf),
 }
 
@@ -27,12 +27,15 @@ pub struct SmtpSettings {
     pub host: String,
     pub port: u16,
     pub security: Security,
+    /// Certificates (PEM) of authorities that are trusted besides the public ones.
+    pub authorities: Option<Vec<u8>>,
     pub login: Option<Login>,
     /// The longest wait for a connection, and for a message to be taken.
     pub timeout: Duration,
 }
 
-/// How the connection to the mail server is secured. The server's certificate must be one that the public roots vouch for.
+/// How the connection to the mail server is secured. The server's certificate must be one that a trusted
+/// authority vouches for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Security {

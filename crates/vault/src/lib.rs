@@ -2,8 +2,8 @@
 //! by an exact word, marks (MACs), and the signature under the heads of the audit log.
 //!
 //! Each customer has a data key of their own, kept beside the customer and wrapped by the newest sealing key of the
-//! [`Keyring`]; so has each message. Rotation wraps the data keys anew; erasure destroys one. What each layer stops stands in
-//! `docs/security.md`.
+//! [`Keyring`]; so has each message. Rotation wraps the data keys anew; erasure destroys one. What each layer stops
+//! stands in `docs/security.md`.
 
 mod keyring;
 mod sealed;

@@ -1,6 +1,7 @@
 //! OPS-3, PRV-1: e-mail through a real mail server (`../smtpd.py`), and into a folder.
 
 use std::io::{BufRead, BufReader};
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -27,14 +28,18 @@ struct Smtpd {
 }
 
 impl Smtpd {
-    /// On a free port, or the given one; with `USER:PASSWORD` it takes messages from nobody else.
-    fn start(place: &TestPlace, port: u16, login: Option<&str>) -> Self {
+    /// On a free port.
+    fn start(place: &TestPlace) -> Self {
+        Self::start_with(place, 0, &[])
+    }
+
+    fn start_with(place: &TestPlace, port: u16, more: &[&str]) -> Self {
         let python = std::env::var(SMTPD)
             .expect("GUICHET_TEST_SMTPD is not set: run ./test, which installs the tests' mail server");
         let record = place.folder().join("received.jsonl");
         let script = TestPlace::repository().join("crates/guichet/tests/smtpd.py");
         let mut command = Command::new(python);
-        command.arg(script).arg(&record).arg(port.to_string()).args(login).stdout(Stdio::piped()).stderr(Stdio::null());
+        command.arg(script).arg(&record).arg(port.to_string()).args(more).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut process = command.spawn().expect("starts");
         let mut line = String::new();
         BufReader::new(process.stdout.take().expect("its output")).read_line(&mut line).expect("its port");
@@ -43,7 +48,14 @@ impl Smtpd {
 
     fn settings(&self) -> SmtpSettings {
         let (host, security) = ("127.0.0.1".to_owned(), Security::None);
-        SmtpSettings { host, port: self.port, security, login: None, timeout: Duration::from_secs(30) }
+        SmtpSettings {
+            host,
+            port: self.port,
+            security,
+            authorities: None,
+            login: None,
+            timeout: Duration::from_secs(30),
+        }
     }
 
     fn way(&self) -> Way {
@@ -136,7 +148,7 @@ const NOTHING: Left = Left { ready: 0, dead: 0 };
 
 on_both! {
     async fn ops_3_an_e_mail_reaches_the_mail_server_as_it_was_written(place: &TestPlace) {
-        let (home, server) = (place.open().await, Smtpd::start(place, 0, None));
+        let (home, server) = (place.open().await, Smtpd::start(place));
         let ids = enqueue(&home, &[email("eve@exemple.example")]).await;
         place.advance_seconds(120);
         assert_eq!(postman(&home, server.way()).deliver_due().await.expect("delivered"), 1);
@@ -165,7 +177,7 @@ on_both! {
     }
 
     async fn ops_3_nothing_is_sent_of_a_transaction_that_was_rolled_back(place: &TestPlace) {
-        let (home, server) = (place.open().await, Smtpd::start(place, 0, None));
+        let (home, server) = (place.open().await, Smtpd::start(place));
         let rolled_back: Result<(), MessageError> = home.db.write(async |tx| {
             messages::enqueue(&home.db, &home.vault, tx, &sender(), &[email("eve@exemple.example")]).await?;
             Err(MessageError::Content("the caller changed its mind".to_owned()))
@@ -177,7 +189,7 @@ on_both! {
     }
 
     async fn ops_3_killed_after_the_servers_acceptance_it_is_repeated_with_the_same_message_id(place: &TestPlace) {
-        let (home, server) = (place.open().await, Smtpd::start(place, 0, None));
+        let (home, server) = (place.open().await, Smtpd::start(place));
         let ids = enqueue(&home, &[email("slow@exemple.example")]).await;
         let first = postman(&home, server.way());
         let killed = tokio::spawn(async move { first.deliver_due().await });
@@ -198,7 +210,7 @@ on_both! {
     }
 
     async fn ops_3_while_the_server_is_down_messages_wait(place: &TestPlace) {
-        let (home, server) = (place.open().await, Smtpd::start(place, 0, None));
+        let (home, server) = (place.open().await, Smtpd::start(place));
         let (port, way) = (server.port, server.way());
         drop(server);
         let emails: Vec<Email> = (0..40).map(|n| email(&format!("c{n}@exemple.example"))).collect();
@@ -214,14 +226,14 @@ on_both! {
         assert_eq!(waiting, State::Waiting);
         assert!(reason.starts_with("the mail server"), "{reason}");
         assert_eq!(left(&home).await, Left { ready: 40, dead: 0 });
-        let server = Smtpd::start(place, port, None);
+        let server = Smtpd::start_with(place, port, &[]);
         assert_eq!(postman.deliver_due().await.expect("delivered"), 40);
         assert_eq!((server.received().len(), left(&home).await), (40, NOTHING));
         assert_eq!(state(&home, ids[0]).await, (State::Sent, String::new()));
     }
 
     async fn ops_3_given_up_after_four_days_it_can_be_sent_again(place: &TestPlace) {
-        let (home, server) = (place.open().await, Smtpd::start(place, 0, None));
+        let (home, server) = (place.open().await, Smtpd::start(place));
         let (port, way) = (server.port, server.way());
         drop(server);
         let ids = enqueue(&home, &[email("eve@exemple.example")]).await;
@@ -232,13 +244,13 @@ on_both! {
         let again = async || home.db.write(async |tx| messages::send_again(&home.db, tx, ids[0]).await).await.expect("asked");
         assert!(again().await);
         assert!(!again().await, "it waits already");
-        let server = Smtpd::start(place, port, None);
+        let server = Smtpd::start_with(place, port, &[]);
         assert_eq!(postman.deliver_due().await.expect("delivered"), 1);
         assert_eq!(header(&server.received()[0], "Message-ID"), [format!("<{}@boreal.example>", ids[0])]);
     }
 
     async fn ops_3_a_refused_recipient_is_dead_and_stops_no_other(place: &TestPlace) {
-        let (home, server) = (place.open().await, Smtpd::start(place, 0, None));
+        let (home, server) = (place.open().await, Smtpd::start(place));
         let to = ["a@exemple.example", "refused.roy@exemple.example", "later@exemple.example", "not an address", "élise@exemple.example", "b@exemple.example"];
         let ids = enqueue(&home, &to.map(email)).await;
         assert_eq!(postman(&home, server.way()).deliver_due().await.expect("delivered"), 3);
@@ -256,8 +268,10 @@ on_both! {
     }
 
     async fn ops_3_two_nodes_send_each_message_once(place: &TestPlace) {
-        let (one, two, server) = (place.open().await, place.open().await, Smtpd::start(place, 0, None));
-        let emails: Vec<Email> = (0..150).map(|n| email(&format!("c{n}@exemple.example"))).collect();
+        let (one, two, server) = (place.open().await, place.open().await, Smtpd::start(place));
+        // Some of them about an account.
+        let account = |n: u32| n.is_multiple_of(2).then(|| one.world.id());
+        let emails: Vec<Email> = (0..150).map(|n| Email { account: account(n), ..email(&format!("c{n}@exemple.example")) }).collect();
         enqueue(&one, &emails).await;
         let (a, b) = (postman(&one, server.way()), postman(&two, server.way()));
         let (a, b) = tokio::join!(a.deliver_due(), b.deliver_due());
@@ -272,7 +286,7 @@ on_both! {
     }
 
     async fn ops_3_a_login_that_is_not_right_ends_no_message(place: &TestPlace) {
-        let (home, server) = (place.open().await, Smtpd::start(place, 0, Some("guichet:right")));
+        let (home, server) = (place.open().await, Smtpd::start_with(place, 0, &["--login", "guichet:right"]));
         let ids = enqueue(&home, &[email("eve@exemple.example")]).await;
         let with = |login: Option<&str>, security| {
             let login = login.map(|password| Login { user: "guichet".to_owned(), password: Zeroizing::new(password.to_owned()) });
@@ -295,6 +309,31 @@ on_both! {
         assert_eq!(with(Some("right"), Security::None).deliver_due().await.expect("delivered"), 1);
     }
 
+    async fn ops_3_mail_leaves_encrypted_to_a_server_that_can_be_trusted_and_to_no_other(place: &TestPlace) {
+        let home = place.open().await;
+        let file = place.folder().join("authority.pem");
+        let authority = file.to_str().expect("a path");
+        for (name, security) in [("starttls", Security::StartTls), ("implicit", Security::Implicit)] {
+            let server = Smtpd::start_with(place, 0, &["--tls", name, "--authority", authority, "--login", "guichet:right"]);
+            let before = server.received().len();
+            let with = |authorities: Option<Vec<u8>>, security| {
+                let login = Some(Login { user: "guichet".to_owned(), password: Zeroizing::new("right".to_owned()) });
+                postman(&home, Way::Smtp(SmtpSettings { login, security, authorities, ..server.settings() }))
+            };
+            let ids = enqueue(&home, &[email("eve@exemple.example")]).await;
+            assert_eq!(with(None, security).deliver_due().await.expect("tried"), 0);
+            let (waiting, reason) = state(&home, ids[0]).await;
+            assert!(waiting == State::Waiting && reason.contains("certificate"), "{reason}");
+            place.advance_seconds(601);
+            let trusted = std::fs::read(&file).expect("the authority");
+            assert_eq!(with(Some(trusted.clone()), Security::None).deliver_due().await.expect("tried"), 0, "it takes nothing in the clear");
+            place.advance_seconds(601);
+            assert_eq!(server.received().len(), before);
+            assert_eq!(with(Some(trusted), security).deliver_due().await.expect("delivered"), 1);
+            assert_eq!(server.received().len(), before + 1);
+        }
+    }
+
     async fn ops_3_without_a_mail_server_messages_go_to_a_folder(place: &TestPlace) {
         let home = place.open().await;
         let ids = enqueue(&home, &[email("eve@exemple.example"), email("bob@exemple.example")]).await;
@@ -310,6 +349,9 @@ on_both! {
         assert_eq!(files(), expected);
         let written = std::fs::read(home.paths.mail.join(&expected[0])).expect("reads");
         assert!(String::from_utf8(written).expect("text").contains("Auto-Submitted: auto-generated"));
+        for (path, mode) in [(home.paths.mail.clone(), 0o700), (home.paths.mail.join(&expected[0]), 0o600)] {
+            assert_eq!(std::fs::metadata(path).expect("there").permissions().mode() & 0o777, mode, "for nobody else");
+        }
         // A repeat replaces the file.
         execute(&home, "UPDATE messages SET state = 'dead'").await.expect("written");
         home.db.write(async |tx| messages::send_again(&home.db, tx, ids[0]).await).await.expect("enqueued");
@@ -318,7 +360,7 @@ on_both! {
     }
 
     async fn ops_3_a_postman_at_work_is_woken_and_stops_when_told(place: &TestPlace) {
-        let (home, server) = (place.open().await, Smtpd::start(place, 0, None));
+        let (home, server) = (place.open().await, Smtpd::start(place));
         let postman = Arc::new(postman(&home, server.way()));
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let running = tokio::spawn({
@@ -334,7 +376,7 @@ on_both! {
     }
 
     async fn prv_1_no_address_subject_or_text_is_in_the_database_in_plain(place: &TestPlace) {
-        let (home, server) = (place.open().await, Smtpd::start(place, 0, None));
+        let (home, server) = (place.open().await, Smtpd::start(place));
         enqueue(&home, &[email("refused.tremblay@exemple.example"), email("later.tremblay@exemple.example"), email("tremblay@exemple.example")]).await;
         assert_eq!(postman(&home, server.way()).deliver_due().await.expect("delivered"), 1);
         let secrets = ["tremblay", "exemple.example", "facture de", "Ève", "34,32"];
@@ -360,7 +402,7 @@ on_both! {
     }
 
     async fn prv_1_after_a_rotation_messages_are_readable_and_still_leave(place: &TestPlace) {
-        let (mut home, server) = (place.open().await, Smtpd::start(place, 0, None));
+        let (mut home, server) = (place.open().await, Smtpd::start(place));
         let emails: Vec<Email> = (0..250).map(|n| email(&format!("c{n}@exemple.example"))).collect();
         let ids = enqueue(&home, &emails).await;
         home.add_key().await.expect("added");
@@ -374,7 +416,7 @@ on_both! {
     }
 
     async fn prv_4_a_line_end_in_a_subject_reaches_no_header(place: &TestPlace) {
-        let (home, server) = (place.open().await, Smtpd::start(place, 0, None));
+        let (home, server) = (place.open().await, Smtpd::start(place));
         let subject = "Facture\r\nBcc: tous@exemple.example\r\n\r\n<b>Bonjour</b>".to_owned();
         enqueue(&home, &[Email { subject, text: "Corps\r\n.\r\nMAIL FROM:<x@exemple.example>\r\n".to_owned(), ..email("eve@exemple.example") }]).await;
         assert_eq!(postman(&home, server.way()).deliver_due().await.expect("delivered"), 1);
