@@ -3,6 +3,7 @@
 mod bill;
 mod document;
 mod export;
+mod face;
 mod ledger;
 mod line;
 mod pdf;
@@ -19,6 +20,7 @@ mod writing;
 pub use bill::{BillFault, Draft, Known, Previous, Reference, compute};
 pub use document::{Document, DocumentLine, DocumentSection, Labelled, Passage, RemittanceSlip, Sender};
 pub use export::{ExportError, ExportTotals, export};
+pub use face::{Face, FaceError, face};
 pub use ledger::{
     EntryKind, EntryRows, NewEntry, OPENING, Posting, RECEIVABLE, StoredEntry, Which, balance, entries_of_range,
 };
@@ -38,13 +40,30 @@ use aws_lc_rs::digest::{Context, SHA256, digest};
 use db::Migration;
 use serde::Serialize;
 
+/// The pages of bills, and their texts.
+pub const SLICE: web::Slice = web::Slice {
+    templates: &[
+        ("bill.html", include_str!("../templates/bill.html")),
+        ("bills.html", include_str!("../templates/bills.html")),
+    ],
+    fr: &[include_str!("../locales/fr.ftl"), include_str!("../locales/document.fr.ftl")],
+    en: &[include_str!("../locales/en.ftl"), include_str!("../locales/document.en.ftl")],
+};
+
 /// The tables that this crate owns.
 pub fn migrations() -> Vec<Migration> {
-    vec![Migration {
-        name: "m0501_billing",
-        what: "bills, the ledger and bill runs",
-        sql: include_str!("migrations/0001_billing.sql"),
-    }]
+    vec![
+        Migration {
+            name: "m0501_billing",
+            what: "bills, the ledger and bill runs",
+            sql: include_str!("migrations/0001_billing.sql"),
+        },
+        Migration {
+            name: "m0502_bill_faces",
+            what: "what bills look like, and who was told of them",
+            sql: include_str!("migrations/0002_faces.sql"),
+        },
+    ]
 }
 
 /// SHA-256 of a value's JSON, for the audit log.

@@ -19,6 +19,17 @@ pub use username::{Username, UsernameError};
 
 use db::Migration;
 
+/// The pages of signing in and up, and their texts.
+pub const SLICE: web::Slice = web::Slice {
+    templates: &[
+        ("sign-in.html", include_str!("../templates/sign-in.html")),
+        ("sign-up-account.html", include_str!("../templates/sign-up-account.html")),
+        ("sign-up-login.html", include_str!("../templates/sign-up-login.html")),
+    ],
+    fr: &[include_str!("../locales/fr.ftl"), include_str!("../locales/errors.fr.ftl")],
+    en: &[include_str!("../locales/en.ftl"), include_str!("../locales/errors.en.ftl")],
+};
+
 /// The tables that this crate owns.
 pub fn migrations() -> Vec<Migration> {
     vec![Migration {

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use db::{Db, DbErr, DbFault, FromQueryResult, Tx, Value};
 use jiff::SignedDuration;
-use kernel::{CustomerId, Language, LoginId, Moment};
+use kernel::{Language, LoginId, Moment};
 use sea_orm::ConnectionTrait;
 use vault::{Indexed, Place, Vault, VaultError, Wrapped};
 
@@ -52,11 +52,6 @@ pub struct Login {
     pub created_at: Moment,
 }
 
-/// The login's own data key stands beside it as a customer's does.
-pub(crate) fn owner(login: LoginId) -> CustomerId {
-    CustomerId::from(login.uuid())
-}
-
 /// Makes a login in the caller's transaction. Its username is never given to anybody else again (SGN-4).
 ///
 /// # Errors
@@ -68,7 +63,7 @@ pub async fn create_login(db: &Db, vault: &Vault, tx: &Tx, new: &NewLogin) -> Re
     if db::execute(tx, sql, [new.username.key().into(), now.into()]).await? == 0 {
         return Err(LoginError::UsernameTaken);
     }
-    let (key, wrapped) = vault.new_data_key(owner(id))?;
+    let (key, wrapped) = vault.new_data_key(id)?;
     let email = vault.seal(&key, Place { column: "logins.email", row: id.uuid() }, &new.email)?;
     let sql =
         "INSERT INTO logins (id, username, username_key, password_hash, password_set_at, language, data_key, key_id,
@@ -107,7 +102,7 @@ pub async fn find_login(on: &impl ConnectionTrait, vault: &Vault, id: LoginId) -
     let sql = "SELECT id, username, language, data_key, key_id, email, email_confirmed_at, created_at
                FROM logins WHERE id = $1";
     let Some(row) = db::query_one::<LoginRow>(on, sql, [id.into()]).await? else { return Ok(None) };
-    let key = vault.open_data_key(owner(id), &Wrapped { key_id: row.key_id, bytes: row.data_key })?;
+    let key = vault.open_data_key(id, &Wrapped { key_id: row.key_id, bytes: row.data_key })?;
     let email = vault.open(&key, Place { column: "logins.email", row: id.uuid() }, &row.email)?;
     Ok(Some(Login {
         id: row.id,

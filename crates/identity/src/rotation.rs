@@ -5,7 +5,6 @@ use kernel::LoginId;
 use sea_orm::ConnectionTrait;
 use vault::{Indexed, Place, Vault, VaultError, Wrapped};
 
-use crate::login::owner;
 
 const BATCH: i64 = 200;
 
@@ -48,8 +47,8 @@ pub async fn rotate_logins(db: &Db, vault: &Vault, mut progress: impl FnMut(u64)
 }
 
 async fn rotate_one(tx: &db::Tx, vault: &Vault, row: LoginRow) -> Result<(), VaultError> {
-    let key = vault.open_data_key(owner(row.id), &Wrapped { key_id: row.key_id, bytes: row.data_key })?;
-    let wrapped = vault.wrap(owner(row.id), &key)?;
+    let key = vault.open_data_key(row.id, &Wrapped { key_id: row.key_id, bytes: row.data_key })?;
+    let wrapped = vault.wrap(row.id, &key)?;
     let email = vault.open(&key, Place { column: "logins.email", row: row.id.uuid() }, &row.email)?;
     let sql = "UPDATE logins SET data_key = $1, key_id = $2, email_index = $3 WHERE id = $4";
     let index = vault.index(Indexed::Email, &email);

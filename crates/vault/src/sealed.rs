@@ -1,5 +1,5 @@
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
-use kernel::{CustomerId, MessageId, World};
+use kernel::{CustomerId, LoginId, MessageId, World};
 use zeroize::Zeroizing;
 
 use crate::{Vault, VaultError, derived};
@@ -40,6 +40,13 @@ pub trait KeyOwner: Copy {
 impl KeyOwner for CustomerId {
     fn key_place(self) -> Place {
         Place { column: "customers.data_key", row: self.uuid() }
+    }
+}
+
+/// A login's contact data is its own, for it may reach several customers' accounts.
+impl KeyOwner for LoginId {
+    fn key_place(self) -> Place {
+        Place { column: "logins.data_key", row: self.uuid() }
     }
 }
 
