@@ -5,14 +5,14 @@ use super::fonts::{Cut, Fonts};
 use super::sheet::{
     ASIDE, ASIDE_MEASURE, Ink, LEFT, Laid, MEASURE, Mark, Piece, Shape, Sheet, Style, TOP, beside, height_of, text_op,
 };
-use super::slip;
+use super::slip::Slip;
 use super::tree::{Element, Role};
 use crate::{Document, DocumentLine, DocumentSection, Labelled, Passage};
 
 /// Top of the addressee: in the part of a No. 10 envelope's window that shows however the folded sheet slides.
 const WINDOW: f32 = 174.0;
 /// Below the fold.
-const HERO: f32 = 276.0;
+const HERO: f32 = 272.0;
 /// The second column of the sender, within the left part of the page.
 const REACH: f32 = 226.0;
 /// A section no higher than this is not cut.
@@ -25,9 +25,19 @@ pub(super) fn compose(fonts: &Fonts, document: &Document) -> Laid {
     for section in &document.sections {
         compose_section(&mut sheet, section);
     }
-    pay(&mut sheet);
-    question(&mut sheet, &document.question);
-    slip::compose(&mut sheet);
+    let pay = pay(&mut sheet);
+    let question = question(&mut sheet, &document.question);
+    let slip = Slip::new(&mut sheet);
+    // A slip alone on the last page would be a poor page: how to pay goes with it.
+    let rest = pay.iter().map(|block| height_of(block)).sum::<f32>() + height_of(&question) + slip.height();
+    if !sheet.holds(rest) && sheet.next_holds(rest) {
+        sheet.turn();
+    }
+    for block in pay {
+        sheet.place(block);
+    }
+    sheet.place(question);
+    slip.place(&mut sheet);
     sheet.finish()
 }
 
@@ -182,6 +192,7 @@ fn totals(sheet: &mut Sheet<'_>) -> Vec<Piece> {
         return beside(left, part(due, &document.due, LEFT + second, MEASURE - second + 1.0));
     }
     let mut pieces = part(total, &document.total_due, LEFT, MEASURE);
+    pieces.push(Piece::gap(sheet.scaled(6.0)));
     pieces.extend(part(due, &document.due, LEFT, MEASURE));
     pieces
 }
@@ -201,11 +212,11 @@ fn heading(sheet: &mut Sheet<'_>, parent: Element, title: &str, room: f32) -> Ve
 
 fn compose_section(sheet: &mut Sheet<'_>, section: &DocumentSection) {
     let part = sheet.add(None, Role::Section);
-    let mut opening = heading(sheet, part, &section.title, 22.0);
+    let mut opening = heading(sheet, part, &section.title, 18.0);
     let explanation = sheet.add(Some(part), Role::Paragraph);
     let style = sheet.style(Cut::Regular, 8.5, 12.0, Ink::Grey);
     opening.extend(sheet.lines(Mark::Element(explanation), &section.explanation, style, LEFT, MEASURE * 0.86));
-    opening.push(Piece::rule(0.75, Ink::Black, sheet.scaled(11.0)));
+    opening.push(Piece::rule(0.75, Ink::Black, sheet.scaled(8.0)));
     let table = sheet.add(Some(part), Role::Table(section.title.clone()));
     let amounts = section.lines.iter().map(|line| &line.amount).chain([&section.total.value]);
     let loud = sheet.style(Cut::Semibold, 10.5, 15.0, Ink::Black);
@@ -217,7 +228,7 @@ fn compose_section(sheet: &mut Sheet<'_>, section: &DocumentSection) {
         for (number, line) in section.lines.iter().enumerate() {
             let mut row = row(sheet, body, line, amount);
             if number + 1 < section.lines.len() {
-                row.push(Piece::rule(0.5, Ink::Faint, sheet.scaled(6.0)));
+                row.push(Piece::rule(0.5, Ink::Faint, sheet.scaled(5.0)));
             }
             rows.push(row);
         }
@@ -271,7 +282,7 @@ fn total(sheet: &mut Sheet<'_>, table: Element, total: &Labelled, amount: f32, r
     let style = sheet.style(Cut::Semibold, 10.5, 15.0, Ink::Black);
     let mut pieces = vec![];
     if ruled {
-        pieces.push(Piece::rule(0.75, Ink::Black, sheet.scaled(7.0)));
+        pieces.push(Piece::rule(0.75, Ink::Black, sheet.scaled(6.0)));
     }
     let left = sheet.lines(Mark::Element(header), &total.label, style, LEFT, MEASURE - amount - 24.0);
     let right = sheet.lines_to(Mark::Element(cell), &total.value, style, LEFT + MEASURE, amount);
@@ -280,40 +291,42 @@ fn total(sheet: &mut Sheet<'_>, table: Element, total: &Labelled, amount: f32, r
 }
 
 /// How to pay: the ways at the left, what to do at the right.
-fn pay(sheet: &mut Sheet<'_>) {
+fn pay(sheet: &mut Sheet<'_>) -> Vec<Vec<Piece>> {
     let document = sheet.document;
     let part = sheet.add(None, Role::Section);
-    let mut block = heading(sheet, part, &document.pay_title, 28.0);
-    block.push(Piece::rule(0.75, Ink::Black, sheet.scaled(9.0)));
+    let mut block = heading(sheet, part, &document.pay_title, 22.0);
+    block.push(Piece::rule(0.75, Ink::Black, sheet.scaled(8.0)));
+    let mut blocks = vec![];
     for passage in &document.pay {
         block.extend(way(sheet, part, passage));
-        sheet.place(std::mem::take(&mut block));
+        blocks.push(std::mem::take(&mut block));
     }
-    sheet.place(block);
+    blocks.push(block);
+    blocks
 }
 
 fn way(sheet: &mut Sheet<'_>, part: Element, passage: &Passage) -> Vec<Piece> {
     let title = sheet.add(Some(part), Role::Heading(3, passage.title.clone()));
     let text = sheet.add(Some(part), Role::Paragraph);
-    let bold = sheet.style(Cut::Semibold, 9.5, 13.5, Ink::Black);
-    let plain = sheet.style(Cut::Regular, 9.5, 13.5, Ink::Black);
-    let column = MEASURE * 0.3;
+    let bold = sheet.style(Cut::Semibold, 9.5, 13.0, Ink::Black);
+    let plain = sheet.style(Cut::Regular, 9.5, 13.0, Ink::Black);
+    let column = MEASURE * 0.27;
     let left = sheet.lines(Mark::Element(title), &passage.title, bold, LEFT, column - 14.0);
     let right = sheet.lines(Mark::Element(text), &passage.text, plain, LEFT + column, MEASURE - column);
     let mut pieces = beside(left, right);
-    pieces.push(Piece::gap(sheet.scaled(5.0)));
+    pieces.push(Piece::gap(sheet.scaled(4.0)));
     pieces
 }
 
 /// How to question the bill.
-fn question(sheet: &mut Sheet<'_>, passage: &Passage) {
+fn question(sheet: &mut Sheet<'_>, passage: &Passage) -> Vec<Piece> {
     let part = sheet.add(None, Role::Section);
     let mut block = heading(sheet, part, &passage.title, 18.0);
-    block.push(Piece::rule(0.75, Ink::Black, sheet.scaled(9.0)));
+    block.push(Piece::rule(0.75, Ink::Black, sheet.scaled(8.0)));
     let text = sheet.add(Some(part), Role::Paragraph);
-    let plain = sheet.style(Cut::Regular, 9.5, 13.5, Ink::Black);
+    let plain = sheet.style(Cut::Regular, 9.5, 13.0, Ink::Black);
     block.extend(sheet.lines(Mark::Element(text), &passage.text, plain, LEFT, MEASURE));
-    sheet.place(block);
+    block
 }
 
 /// One line that is made to fit: for what must not wrap.

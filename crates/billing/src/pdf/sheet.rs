@@ -135,6 +135,8 @@ pub(super) struct Sheet<'a> {
     pub(super) y: f32,
     /// The table that a new page goes on with.
     pub(super) running: Option<String>,
+    /// Nothing stands on the page yet but its head.
+    fresh: bool,
     scale: f32,
     pages: Vec<Vec<Op>>,
     bookmarks: Vec<Bookmark>,
@@ -149,6 +151,7 @@ impl<'a> Sheet<'a> {
             tree: Tree::default(),
             y: TOP,
             running: None,
+            fresh: false,
             scale,
             pages: vec![vec![]],
             bookmarks: vec![],
@@ -200,15 +203,28 @@ impl<'a> Sheet<'a> {
     /// Puts a block on the page: on the next one if it does not fit, cut between its pieces only if no page holds it.
     pub(super) fn place(&mut self, block: Vec<Piece>) {
         let height: f32 = block.iter().map(|piece| piece.height).sum();
-        if self.y + height > BOTTOM && height <= BOTTOM - self.next_top() {
+        if !self.holds(height) && self.next_holds(height) {
             self.turn();
         }
         for piece in block {
-            if self.y + piece.height > BOTTOM && piece.height <= BOTTOM - self.next_top() {
+            if !self.holds(piece.height) && self.next_holds(piece.height) {
                 self.turn();
             }
-            self.put(piece);
+            // Room above a heading is none at the top of a page.
+            if !(self.fresh && piece.ops.is_empty()) {
+                self.put(piece);
+            }
         }
+    }
+
+    /// Whether something of this height fits on the page.
+    pub(super) fn holds(&self, height: f32) -> bool {
+        self.y + height <= BOTTOM
+    }
+
+    /// Whether something of this height fits on a page of its own.
+    pub(super) fn next_holds(&self, height: f32) -> bool {
+        height <= BOTTOM - self.next_top()
     }
 
     /// Puts a piece where the page is filled to, whether it fits or not.
@@ -221,6 +237,7 @@ impl<'a> Sheet<'a> {
             page.extend(piece.ops.into_iter().map(|op| moved(op, at)));
         }
         self.y = at + piece.height;
+        self.fresh = false;
     }
 
     /// Puts pieces below each other from a height on and says where they end. The page's filling is not changed.
@@ -245,10 +262,11 @@ impl<'a> Sheet<'a> {
                 self.put(piece);
             }
         }
+        self.fresh = true;
     }
 
     fn head_end(&self) -> f32 {
-        TOP + self.scaled(48.0)
+        TOP + self.scaled(44.0)
     }
 
     fn next_top(&self) -> f32 {

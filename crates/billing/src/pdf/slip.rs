@@ -10,38 +10,59 @@ use super::tree::{Element, Role};
 const FACTS: f32 = 300.0;
 const FACTS_MEASURE: f32 = LEFT + MEASURE - FACTS;
 
-pub(super) fn compose(sheet: &mut Sheet<'_>) {
-    let slip = &sheet.document.slip;
-    let part = sheet.add(None, Role::Section);
-    let title = sheet.add(Some(part), Role::Heading(2, slip.title.clone()));
-    let instruction = sheet.add(Some(part), Role::Paragraph);
-    let measure = FACTS - LEFT - 24.0;
-    let bold = sheet.style(Cut::Semibold, 11.5, 16.0, Ink::Black);
-    let small = sheet.style(Cut::Regular, 8.5, 12.0, Ink::Grey);
-    let mut left = sheet.lines(Mark::Element(title), &slip.title, bold, LEFT, measure);
-    if let Some(first) = left.first_mut() {
-        first.bookmark = Some(slip.title.clone());
+/// The slip's parts, not placed yet.
+pub(super) struct Slip {
+    left: Vec<Piece>,
+    right: Vec<Piece>,
+    code: Piece,
+}
+
+impl Slip {
+    pub(super) fn new(sheet: &mut Sheet<'_>) -> Self {
+        let slip = &sheet.document.slip;
+        let part = sheet.add(None, Role::Section);
+        let title = sheet.add(Some(part), Role::Heading(2, slip.title.clone()));
+        let instruction = sheet.add(Some(part), Role::Paragraph);
+        let measure = FACTS - LEFT - 24.0;
+        let bold = sheet.style(Cut::Semibold, 11.5, 16.0, Ink::Black);
+        let small = sheet.style(Cut::Regular, 8.5, 12.0, Ink::Grey);
+        let mut left = sheet.lines(Mark::Element(title), &slip.title, bold, LEFT, measure);
+        if let Some(first) = left.first_mut() {
+            first.bookmark = Some(slip.title.clone());
+        }
+        left.extend(sheet.lines(Mark::Element(instruction), &slip.instruction, small, LEFT, measure));
+        let right = facts(sheet, part);
+        left.push(Piece::gap(sheet.scaled(12.0)));
+        let address = sheet.add(Some(part), Role::Paragraph);
+        let plain = sheet.style(Cut::Regular, 10.0, 13.0, Ink::Black);
+        left.extend(several(sheet, address, &slip.address, plain, measure));
+        let code = sheet.add(Some(part), Role::Paragraph);
+        // Read by a machine: the same in large print.
+        let digits = Style { cut: Cut::Code, size: 11.0, leading: 16.0, ink: Ink::Black };
+        let code = fitted(sheet, Mark::Element(code), &slip.code_line, digits, MEASURE);
+        Self { left, right, code }
     }
-    left.extend(sheet.lines(Mark::Element(instruction), &slip.instruction, small, LEFT, measure));
-    let right = facts(sheet, part);
-    left.push(Piece::gap(sheet.scaled(12.0)));
-    let address = sheet.add(Some(part), Role::Paragraph);
-    let plain = sheet.style(Cut::Regular, 10.0, 13.0, Ink::Black);
-    left.extend(several(sheet, address, &slip.address, plain, measure));
-    let code = sheet.add(Some(part), Role::Paragraph);
-    // Read by a machine: the same in large print.
-    let digits = Style { cut: Cut::Code, size: 11.0, leading: 16.0, ink: Ink::Black };
-    let code = fitted(sheet, Mark::Element(code), &slip.code_line, digits, MEASURE);
-    let body = height_of(&left).max(height_of(&right));
-    let height = 16.0 + body + 12.0 + code.height;
-    if sheet.y + 20.0 + height > BOTTOM {
-        sheet.turn();
+
+    fn inner(&self) -> f32 {
+        16.0 + height_of(&self.left).max(height_of(&self.right)) + 12.0 + self.code.height
     }
-    let top = BOTTOM - height;
-    sheet.put_at(top, vec![cut_line()]);
-    sheet.put_at(top + 16.0, left);
-    sheet.put_at(top + 16.0, right);
-    sheet.put_at(BOTTOM - code.height, vec![code]);
+
+    /// With the room above the line to cut along.
+    pub(super) fn height(&self) -> f32 {
+        20.0 + self.inner()
+    }
+
+    /// Puts the slip at the foot of the page, or of the next one.
+    pub(super) fn place(self, sheet: &mut Sheet<'_>) {
+        if !sheet.holds(self.height()) {
+            sheet.turn();
+        }
+        let top = BOTTOM - self.inner();
+        sheet.put_at(top, vec![cut_line()]);
+        sheet.put_at(top + 16.0, self.left);
+        sheet.put_at(top + 16.0, self.right);
+        sheet.put_at(BOTTOM - self.code.height, vec![self.code]);
+    }
 }
 
 /// Over the whole width of the paper, between what no printer reaches.

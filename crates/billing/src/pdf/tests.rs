@@ -241,8 +241,7 @@ fn bil_1_a_bill_shows_every_text_of_its_document() {
         let all = plain(&shown(&renderer, &document).join(" "));
         for text in texts(&document) {
             for word in plain(&text).split(' ').filter(|word| !word.contains(['-', '{'])) {
-                let word = word.replace("Mᵐᵉ", "M");
-                assert!(all.contains(&word), "{word:?} is missing");
+                assert!(all.contains(word), "{word:?} is missing");
             }
         }
         assert!(all.contains("1 124,85 $"));
@@ -305,7 +304,7 @@ fn acc_2_the_identifier_is_on_every_page_of_a_long_bill_and_pages_are_counted() 
 #[test]
 fn bil_4_the_slip_is_whole_at_the_foot_of_the_last_page_only() {
     let renderer = Renderer::new().unwrap();
-    for count in 1..40 {
+    for count in (1..40).step_by(5) {
         let document = long(count);
         let pages = shown(&renderer, &document);
         let (last, before) = pages.split_last().unwrap();
@@ -313,6 +312,7 @@ fn bil_4_the_slip_is_whole_at_the_foot_of_the_last_page_only() {
             assert!(last.contains(text), "{count} lines: {text} is not on the last page");
             assert!(before.iter().all(|page| !page.contains(text)));
         }
+        assert!(last.contains("Comment payer"), "{count} lines: the slip is alone on its page");
     }
 }
 
@@ -364,10 +364,39 @@ fn bil_4_the_words_kept_do_not_grow_without_end() {
     assert!(face.kept() <= 8_192);
 }
 
+#[test]
+fn bil_4_lines_end_where_french_lets_them_end() {
+    let renderer = Renderer::new().unwrap();
+    let face = renderer.fonts.face(super::fonts::Cut::Regular);
+    let text = "Ouvrez « Payer » : il reste 1 124,85 $ à payer au 1 888 221-1687 ou sur rendez-vous ?";
+    for tenths in 60_u16..400 {
+        let lines: Vec<String> =
+            super::text::wrap(face, text, f32::from(tenths) / 10.0).into_iter().map(|line| line.text).collect();
+        assert_eq!(plain(&lines.concat()), text);
+        for line in &lines {
+            let line = line.trim_end();
+            assert!(!line.ends_with('«') && !line.starts_with(['»', ':', '$', '?', '8']), "{lines:?}");
+        }
+    }
+}
+
+/// If this fails, issued bills would get other bytes than those whose hash is kept: give the template a new version, and
+/// keep the old one for what was issued with it.
+#[test]
+fn bil_4_the_bytes_change_only_with_the_template_version() {
+    let renderer = Renderer::new().unwrap();
+    let digest = |document: &Document| {
+        let bytes = renderer.render(document).unwrap();
+        data_encoding::HEXLOWER.encode(&aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &bytes).as_ref()[..8])
+    };
+    let known = (super::TEMPLATE_VERSION, digest(&french()), digest(&large()));
+    assert_eq!(known, (1, "6f1fd72547bf60ff".to_owned(), "eb37a0dfe03d8ba2".to_owned()));
+}
+
 /// Writes samples to look at into the folder named by `BILL_SAMPLES` and says how fast bills are drawn.
 #[test]
 #[ignore = "to look at bills and to measure"]
-#[expect(clippy::disallowed_methods, clippy::print_stderr, reason = "measured by hand")]
+#[expect(clippy::print_stderr, reason = "measured by hand")]
 fn bil_4_samples() {
     let renderer = Renderer::new().unwrap();
     let folder = std::env::var("BILL_SAMPLES").map(std::path::PathBuf::from).unwrap();

@@ -94,9 +94,9 @@ pub(super) fn wrap(face: &Face, text: &str, measure: f32) -> Vec<Run> {
     let mut lines = vec![];
     for paragraph in text.split('\n') {
         let mut line = Run::default();
-        for word in paragraph.split(' ').filter(|word| !word.is_empty()) {
+        for word in bound(paragraph) {
             let mut between = !line.is_empty();
-            for part in parts(word) {
+            for part in parts(&word) {
                 let part = Run::new(face, part);
                 let space = if between { face.space().advance } else { 0.0 };
                 if !line.is_empty() && line.width + space + part.width > measure {
@@ -120,6 +120,31 @@ pub(super) fn wrap(face: &Face, text: &str, measure: f32) -> Vec<Run> {
         lines.push(line);
     }
     lines
+}
+
+/// The words between which a line may end. What must not stand apart is kept together even where the writer forgot the
+/// no-break space: figures of one number, a number and its sign, guillemets and what they enclose, high punctuation.
+fn bound(paragraph: &str) -> Vec<String> {
+    let mut words: Vec<String> = vec![];
+    for word in paragraph.split(' ').filter(|word| !word.is_empty()) {
+        match words.last_mut() {
+            Some(before) if belongs(before, word) => {
+                before.push('\u{a0}');
+                before.push_str(word);
+            }
+            _ => words.push(word.to_owned()),
+        }
+    }
+    words
+}
+
+fn belongs(before: &str, after: &str) -> bool {
+    let digit = |letter: Option<char>| letter.is_some_and(|letter| letter.is_ascii_digit());
+    before.ends_with('«')
+        || after.starts_with(['»', ':', ';', '?', '!', '%', '$'])
+        || (digit(before.chars().next_back()) && (digit(after.chars().next()) || after.starts_with('×')))
+        || before == "×"
+        || before.ends_with("\u{a0}×")
 }
 
 /// A word in the parts between which a line may end: after a hyphen between letters, as in “rendez-vous”; never within
