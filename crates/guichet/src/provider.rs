@@ -161,8 +161,15 @@ mod tests {
 
     #[test]
     fn ops_1_the_template_shows_how_customers_reach_the_provider() {
-        let template: String =
-            crate::config::TEMPLATE.replace("\n# address", "\naddress").replace("\n# hours", "\nhours");
-        assert!(Config::parse(&template).is_ok_and(|config| config.provider.address.len() == 3));
+        let uncommented = |line: &str| {
+            let rest = line.strip_prefix("# ")?;
+            let key = rest.split_once(" = ").is_some_and(|(key, _)| key.bytes().all(|b| b.is_ascii_lowercase()));
+            (key || rest.starts_with("[[provider")).then(|| rest.to_owned())
+        };
+        let (before, after) = crate::config::TEMPLATE.split_once("[database]").expect("a database");
+        let lines: Vec<String> = before.lines().map(|line| uncommented(line).unwrap_or(line.to_owned())).collect();
+        let config = Config::parse(&format!("{}\n[database]{after}", lines.join("\n"))).expect("valid");
+        assert_eq!((config.provider.address.len(), config.provider.telephones.len()), (3, 1));
+        assert!(config.provider.tty.is_some() && config.provider.hours.is_some() && config.provider.site.is_some());
     }
 }

@@ -30,8 +30,10 @@ pub(crate) const CONFIGURATION: &str = include_str!("guichet.toml");
 /// Boréal's plans and add-ons.
 const CATALOGUE: &str = include_str!("boreal.toml");
 
-/// Events of the operator's chain: the day that the twelve months end on, each day lived through, the end.
+/// Events of the operator's chain: the day that the twelve months end on, each time that it went on after it was cut off,
+/// each day lived through, the end.
 const BEGUN: &str = "demonstration.begun";
+const CONTINUED: &str = "demonstration.continued";
 const LIVED: &str = "demonstration.lived";
 const FILLED: &str = "demonstration.filled";
 
@@ -118,24 +120,25 @@ pub async fn fill(home: &Home, progress: impl Fn(u32, u32)) -> Result<Filled, De
     let calendar = Calendar { today: begun.unwrap_or_else(|| home.today()) };
     let people = customers::all()?;
     if audit::last_operator_event(home.db.reader(), FILLED).await?.is_none() {
-        live_through(home, calendar, &people, progress).await?;
+        live_through(home, (calendar, begun.is_some()), &people, progress).await?;
     }
     made(home, calendar, &people).await
 }
 
 async fn live_through(
     home: &Home,
-    calendar: Calendar,
+    (calendar, begun): (Calendar, bool),
     people: &[Person],
     progress: impl Fn(u32, u32),
 ) -> Result<(), DemonstrationError> {
     let days = story::days(people, calendar);
     let of = u32::try_from(days.len()).unwrap_or(u32::MAX);
+    let start = if begun { continued(home).await? } else { 0 };
     let lived = live::day_of(audit::last_operator_event(home.db.reader(), LIVED).await?.as_ref());
     for ((day, steps), done) in days.iter().zip(1..).filter(|((day, _), _)| lived.is_none_or(|lived| lived < **day)) {
         let past;
         let then = if *day < home.today() {
-            past = at_nine(home, *day)?;
+            past = at_nine(home, *day, start)?;
             &past
         } else {
             home
@@ -163,11 +166,27 @@ async fn live_through(
     Ok(())
 }
 
-/// The same Guichet at nine o'clock of a day that is over. Its time runs on, so that what a dead process holds is let go.
-fn at_nine(home: &Home, day: Day) -> Result<Home, HomeError> {
+/// Notes that it goes on, and gives how often it did.
+async fn continued(home: &Home) -> Result<i64, DbErr> {
+    home.db
+        .write(async |tx| {
+            let last = audit::last_operator_event(tx, CONTINUED).await?;
+            let last = last.and_then(|event| event.details().get("times")?.as_i64());
+            let times = last.unwrap_or(0) + 1;
+            let (chain, author, details) = (Chain::Operator, Author::Operator, json!({ "times": times }));
+            Event { chain, kind: CONTINUED, author, details, sealed: None }.append(&home.db, tx).await?;
+            Ok(times)
+        })
+        .await
+}
+
+/// The same Guichet at nine o'clock of a day that is over; a minute later each time that the demonstration goes on, so that
+/// no job is held any more by the process that was cut off. Its time runs on.
+fn at_nine(home: &Home, day: Day, start: i64) -> Result<Home, HomeError> {
     let nine = day.date().at(9, 0, 0, 0).to_zoned(home.config.zone.clone());
     let nine = nine.map_or(jiff::Timestamp::UNIX_EPOCH, |zoned| zoned.timestamp());
-    home.at(Arc::new(OffsetClock::starting_at(nine)))
+    let later = jiff::SignedDuration::from_mins(start.clamp(0, 600));
+    home.at(Arc::new(OffsetClock::starting_at(nine + later)))
 }
 
 async fn bill(home: &Home, month: Month, day: Day) -> Result<(), DemonstrationError> {
