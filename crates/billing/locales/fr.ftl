@@ -7,7 +7,7 @@ bills-csv = Télécharger la liste (CSV)
 bills-none = Aucune facture pour le moment
 bills-none-text = La première paraîtra ici, et un courriel vous en avertira.
 bills-none-found = Aucune facture trouvée
-bills-none-found-text = Essayez un mois, comme « décembre 2026 », ou un montant, comme « 181,09 ».
+bills-none-found-text = Essayez un mois, comme « décembre 2026 », ou un montant, comme « 181,07 ».
 bills-show-all = Toutes les factures
 
 ## Une facture

@@ -81,7 +81,14 @@ for (const input of document.querySelectorAll("[data-check]")) {
   let asked = 0;
   let timer;
   const line = (className, text) => Object.assign(document.createElement("p"), { className, textContent: text });
+  // What the server said of the name that was sent does not hold for the one that is typed now.
+  const forget = () => {
+    document.getElementById(`${input.id}-error`)?.remove();
+    input.closest(".field").classList.remove("wrong");
+    input.removeAttribute("aria-invalid");
+  };
   const answer = ({ free, reason, proposals }) => {
+    forget();
     place.replaceChildren(line(free ? "status tone-success" : "error", free ? input.dataset.free : reason ?? ""));
     if (free || !proposals?.length) return;
     const choices = Object.assign(document.createElement("div"), { className: "proposals" });
