@@ -18,6 +18,12 @@ pub struct Email {
     pub account: Option<AccountId>,
 }
 
+/// Whether a text is an address that can be written to, as `eve@example.ca`: with a domain that has a dot.
+pub fn is_address(text: &str) -> bool {
+    let dotted = text.rsplit_once('@').is_some_and(|(_, domain)| domain.trim_matches('.') == domain && domain.contains('.'));
+    dotted && text.parse::<Address>().is_ok()
+}
+
 /// What is sealed of a message.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Content {

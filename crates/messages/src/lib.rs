@@ -14,7 +14,7 @@ mod smtp;
 mod store;
 mod way;
 
-pub use email::{Email, Sender, SenderError};
+pub use email::{Email, Sender, SenderError, is_address};
 pub use letter::{Block, Letter};
 pub use postman::Postman;
 pub use rotation::{count_under_other_keys, rotate_messages};

@@ -38,8 +38,8 @@ impl<S: Sync> FromRequestParts<S> for Locale {
     }
 }
 
-/// A cookie's value.
-pub(crate) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+/// The value of a cookie.
+pub fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     let pairs = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok()).flat_map(|all| all.split(';'));
     pairs
         .filter_map(|pair| pair.trim().split_once('='))

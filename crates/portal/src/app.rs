@@ -1,0 +1,218 @@
+//! What every page works with, and which address leads where.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::Router;
+use axum::extract::FromRef;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use axum::routing::{get, post};
+use billing::{BillingRules, Reference, Renderer};
+use db::Db;
+use identity::{Hasher, PasswordPolicy};
+use jiff::tz::TimeZone;
+use kernel::{Day, Language};
+use services::Bilingual;
+use tokio::sync::Notify;
+use tower_http::csrf::CsrfLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use vault::Vault;
+use web::{Refusal, Site, Slice};
+
+use crate::{account, bills, contact, demonstration, health, overview, sign_in, sign_up};
+
+
+/// This crate's templates and texts.
+const SLICE: Slice = Slice {
+    templates: &[
+        ("overview.html", include_str!("../templates/overview.html")),
+        ("contact.html", include_str!("../templates/contact.html")),
+        ("home-choose.html", include_str!("../templates/home-choose.html")),
+        ("account.html", include_str!("../templates/account.html")),
+        ("services.html", include_str!("../templates/services.html")),
+        ("outbox.html", include_str!("../../messages/templates/outbox.html")),
+        ("outbox-message.html", include_str!("../../messages/templates/outbox-message.html")),
+    ],
+    fr: &[
+        include_str!("../locales/fr.ftl"),
+        include_str!("../locales/pages.fr.ftl"),
+        include_str!("../locales/letters.fr.ftl"),
+        include_str!("../../messages/locales/fr.ftl"),
+    ],
+    en: &[
+        include_str!("../locales/en.ftl"),
+        include_str!("../locales/pages.en.ftl"),
+        include_str!("../locales/letters.en.ftl"),
+        include_str!("../../messages/locales/en.ftl"),
+    ],
+};
+
+/// Everything that the site is made of.
+pub const SLICES: [Slice; 4] = [web::SLICE, identity::SLICE, billing::SLICE, SLICE];
+
+/// The largest form: no page here takes files.
+const LARGEST_FORM: usize = 64 * 1024;
+/// Catalogue versions kept in memory; each is read from the database once.
+const MOST_REFERENCES: usize = 64;
+
+/// A telephone for one subject.
+#[derive(Clone, Debug)]
+pub struct ProviderTelephone {
+    pub subject: Bilingual,
+    pub number: String,
+    pub hours: Option<Bilingual>,
+}
+
+/// How customers reach the provider (SUP-6).
+#[derive(Clone, Debug, Default)]
+pub struct Provider {
+    pub name: String,
+    pub address: Vec<String>,
+    pub telephone: Option<String>,
+    pub tty: Option<String>,
+    pub email: Option<String>,
+    pub site: Option<String>,
+    pub hours: Option<Bilingual>,
+    pub telephones: Vec<ProviderTelephone>,
+}
+
+impl Provider {
+    pub(crate) fn on_bills(&self) -> billing::ProviderFacts {
+        billing::ProviderFacts {
+            name: self.name.clone(),
+            address: self.address.clone(),
+            telephone: self.telephone.clone(),
+            tty: self.tty.clone(),
+            email: self.email.clone(),
+            site: self.site.clone(),
+        }
+    }
+}
+
+/// In a language.
+pub(crate) fn said(text: &Bilingual, language: Language) -> &str {
+    match language {
+        Language::Fr => &text.fr,
+        Language::En => &text.en,
+    }
+}
+
+/// What the site is made of, handed in by the binary.
+pub struct Parts {
+    pub site: Site,
+    pub db: Db,
+    pub vault: Arc<Vault>,
+    pub renderer: Arc<Renderer>,
+    pub zone: TimeZone,
+    pub policy: PasswordPolicy,
+    pub rules: BillingRules,
+    pub provider: Provider,
+    pub sender: messages::Sender,
+    /// Told when a message waits.
+    pub nudge: Arc<Notify>,
+    /// As `https://client.example.ca`, without a slash at the end: where links in e-mails lead.
+    pub public_url: String,
+    pub proxies: usize,
+}
+
+/// What every page works with. Cheap to clone.
+#[derive(Clone)]
+pub struct App(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) parts: Parts,
+    pub(crate) hasher: Hasher,
+    references: Mutex<HashMap<(i32, i32, i32), Arc<Reference>>>,
+}
+
+impl std::ops::Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0.parts
+    }
+}
+
+impl FromRef<App> for Site {
+    fn from_ref(app: &App) -> Self {
+        app.site.clone()
+    }
+}
+
+impl App {
+    pub fn new(parts: Parts) -> Self {
+        let hasher = Hasher::new(parts.db.world());
+        Self(Arc::new(Inner { parts, hasher, references: Mutex::default() }))
+    }
+
+    pub(crate) fn today(&self) -> Day {
+        self.db.world().today(&self.zone)
+    }
+
+    pub(crate) fn hasher(&self) -> &Hasher {
+        &self.0.hasher
+    }
+
+    /// What a bill was computed with. Versions never change, so they are kept.
+    ///
+    /// # Errors
+    /// When one of the versions is not kept, or is not what it should be.
+    pub(crate) async fn reference(&self, versions: (i32, i32, i32)) -> Result<Arc<Reference>, Refusal> {
+        let kept = || self.0.references.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(reference) = kept().get(&versions).cloned() {
+            return Ok(reference);
+        }
+        let read = billing::load_reference(&self.db, versions.0, versions.1, versions.2).await.map_err(|error| {
+            tracing::error!(%error, "what a bill was computed with cannot be read");
+            Refusal::Broken
+        })?;
+        let reference = Arc::new(read);
+        let mut references = kept();
+        if references.len() >= MOST_REFERENCES {
+            references.clear();
+        }
+        references.insert(versions, reference.clone());
+        Ok(reference)
+    }
+}
+
+/// All addresses. Those of the demonstration are there in a demonstration alone.
+pub fn router(app: &App) -> Router {
+    let mut router = Router::new()
+        .route("/", get(overview::home))
+        .route("/sign-in", get(sign_in::page).post(sign_in::submit))
+        .route("/sign-out", post(sign_in::sign_out))
+        .route("/sign-up", get(sign_up::page).post(sign_up::submit))
+        .route("/sign-up/login", get(sign_up::login_page).post(sign_up::login_submit))
+        .route("/sign-up/username", get(sign_up::username))
+        .route("/profile/details", get(account::page))
+        .route("/accounts/{number}", get(overview::account))
+        .route("/accounts/{number}/overview", get(overview::page))
+        .route("/accounts/{number}/services", get(overview::services))
+        .route("/accounts/{number}/bills", get(bills::list))
+        .route("/accounts/{number}/bills/csv", get(bills::csv))
+        .route("/accounts/{number}/bills/{bill}", get(bills::page))
+        .route("/accounts/{number}/bills/{bill}/pdf", get(bills::pdf))
+        .route("/support/contact", get(contact::page))
+        .route("/language", post(web::switch_language))
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .route("/assets/{hash}/{name}", get(web::assets));
+    if app.site.options().demonstration {
+        router = router.merge(demonstration::routes());
+    }
+    let proxies = axum::Extension(web::Proxies(app.proxies));
+    let cross_site = CsrfLayer::new()
+        .with_rejection_response(|_| (StatusCode::FORBIDDEN, axum::Extension(Refusal::CrossSite)).into_response());
+    router
+        .fallback(web::not_found)
+        .layer(RequestBodyLimitLayer::new(LARGEST_FORM))
+        .layer(cross_site)
+        .layer(proxies)
+        .layer(tower_http::catch_panic::CatchPanicLayer::new())
+        .layer(axum::middleware::from_fn_with_state(app.site.clone(), web::show_refusals))
+        .layer(axum::middleware::from_fn_with_state(app.site.clone(), web::protect))
+        .layer(tower_http::compression::CompressionLayer::new())
+        .with_state(app.clone())
+}

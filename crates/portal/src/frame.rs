@@ -1,0 +1,84 @@
+//! The frame of signed-in pages: tabs, name and identifier, the account switcher (ACC-2, ACC-3).
+
+use accounts::{AccountView, Grant, Right};
+use web::{Account, Frame, Identified, Link, Locale, Refusal};
+
+use crate::App;
+use crate::signed::Signed;
+
+/// Which tab a page belongs to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tab {
+    Home,
+    Billing,
+    Services,
+    Support,
+}
+
+/// The account's view, for a grant that was given: it is there.
+pub(crate) async fn view_of(app: &App, grant: &Grant) -> Result<AccountView, Refusal> {
+    accounts::account_view(app.db.reader(), &app.vault, grant).await?.ok_or(Refusal::NotFound)
+}
+
+/// What an account is called in menus.
+pub(crate) fn label(app: &App, locale: &Locale, segment: &str) -> String {
+    app.site.texts().say(locale.language, &format!("account-{segment}"))
+}
+
+/// The frame of a page about an account.
+pub(crate) fn framed(app: &App, locale: &Locale, signed: &Signed, view: &AccountView, (tab, title): (Tab, String)) -> Frame {
+    let mut frame = app.site.frame(locale, "overview-account");
+    frame.title = title;
+    let base = format!("/accounts/{}", view.number);
+    frame.person = Some(Identified {
+        name: view.name.clone().unwrap_or_else(|| signed.login.username.clone()),
+        identifier: view.identifier.clone(),
+        href: "/profile/details".to_owned(),
+    });
+    frame.sign_out = true;
+    frame.accounts = signed
+        .actor
+        .reaches
+        .iter()
+        .map(|reach| Account {
+            number: reach.number.clone(),
+            label: label(app, locale, &reach.segment),
+            href: format!("/accounts/{}/overview", reach.number),
+            current: reach.number == view.number,
+        })
+        .collect();
+    let say = |key: &str| app.site.texts().say(locale.language, key);
+    let tabs = [
+        (Tab::Home, "tab-home", format!("{base}/overview"), Some(Right::SeeBills)),
+        (Tab::Billing, "tab-billing", format!("{base}/bills"), Some(Right::SeeBills)),
+        (Tab::Services, "tab-services", format!("{base}/services"), Some(Right::SeeServices)),
+        (Tab::Support, "tab-support", "/support/contact".to_owned(), None),
+    ];
+    frame.tabs = tabs
+        .into_iter()
+        // A menu shows what its reader may see, and no more.
+        .filter(|(_, _, _, right)| right.is_none_or(|right| signed.actor.require(right, &view.number).is_some()))
+        .map(|(this, key, href, _)| Link { label: say(key), href, current: this == tab })
+        .collect();
+    frame
+}
+
+/// The frame of a page that is about no account, for whoever asks.
+pub(crate) async fn frame_for(
+    app: &App,
+    locale: &Locale,
+    signed: Option<&Signed>,
+    (tab, title): (Tab, String),
+) -> Result<Frame, Refusal> {
+    let first = signed.and_then(|signed| Some((signed, signed.actor.reaches.first()?)));
+    if let Some((signed, reach)) = first
+        && let Some(grant) = signed.actor.require(Right::SeeBills, &reach.number)
+    {
+        let view = view_of(app, &grant).await?;
+        return Ok(framed(app, locale, signed, &view, (tab, title)));
+    }
+    let mut frame = app.site.frame(locale, "overview-account");
+    frame.title = title;
+    frame.sign_out = signed.is_some();
+    Ok(frame)
+}

@@ -1,0 +1,105 @@
+//! Tells holders that their bills are ready, once each (BIL-1). It goes over a month's bills a batch at a time; stopped
+//! anywhere, it goes on where it was, for who was told is written with the letters.
+
+use accounts::{Grant, Right};
+use billing::BillRow;
+use db::{Db, DbErr, FromQueryResult};
+use kernel::{AccountId, LoginId, Month};
+use messages::Sender;
+use vault::Vault;
+use web::Texts;
+
+use crate::Provider;
+use crate::letters::{Desk, LetterError, ReadyBill};
+
+const BATCH: i64 = 100;
+
+#[derive(Clone, FromQueryResult)]
+struct Untold {
+    account_id: AccountId,
+    number: String,
+    login_id: LoginId,
+    bill: i64,
+}
+
+/// What letters are written with, where no site is served.
+pub struct Told<'a> {
+    pub texts: &'a Texts,
+    pub sender: &'a Sender,
+    pub provider: &'a Provider,
+    pub public_url: &'a str,
+}
+
+/// Tells of a month's bills; gives how many letters were written.
+///
+/// # Errors
+/// When the database cannot be used, or something sealed cannot be opened.
+pub async fn tell_of_bills(
+    db: &Db,
+    vault: &Vault,
+    with: &Told<'_>,
+    month: Month,
+) -> Result<u64, Box<dyn std::error::Error + Send + Sync>> {
+    let desk = Desk {
+        db,
+        vault,
+        texts: with.texts,
+        sender: with.sender,
+        provider: &with.provider.name,
+        telephone: with.provider.telephone.as_deref(),
+        public_url: with.public_url,
+    };
+    let mut told = 0;
+    let mut after = AccountId::FIRST;
+    loop {
+        let batch = untold(db, month, after).await?;
+        let Some(last) = batch.last() else { return Ok(told) };
+        after = last.account_id;
+        let mut ready = Vec::with_capacity(batch.len());
+        for one in &batch {
+            ready.extend(ready_bill(db, vault, one).await?);
+        }
+        told += write(db, &desk, &ready).await?;
+    }
+}
+
+async fn untold(db: &Db, month: Month, after: AccountId) -> Result<Vec<Untold>, DbErr> {
+    let sql = "SELECT b.account_id, a.number, m.login_id, b.number AS bill
+               FROM memberships m JOIN accounts a ON a.id = m.account_id
+               JOIN bills b ON b.account_id = m.account_id AND b.month = $1
+               WHERE m.role = 'holder' AND m.ended_at IS NULL AND m.account_id > $2
+                   AND NOT EXISTS (SELECT 1 FROM bill_notices n WHERE n.account_id = b.account_id AND n.bill = b.number)
+               ORDER BY b.account_id LIMIT $3";
+    db::query(db.reader(), sql, [month.first_day().into(), after.into(), BATCH.into()]).await
+}
+
+async fn ready_bill(db: &Db, vault: &Vault, one: &Untold) -> Result<Option<ReadyBill>, vault::VaultError> {
+    let grant = Grant::of_the_provider(one.account_id, &one.number, Right::SeeBills);
+    let view = accounts::account_view(db.reader(), vault, &grant).await?;
+    let login = identity::find_login(db.reader(), vault, one.login_id).await?;
+    let bills: Vec<BillRow> = billing::list_bills(db.reader(), &grant).await?;
+    let bill = bills.into_iter().find(|bill| bill.number == one.bill);
+    Ok(match (view, login, bill) {
+        (Some(view), Some(login), Some(bill)) => {
+            Some(ReadyBill { to: login.email, language: login.language, view, bill })
+        }
+        _ => None,
+    })
+}
+
+async fn write(db: &Db, desk: &Desk<'_>, ready: &[ReadyBill]) -> Result<u64, LetterError> {
+    db.write(async |tx| {
+        let mut first = Vec::new();
+        for bill in ready {
+            let sql = "INSERT INTO bill_notices (account_id, bill, told_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+            let values = [bill.view.id.into(), bill.bill.number.into(), db.world().now().into()];
+            if db::execute(tx, sql, values).await? == 1 {
+                first.push(bill);
+            }
+        }
+        let count = first.len() as u64;
+        desk.bills_ready(tx, &first).await?;
+        Ok::<_, LetterError>(count)
+    })
+    .await
+}

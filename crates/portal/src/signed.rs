@@ -1,0 +1,120 @@
+//! Who asks: a cookie's session, its login, and the accounts that it reaches.
+
+use accounts::{Actor, Grant, Right};
+use axum::extract::FromRequestParts;
+use axum::http::header::LOCATION;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use identity::{Login, Token};
+use kernel::SessionId;
+use web::Refusal;
+
+use crate::App;
+
+/// Somebody who is signed in.
+pub(crate) struct Signed {
+    pub(crate) session: SessionId,
+    pub(crate) login: Login,
+    pub(crate) actor: Actor,
+}
+
+impl Signed {
+    /// Leave to do something on an account. Without it there is no such page, as for a number that no account bears.
+    pub(crate) fn may(&self, right: Right, number: &str) -> Result<Grant, Refusal> {
+        self.actor.require(right, number).ok_or(Refusal::NotFound)
+    }
+
+    /// Of a cookie, if it opens a session.
+    pub(crate) async fn of(app: &App, headers: &HeaderMap) -> Result<Option<Self>, Refusal> {
+        let Some(secret) = web::cookie(headers, cookie_name(app, Cookie::Session)) else { return Ok(None) };
+        let Some(session) = identity::find_session(&app.db, &secret).await? else { return Ok(None) };
+        let login = identity::find_login(app.db.reader(), &app.vault, session.login_id).await?;
+        let Some(login) = login else { return Ok(None) };
+        let actor = Actor::read(app.db.reader(), login.id).await?;
+        Ok(Some(Self { session: session.id, login, actor }))
+    }
+}
+
+/// The way of those who are not: to the sign-in page and back.
+pub(crate) enum NotSigned {
+    SignIn(String),
+    Refused(Refusal),
+}
+
+impl IntoResponse for NotSigned {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Refused(refusal) => refusal.into_response(),
+            Self::SignIn(to) => see_other(&to),
+        }
+    }
+}
+
+impl FromRequestParts<App> for Signed {
+    type Rejection = NotSigned;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, NotSigned> {
+        let had_cookie = web::cookie(&parts.headers, cookie_name(app, Cookie::Session)).is_some();
+        match Self::of(app, &parts.headers).await {
+            Ok(Some(signed)) => Ok(signed),
+            Err(refusal) => Err(NotSigned::Refused(refusal)),
+            Ok(None) => {
+                let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+                // What was posted cannot be repeated by following a link.
+                let back = if parts.method == Method::GET { path } else { "/" };
+                let ended = if had_cookie { "&ended=1" } else { "" };
+                Err(NotSigned::SignIn(format!("/sign-in?return_to={}{ended}", encoded(back))))
+            }
+        }
+    }
+}
+
+/// Percent-encodes a path of ours for a query.
+fn encoded(path: &str) -> String {
+    path.bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' => char::from(byte).to_string(),
+            other => format!("%{other:02X}"),
+        })
+        .collect()
+}
+
+#[derive(Clone, Copy)]
+pub(crate) enum Cookie {
+    Session,
+    /// The claim between the two steps of sign-up.
+    Claim,
+}
+
+/// Over HTTPS the name itself says that no other site, and no plain connection, set the cookie.
+pub(crate) fn cookie_name(app: &App, cookie: Cookie) -> &'static str {
+    match (cookie, app.site.options().secure) {
+        (Cookie::Session, true) => "__Host-session",
+        (Cookie::Session, false) => "session",
+        (Cookie::Claim, true) => "__Host-claim",
+        (Cookie::Claim, false) => "claim",
+    }
+}
+
+/// A cookie that ends with the browser; an empty one is taken away.
+pub(crate) fn set_cookie(app: &App, cookie: Cookie, secret: &str) -> HeaderValue {
+    let secure = if app.site.options().secure { "; Secure" } else { "" };
+    let gone = if secret.is_empty() { "; Max-Age=0" } else { "" };
+    let text = format!("{}={secret}; Path=/; HttpOnly; SameSite=Lax{secure}{gone}", cookie_name(app, cookie));
+    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""))
+}
+
+/// Goes to a path of ours by GET.
+pub(crate) fn see_other(to: &str) -> Response {
+    let to = HeaderValue::from_str(web::return_path(to)).unwrap_or(HeaderValue::from_static("/"));
+    (StatusCode::SEE_OTHER, [(LOCATION, to)]).into_response()
+}
+
+/// Goes to a path of ours with a new session.
+pub(crate) fn with_session(app: &App, token: &Token, to: &str) -> Response {
+    let mut response = see_other(to);
+    response.headers_mut().append("set-cookie", set_cookie(app, Cookie::Session, token.secret()));
+    response.headers_mut().append("set-cookie", set_cookie(app, Cookie::Claim, ""));
+    response
+}
