@@ -173,17 +173,36 @@ pub async fn complete_claim(
 ) -> Result<(LoginId, Claim), SignUpError> {
     let claim = find_claim(db, tx, secret).await?.ok_or(SignUpError::Ended)?;
     let login = identity::create_login(db, vault, tx, new).await?;
+    hold(db, tx, login, claim.account_id).await?;
+    Ok((login, claim))
+}
+
+/// Makes a login the holder of an account, in the caller's transaction.
+///
+/// # Errors
+/// [`SignUpError::Ended`] when the account has its holder's login, as the database itself says.
+pub async fn hold(db: &Db, tx: &Tx, login: LoginId, account: AccountId) -> Result<(), SignUpError> {
     let now = db.world().now();
     let sql =
         "INSERT INTO memberships (login_id, account_id, role, origin, begun_at) VALUES ($1, $2, 'holder', 'claim', $3)";
-    let values: [Value; 3] = [login.into(), claim.account_id.into(), now.into()];
+    let values: [Value; 3] = [login.into(), account.into(), now.into()];
     match db::execute(tx, sql, values).await {
         Err(error) if error.fault() == Fault::Duplicate => return Err(SignUpError::Ended),
         other => other?,
     };
-    db::execute(tx, "DELETE FROM claims WHERE account_id = $1", [claim.account_id.into()]).await?;
-    let chain = Chain::Account(claim.account_id);
+    db::execute(tx, "DELETE FROM claims WHERE account_id = $1", [account.into()]).await?;
     let details = json!({ "login": login, "origin": "claim" });
+    let chain = Chain::Account(account);
     Event { chain, kind: "holder.signed-up", author: Author::Customer, details, sealed: None }.append(db, tx).await?;
-    Ok((login, claim))
+    Ok(())
+}
+
+/// The account of a number, when it has no holder's login yet.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn unheld(on: &impl ConnectionTrait, number: &str) -> Result<Option<AccountId>, DbErr> {
+    let sql = "SELECT a.id FROM accounts a WHERE a.number = $1 AND NOT EXISTS (SELECT 1 FROM memberships m
+                   WHERE m.account_id = a.id AND m.role = 'holder' AND m.ended_at IS NULL)";
+    db::scalar(on, sql, [number.into()]).await
 }

@@ -27,14 +27,14 @@ pub use ledger::{
 pub use line::{Cause, Charge, Content, Line, Movement, SCHEMA, Section, TaxLine};
 pub use pdf::{PdfError, Renderer, TEMPLATE_VERSION};
 pub use post::{PostError, opening_entry, post, posted_event};
-pub use reading::{BillRow, Standing, bill_before, find_bill, list_bills, standings};
+pub use reading::{BillRow, Standing, bill_before, bill_of_month, find_bill, list_bills, standings};
 pub use reference::{ReferenceError, keep_reference, load_reference, read_reference};
 pub use rules::{BillingRules, Figures};
 pub use run::{Dry, RunError, RunReport, dry_run, run};
 pub use store::{StoredBill, billed_until, bills_of_range, faults_of_month};
 pub use tax::{Fee, SHIPPED as SHIPPED_TAXES, Tax, TaxError, TaxTable, tax_point};
 pub use verify::{Doubt, Doubts, verify};
-pub use writing::{ProviderFacts, Writing};
+pub use writing::{ProviderFacts, Writing, ways_to_pay};
 
 use aws_lc_rs::digest::{Context, SHA256, digest};
 use db::Migration;

@@ -2,7 +2,7 @@
 
 use accounts::Grant;
 use db::{DbErr, FromQueryResult};
-use kernel::{Amount, Currency, Day, Span};
+use kernel::{Amount, Currency, Day, Month, Span};
 use sea_orm::ConnectionTrait;
 
 use crate::store::{BILL_COLUMNS, StoredBill};
@@ -57,6 +57,19 @@ pub async fn list_bills(on: &impl ConnectionTrait, grant: &Grant) -> Result<Vec<
 pub async fn find_bill(on: &impl ConnectionTrait, grant: &Grant, number: i64) -> Result<Option<StoredBill>, DbErr> {
     let sql = format!("SELECT {BILL_COLUMNS} FROM bills WHERE account_id = $1 AND number = $2");
     db::query_one(on, &sql, [grant.account().into(), number.into()]).await
+}
+
+/// The bill of the grant's account for a month.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn bill_of_month(
+    on: &impl ConnectionTrait,
+    grant: &Grant,
+    month: Month,
+) -> Result<Option<StoredBill>, DbErr> {
+    let sql = format!("SELECT {BILL_COLUMNS} FROM bills WHERE account_id = $1 AND month = $2 AND kind = 'monthly'");
+    db::query_one(on, &sql, [grant.account().into(), month.first_day().into()]).await
 }
 
 /// The bill of the same account just before one.

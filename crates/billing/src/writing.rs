@@ -230,20 +230,7 @@ impl Writing<'_> {
     }
 
     fn pay(&self) -> Vec<Passage> {
-        let passage = |key: &str, values: &[(&str, &str)]| Passage {
-            title: self.say(&format!("{key}-title"), &[]),
-            text: self.say(&format!("{key}-text"), values),
-        };
-        let (name, account) = (self.provider.name.as_str(), self.account.number.as_str());
-        let mut ways = vec![passage("bill-pay-bank", &[("provider", name), ("account", account)])];
-        if !self.provider.address.is_empty() {
-            let address = self.provider.address.join(", ");
-            ways.push(passage("bill-pay-cheque", &[("provider", name), ("address", &address)]));
-        }
-        if let Some(telephone) = &self.provider.telephone {
-            ways.push(passage("bill-pay-telephone", &[("telephone", telephone)]));
-        }
-        ways
+        ways_to_pay(self.texts, self.language, self.provider, &self.account.number)
     }
 
     fn question(&self) -> Passage {
@@ -335,6 +322,23 @@ impl Writing<'_> {
             Language::En => format!("{rate}%"),
         }
     }
+}
+
+/// How a bill may be paid today, way by way.
+pub fn ways_to_pay(texts: &Texts, language: Language, provider: &ProviderFacts, account: &str) -> Vec<Passage> {
+    let passage = |key: &str, values: &[(&str, &str)]| Passage {
+        title: texts.say(language, &format!("{key}-title")),
+        text: texts.say_with(language, &format!("{key}-text"), values),
+    };
+    let mut ways = vec![passage("bill-pay-bank", &[("provider", &provider.name), ("account", account)])];
+    if !provider.address.is_empty() {
+        let address = provider.address.join(", ");
+        ways.push(passage("bill-pay-cheque", &[("provider", &provider.name), ("address", &address)]));
+    }
+    if let Some(telephone) = &provider.telephone {
+        ways.push(passage("bill-pay-telephone", &[("telephone", telephone)]));
+    }
+    ways
 }
 
 /// `QC` of `CA-QC`, `FR` of `FR`.

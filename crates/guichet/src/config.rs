@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use accounts::Suffix;
 use billing::{BillingRules, Tax, TaxTable};
+use identity::PasswordPolicy;
 use jiff::tz::TimeZone;
 use kernel::Problem;
 use serde::Deserialize;
@@ -12,6 +13,7 @@ use toml::Spanned;
 
 use crate::mail::{FileMail, Mail};
 use crate::provider::{FileProvider, ProviderFacts};
+use crate::site::{FileWeb, Web};
 
 /// What a new data folder begins with.
 pub(crate) const TEMPLATE: &str = include_str!("guichet.toml");
@@ -31,6 +33,9 @@ pub struct Config {
     pub key_file: Option<PathBuf>,
     pub rules: BillingRules,
     pub mail: Mail,
+    pub web: Web,
+    /// What is asked of passwords (SGN-5).
+    pub password_policy: PasswordPolicy,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +60,10 @@ struct File {
     billing: FileBilling,
     #[serde(default)]
     mail: FileMail,
+    #[serde(default)]
+    web: FileWeb,
+    #[serde(default)]
+    sign_in: FileSignIn,
 }
 
 #[derive(Default, Deserialize)]
@@ -62,6 +71,13 @@ struct File {
 struct FileDatabase {
     url: Option<String>,
     max_megabytes: Option<Spanned<u32>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileSignIn {
+    #[serde(default)]
+    password_policy: PasswordPolicy,
 }
 
 #[derive(Default, Deserialize)]
@@ -129,6 +145,7 @@ impl Config {
             registrations: file.billing.registrations,
         };
         let mail = file.mail.check(text, &file.provider.name)?;
+        let web = file.web.check(text)?;
         Ok(Self {
             demonstration: file.demonstration,
             provider_name: file.provider.name,
@@ -140,6 +157,8 @@ impl Config {
             key_file: file.keys.file,
             rules,
             mail,
+            web,
+            password_policy: file.sign_in.password_policy,
         })
     }
 }

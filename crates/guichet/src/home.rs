@@ -36,6 +36,8 @@ pub struct Paths {
     pub config: PathBuf,
     pub keys: PathBuf,
     pub heads: PathBuf,
+    /// The operator's own templates.
+    pub templates: PathBuf,
     pub database: PathBuf,
     /// Where messages go without a mail server.
     pub mail: PathBuf,
@@ -269,6 +271,7 @@ fn prepare(place: &Place) -> Result<(Config, Paths), HomeError> {
         config: config_path,
         keys: config.key_file.clone().unwrap_or_else(|| place.data.join("keys.toml")),
         heads: place.data.join("audit-heads"),
+        templates: place.data.join("templates"),
         database: place.data.join("guichet.db"),
         mail: place.data.join("mail"),
     };

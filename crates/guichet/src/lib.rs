@@ -8,6 +8,8 @@ mod import;
 mod mail;
 mod migrations;
 mod provider;
+mod render;
+mod site;
 mod terminal;
 
 pub use commands::{Failure, main};
@@ -19,3 +21,5 @@ pub use import::{
 pub use mail::{Mail, MailError};
 pub use migrations::{Migrator, all_migrations};
 pub use provider::{ProviderFacts, ProviderTelephone};
+pub use render::{Drawn, RenderError, render};
+pub use site::{ServeError, Server, Web, provider, public_url, site, stop_signal};

@@ -8,6 +8,7 @@ pub fn all_migrations() -> Vec<Migration> {
         vault::migrations(),
         audit::migrations(),
         messages::migrations(),
+        identity::migrations(),
         accounts::migrations(),
         services::migrations(),
         billing::migrations(),

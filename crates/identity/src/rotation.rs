@@ -5,7 +5,6 @@ use kernel::LoginId;
 use sea_orm::ConnectionTrait;
 use vault::{Indexed, Place, Vault, VaultError, Wrapped};
 
-
 const BATCH: i64 = 200;
 
 #[derive(FromQueryResult)]

@@ -20,7 +20,8 @@ pub struct Email {
 
 /// Whether a text is an address that can be written to, as `eve@example.ca`: with a domain that has a dot.
 pub fn is_address(text: &str) -> bool {
-    let dotted = text.rsplit_once('@').is_some_and(|(_, domain)| domain.trim_matches('.') == domain && domain.contains('.'));
+    let dotted =
+        text.rsplit_once('@').is_some_and(|(_, domain)| domain.trim_matches('.') == domain && domain.contains('.'));
     dotted && text.parse::<Address>().is_ok()
 }
 
@@ -40,6 +41,16 @@ pub struct Sender(Mailbox);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("“{0}” is no e-mail address; expected one such as facturation@example.ca")]
 pub struct SenderError(String);
+
+impl std::fmt::Display for Sender {
+    /// As the header names it: `Boréal <factures@example.ca>`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.0.name {
+            Some(name) => write!(f, "{name} <{}>", self.0.email),
+            None => write!(f, "{}", self.0.email),
+        }
+    }
+}
 
 impl Sender {
     /// # Errors

@@ -62,6 +62,7 @@ pub struct Shown {
 #[derive(Clone, Debug)]
 pub struct Found {
     pub shown: Shown,
+    pub message_id: String,
     pub language: Language,
     pub text: String,
     pub html: String,
@@ -105,7 +106,13 @@ impl Row {
             kind: self.kind,
             last_error: self.last_error,
         };
-        Ok(Found { shown, language: self.language, text: content.text, html: content.html })
+        Ok(Found {
+            shown,
+            message_id: self.message_id,
+            language: self.language,
+            text: content.text,
+            html: content.html,
+        })
     }
 }
 

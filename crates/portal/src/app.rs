@@ -22,7 +22,6 @@ use web::{Refusal, Site, Slice};
 
 use crate::{account, bills, contact, demonstration, health, overview, sign_in, sign_up};
 
-
 /// This crate's templates and texts.
 const SLICE: Slice = Slice {
     templates: &[
@@ -78,7 +77,8 @@ pub struct Provider {
 }
 
 impl Provider {
-    pub(crate) fn on_bills(&self) -> billing::ProviderFacts {
+    /// As bills say it.
+    pub fn on_bills(&self) -> billing::ProviderFacts {
         billing::ProviderFacts {
             name: self.name.clone(),
             address: self.address.clone(),

@@ -26,7 +26,13 @@ pub(crate) fn label(app: &App, locale: &Locale, segment: &str) -> String {
 }
 
 /// The frame of a page about an account.
-pub(crate) fn framed(app: &App, locale: &Locale, signed: &Signed, view: &AccountView, (tab, title): (Tab, String)) -> Frame {
+pub(crate) fn framed(
+    app: &App,
+    locale: &Locale,
+    signed: &Signed,
+    view: &AccountView,
+    (tab, title): (Tab, String),
+) -> Frame {
     let mut frame = app.site.frame(locale, "overview-account");
     frame.title = title;
     let base = format!("/accounts/{}", view.number);

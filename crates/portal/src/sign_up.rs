@@ -343,7 +343,6 @@ pub(crate) async fn username(
         Ok(username) if identity::is_username_free(app.db.reader(), &username).await? => None,
         Ok(_) => Some(app.site.texts().say(locale.language, "sign-up-name-taken")),
     };
-    let proposals =
-        if reason.is_some() { identity::propose(&app.db, asked.email.trim()).await? } else { Vec::new() };
+    let proposals = if reason.is_some() { identity::propose(&app.db, asked.email.trim()).await? } else { Vec::new() };
     Ok(Json(json!({ "free": reason.is_none(), "reason": reason, "proposals": proposals })).into_response())
 }

@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use billing::{Figures, RunReport};
 use kernel::Month;
+use portal::Told;
 use serde_json::json as value;
 
 use crate::commands::{Failure, keep_heads};
 use crate::home::Home;
+use crate::site::{provider, public_url, site};
 use crate::terminal::{counter, json, progress, say, warn};
 
 /// Faulty accounts that are named; the others are counted.
@@ -26,6 +28,7 @@ pub(super) async fn run(home: &Home, month: Month, as_json: bool) -> Result<(), 
     // Whole batches stay also when the run was refused half-way, and their events are kept.
     keep_heads(home).await?;
     let report = ran?;
+    let told = tell_holders(home, month).await?;
     let faults = billing::faults_of_month(home.db.reader(), month, MOST_NAMED).await?;
     if as_json {
         let RunReport { accounts, bills, charged, issued_here, faulty } = report;
@@ -35,6 +38,9 @@ pub(super) async fn run(home: &Home, month: Month, as_json: bool) -> Result<(), 
     } else {
         let RunReport { bills, charged, issued_here, .. } = report;
         say(format!("{month}: {bills} bills, current charges {charged}; {issued_here} issued now."));
+        if told > 0 {
+            say(format!("{told} e-mails say that a bill is ready; “guichet serve” sends them."));
+        }
     }
     for account in &faults {
         let key = account.external_id.as_deref().map_or(String::new(), |key| format!(" ({key})"));
@@ -43,6 +49,28 @@ pub(super) async fn run(home: &Home, month: Month, as_json: bool) -> Result<(), 
     if report.faulty > 0 {
         let reason = format!("{} accounts were set aside; mend them and run the month again", report.faulty);
         return Err(Failure::because(reason));
+    }
+    Ok(())
+}
+
+/// Writes to holders that their bills are ready, those of earlier, interrupted runs of the month included.
+async fn tell_holders(home: &Home, month: Month) -> Result<u64, Failure> {
+    let public_url = public_url(home, home.config.web.listen);
+    let site = site(home, &public_url)?;
+    let provider = provider(home);
+    let with =
+        Told { texts: site.texts(), sender: &home.config.mail.sender, provider: &provider, public_url: &public_url };
+    Ok(portal::tell_of_bills(&home.db, &home.vault, &with, month).await?)
+}
+
+pub(super) async fn render(home: &Home, month: Month, out: &Path, as_json: bool) -> Result<(), Failure> {
+    let bar = counter(&format!("Drawing the bills of {month}:"));
+    let drawn = crate::render::render(home, month, out, |done| bar.set_position(done)).await?;
+    bar.finish_and_clear();
+    if as_json {
+        json(&value!({ "drawn": drawn.drawn, "there": drawn.there }));
+    } else {
+        say(format!("{}: {} bills drawn, {} were there already.", out.display(), drawn.drawn, drawn.there));
     }
     Ok(())
 }

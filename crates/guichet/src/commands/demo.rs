@@ -1,12 +1,17 @@
 //! The demonstration: Boréal's made-up customers with twelve months of bills, proved, and accounts to try.
 
+use std::net::SocketAddr;
+
 use crate::commands::{Failure, keep_heads};
-use crate::demonstration::{Filled, fill};
+use crate::demonstration::{DemonstrationLogin, Filled, PASSWORD, fill, make_logins};
 use crate::home::{Home, Place};
+use crate::site::{Server, stop_signal};
 use crate::terminal::{progress, say};
 
-pub(super) async fn run(place: &Place) -> Result<(), Failure> {
+pub(super) async fn run(place: &Place, port: u16) -> Result<(), Failure> {
     let home = Home::open_demonstration(place).await?;
+    // First of all, so that a port that is taken is said before anything is made.
+    let server = Server::bind(&home, SocketAddr::from(([127, 0, 0, 1], port))).await?;
     let bar = progress("Living through twelve months", 0);
     let tell = |done: u32, of: u32| {
         bar.set_length(of.into());
@@ -15,28 +20,29 @@ pub(super) async fn run(place: &Place) -> Result<(), Failure> {
     let filled = fill(&home, tell).await;
     bar.finish_and_clear();
     let filled = filled?;
-    show(&filled);
-    let doubts = billing::verify(&home.db, |_| ()).await?;
+    let logins = make_logins(&home, &filled).await?;
     keep_heads(&home).await?;
-    say(format!(
-        "\nComputed again, {} bills and {} ledger entries: {} doubts. Everything is in {}.",
-        doubts.bills,
-        doubts.entries,
-        doubts.count,
-        place.data.display()
-    ));
+    show(&filled, &logins);
+    say(format!("\n{} – everything is in {}; Ctrl-C stops it.", server.public_url, place.data.display()));
+    server.run(stop_signal()).await?;
+    keep_heads(&home).await?;
     home.db.close().await;
     Ok(())
 }
 
-fn show(filled: &Filled) {
+fn show(filled: &Filled, logins: &[DemonstrationLogin]) {
     let (first, last) = filled.months;
     say(format!(
         "Boréal, a provider that does not exist: {} made-up customers, {} bills from {first} to {last}.",
         filled.customers, filled.bills
     ));
-    say("Accounts to try:\n");
-    for made in &filled.accounts {
+    say(format!("Logins to try, all with the password {PASSWORD}:\n"));
+    for login in logins {
+        say(format!("  {:<20}{} ({})", login.username, login.name, login.language));
+        say(format!("      {}", login.story));
+    }
+    say("\nAccounts without a login, to sign up with (account number, postal code):\n");
+    for made in filled.accounts.iter().filter(|made| !logins.iter().any(|login| login.numbers.contains(&made.number))) {
         say(format!("  {}  {}  {}  {} ({})", made.number, made.postal_code, made.identifier, made.name, made.language));
         say(format!("      {}", made.story));
     }

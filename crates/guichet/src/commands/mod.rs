@@ -7,6 +7,7 @@ mod catalogue;
 mod demo;
 mod import;
 mod keys;
+mod serve;
 
 use std::fmt::Display;
 use std::path::PathBuf;
@@ -42,8 +43,14 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Show the main job on made-up customers (what “guichet” alone does)
-    Demo,
+    /// Serve the demonstration: a made-up provider with made-up customers (what “guichet” alone does)
+    Demo {
+        /// Where it listens, on this machine alone
+        #[arg(long, default_value_t = 8080)]
+        port: u16,
+    },
+    /// Serve the customer centre, as the configuration says
+    Serve,
     /// Import customers, accounts and services from a CSV file
     Import {
         /// The TOML file that says which column is what
@@ -97,6 +104,13 @@ enum BillsCommand {
     },
     /// Compute all issued bills again and compare them, their ledger entries and the audit log
     Verify,
+    /// Draw the bills of a month as PDF, on all cores, into a folder; started again, it goes on where it was
+    Render {
+        #[arg(long, value_name = "YYYY-MM")]
+        month: Month,
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
     /// Write the bills of a month to a CSV file
     Export {
         #[arg(long, value_name = "YYYY-MM")]
@@ -171,9 +185,9 @@ pub fn main() -> ExitCode {
 async fn dispatch(arguments: Arguments) -> Result<(), Failure> {
     let Arguments { data, database, config, now, json: as_json, command } = arguments;
     let place = Place { data, database, config, now };
-    let command = command.unwrap_or(Command::Demo);
-    if let Command::Demo = command {
-        return demo::run(&place).await;
+    let command = command.unwrap_or(Command::Demo { port: 8080 });
+    if let Command::Demo { port } = command {
+        return demo::run(&place, port).await;
     }
     if let Command::Migrate { plan } = command {
         return migrate(&place, plan, as_json).await;
@@ -198,12 +212,16 @@ async fn dispatch(arguments: Arguments) -> Result<(), Failure> {
             catalogue::load(&home, &file, dry_run, as_json).await
         }
         Command::Audit { command: AuditCommand::Verify } => audit::verify(&home, as_json).await,
+        Command::Bills { command: BillsCommand::Render { month, out } } => {
+            bills::render(&home, month, &out, as_json).await
+        }
         Command::Keys { command: KeysCommand::Rotate } => keys::rotate(home, as_json).await,
+        Command::Serve => serve::run(&home).await,
         Command::Check => {
             say(format!("{}: no error", home.paths.config.display()));
             Ok(())
         }
-        Command::Demo | Command::Migrate { .. } | Command::Import { .. } => Ok(()),
+        Command::Demo { .. } | Command::Migrate { .. } | Command::Import { .. } => Ok(()),
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod customers;
 mod live;
+mod logins;
 mod story;
 
 use std::collections::HashMap;
@@ -22,6 +23,8 @@ use services::RecordError;
 use vault::VaultError;
 
 use crate::home::{Home, HomeError};
+pub use logins::{DemonstrationLogin, LoginsError, PASSWORD, make_logins};
+
 use customers::Person;
 use story::{Calendar, WORTH_TRYING};
 

@@ -1,0 +1,204 @@
+//! Serving the site: what the configuration says of it, and how it starts and stops (OPS-1, OPS-4).
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use kernel::Problem;
+use portal::{App, Parts, Provider, ProviderTelephone};
+use serde::Deserialize;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use toml::Spanned;
+use web::{Site, SiteError, SiteOptions};
+
+use crate::home::Home;
+use crate::mail::MailError;
+
+/// What is under way when the stop is asked for may end within so long.
+const STOP_WITHIN: Duration = Duration::from_secs(20);
+
+/// Where the site is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Web {
+    pub listen: SocketAddr,
+    /// Without a slash at the end.
+    pub public_url: Option<String>,
+    pub proxies: usize,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct FileWeb {
+    listen: Option<Spanned<String>>,
+    public_url: Option<Spanned<String>>,
+    proxies: usize,
+}
+
+impl FileWeb {
+    pub(crate) fn check(self, text: &str) -> Result<Web, Problem> {
+        let listen = match &self.listen {
+            None => SocketAddr::from(([127, 0, 0, 1], 8080)),
+            Some(listen) => listen.get_ref().parse().map_err(|_| {
+                let said = listen.get_ref();
+                let reason = format!("“{said}” is no address to listen on; expected one such as 127.0.0.1:8080");
+                Problem::at(text, listen.span().start, reason)
+            })?,
+        };
+        let public_url = self.public_url.map(|url| {
+            let said = url.get_ref().trim_end_matches('/');
+            let host = said.strip_prefix("https://").or_else(|| said.strip_prefix("http://"));
+            if host.is_some_and(|host| !host.is_empty() && !host.contains(['/', '?', '#', '@', ' '])) {
+                return Ok(said.to_owned());
+            }
+            let reason = format!("“{said}” is no address of a site; expected one such as https://client.example.ca");
+            Err(Problem::at(text, url.span().start, reason))
+        });
+        Ok(Web { listen, public_url: public_url.transpose()?, proxies: self.proxies })
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    #[error("cannot listen on {listen}: {error}")]
+    Listen { listen: SocketAddr, error: std::io::Error },
+    #[error("the server stopped: {0}")]
+    Stopped(std::io::Error),
+    #[error(transparent)]
+    Mail(#[from] MailError),
+    #[error(transparent)]
+    Site(#[from] SiteError),
+    #[error(transparent)]
+    Pdf(#[from] billing::PdfError),
+}
+
+/// The provider as pages, bills and letters name it.
+pub fn provider(home: &Home) -> Provider {
+    let facts = &home.config.provider;
+    let telephones = facts.telephones.iter().map(|line| ProviderTelephone {
+        subject: line.subject.clone(),
+        number: line.number.clone(),
+        hours: line.hours.clone(),
+    });
+    Provider {
+        name: home.config.provider_name.clone(),
+        address: facts.address.clone(),
+        telephone: facts.telephone.clone(),
+        tty: facts.tty.clone(),
+        email: facts.email.clone(),
+        site: facts.site.clone(),
+        hours: facts.hours.clone(),
+        telephones: telephones.collect(),
+    }
+}
+
+/// Templates and texts; the operator's own templates, in the folder `templates` of the data folder, come first.
+///
+/// # Errors
+/// When one of them is not what it should be.
+pub fn site(home: &Home, public_url: &str) -> Result<Site, SiteError> {
+    let options = SiteOptions {
+        provider: web::Provider {
+            name: home.config.provider_name.clone(),
+            telephone: home.config.provider.telephone.clone(),
+        },
+        demonstration: home.config.demonstration,
+        templates: Some(home.paths.templates.clone()),
+        secure: public_url.starts_with("https://"),
+    };
+    Site::new(&portal::SLICES, options)
+}
+
+/// Where links lead; where it listens when the configuration does not say.
+pub fn public_url(home: &Home, listen: SocketAddr) -> String {
+    home.config.web.public_url.clone().unwrap_or_else(|| format!("http://{listen}"))
+}
+
+/// A site that listens.
+pub struct Server {
+    app: App,
+    postman: messages::Postman,
+    listener: TcpListener,
+    pub address: SocketAddr,
+    pub public_url: String,
+}
+
+impl Server {
+    /// Listens; nothing is answered yet.
+    ///
+    /// # Errors
+    /// When the address is taken, or templates, texts or the mail server's password are not what they should be.
+    pub async fn bind(home: &Home, listen: SocketAddr) -> Result<Self, ServeError> {
+        let at = |error| ServeError::Listen { listen, error };
+        let listener = TcpListener::bind(listen).await.map_err(at)?;
+        let address = listener.local_addr().map_err(at)?;
+        let public_url = public_url(home, address);
+        let postman = home.postman()?;
+        let app = App::new(Parts {
+            site: site(home, &public_url)?,
+            db: home.db.clone(),
+            vault: home.vault.clone(),
+            renderer: Arc::new(billing::Renderer::new()?),
+            zone: home.config.zone.clone(),
+            policy: home.config.password_policy,
+            rules: home.config.rules.clone(),
+            provider: provider(home),
+            sender: home.config.mail.sender.clone(),
+            nudge: postman.nudge(),
+            public_url: public_url.clone(),
+            proxies: home.config.web.proxies,
+        });
+        Ok(Self { app, postman, listener, address, public_url })
+    }
+
+    /// Answers until `stop`, then lets what is under way end.
+    ///
+    /// # Errors
+    /// When the listener fails.
+    pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), ServeError> {
+        let (stopping, stopped) = watch::channel(false);
+        let until = |mut stopped: watch::Receiver<bool>| async move {
+            let _ = stopped.wait_for(|stopped| *stopped).await;
+        };
+        let postman = self.postman;
+        let posting = until(stopped.clone());
+        let mail = tokio::spawn(async move { postman.run(posting).await });
+        let service = portal::router(&self.app).into_make_service_with_connect_info::<SocketAddr>();
+        let serving = axum::serve(self.listener, service).with_graceful_shutdown(until(stopped));
+        let mut serving = tokio::spawn(serving.into_future());
+        tokio::select! {
+            ended = &mut serving => return ended.unwrap_or(Ok(())).map_err(ServeError::Stopped),
+            () = stop => {}
+        }
+        let _ = stopping.send(true);
+        let both = async {
+            let served = serving.await.unwrap_or(Ok(()));
+            let _ = mail.await;
+            served
+        };
+        match tokio::time::timeout(STOP_WITHIN, both).await {
+            Ok(served) => served.map_err(ServeError::Stopped),
+            Err(_) => {
+                tracing::warn!("some answers did not end in time");
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Waits for Ctrl-C or the operator's SIGTERM.
+pub async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        Err(_) => {
+            let _ = tokio::signal::ctrl_c().await;
+        }
+    }
+}

@@ -1,0 +1,18 @@
+## E-mails
+letter-greeting = Hello,
+letter-greeting-name = Hello { $name },
+letter-closing = Kind regards,
+letter-never-ask = We will never ask for your password, neither by e-mail nor by telephone.
+letter-welcome-subject = Your login at { $provider }’s customer centre
+letter-welcome-text = Your login at { $provider }’s customer centre has been created. Keep this e-mail: it has your client identifier, which we ask for when you call us.
+letter-welcome-keep = To sign in, enter your username or your client identifier, and the password that you chose.
+letter-welcome-button = Sign in
+letter-claimed-subject = A login to your account at { $provider } was just created
+letter-claimed-text = Somebody who knows the number and the postal code of your account { $account } has just created an online login. If it was you, there is nothing to do.
+letter-claimed-call = If it was not you, call us at once at { $telephone }: we will close that login.
+letter-claimed-write = If it was not you, get in touch with us at once: we will close that login.
+letter-bill-subject = Your { $provider } bill is ready: { $amount }
+letter-bill-text = Your bill is ready. The total is { $amount }, due by { $day }.
+letter-bill-credit = Your bill is ready. There is nothing to pay.
+letter-bill-button = See the bill
+letter-bill-safe = To be sure that this e-mail comes from us, you can also type the address of { $provider }’s site yourself and sign in there.

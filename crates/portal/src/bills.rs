@@ -1,0 +1,286 @@
+//! Bills: the list, found and filtered; one bill; its PDF (BIL-1, BIL-4).
+
+use accounts::{AccountView, Grant, Right};
+use axum::extract::{Path, Query, State};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use billing::{Document, Face, StoredBill, Writing};
+use kernel::Language;
+use serde::{Deserialize, Serialize};
+use web::{Link, Locale, Page, Refusal};
+
+use crate::App;
+use crate::frame::{Tab, framed, label, view_of};
+use crate::rows::{Named, Row, Status, row};
+use crate::signed::Signed;
+
+/// Bills on one page of the list.
+const ON_A_PAGE: usize = 24;
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Asked {
+    q: String,
+    year: String,
+    /// The number of the bill after which an older page begins.
+    before: String,
+}
+
+#[derive(Serialize)]
+struct List {
+    account: Named,
+    years: Vec<Link>,
+    query: String,
+    rows: Vec<Row>,
+    csv_href: String,
+    previous_href: Option<String>,
+    next_href: Option<String>,
+    count_text: String,
+}
+
+/// All rows of an account, newest first.
+async fn all_rows(app: &App, locale: &Locale, grant: &Grant, view: &AccountView) -> Result<Vec<Row>, Refusal> {
+    let bills = billing::list_bills(app.db.reader(), grant).await?;
+    let balance = billing::balance(app.db.reader(), grant.account()).await?;
+    let standings = billing::standings(&bills, balance, app.today());
+    Ok(bills.iter().zip(standings).map(|(bill, standing)| row(app, locale, view, bill, standing)).collect())
+}
+
+/// `GET /accounts/{number}/bills`
+pub(crate) async fn list(
+    State(app): State<App>,
+    locale: Locale,
+    signed: Signed,
+    Path(number): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Refusal> {
+    let grant = signed.may(Right::SeeBills, &number)?;
+    let view = view_of(&app, &grant).await?;
+    let mut rows = all_rows(&app, &locale, &grant, &view).await?;
+    let base = format!("/accounts/{number}/bills");
+    let query: String = asked.q.trim().chars().take(80).collect();
+    let year: Option<i16> = asked.year.parse().ok();
+    let years = years(&app, &locale, &rows, (&base, year));
+    rows.retain(|row| year.is_none_or(|year| row.year == year) && is_found(row, &query));
+    let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+    let before: Option<i64> = asked.before.parse().ok();
+    let begin = before.map_or(0, |before| rows.iter().position(|row| row.number < before).unwrap_or(rows.len()));
+    let at = |place: usize| {
+        let mut href = format!("{base}?");
+        if let Some(year) = year {
+            href.push_str(&format!("year={year}&"));
+        }
+        if let Some(last) = place.checked_sub(1).and_then(|last| rows.get(last)) {
+            href.push_str(&format!("before={}", last.number));
+        }
+        href
+    };
+    let previous_href = (begin > 0).then(|| at(begin.saturating_sub(ON_A_PAGE)));
+    let next_href = (begin + ON_A_PAGE < rows.len()).then(|| at(begin + ON_A_PAGE));
+    let rows: Vec<Row> = rows.into_iter().skip(begin).take(ON_A_PAGE).collect();
+    let content = List {
+        account: Named { number: number.clone(), label: label(&app, &locale, &view.segment) },
+        years,
+        query,
+        rows,
+        csv_href: format!("{base}/csv"),
+        previous_href,
+        next_href,
+        count_text: app.site.texts().say_count(locale.language, "bills-count", count, &[]),
+    };
+    let title = app.site.texts().say(locale.language, "bills-title");
+    let frame = framed(&app, &locale, &signed, &view, (Tab::Billing, title));
+    Page { frame, content }.show(&app.site, &locale, "bills.html")
+}
+
+/// The years that there are bills of, newest first, when there is more than one.
+fn years(app: &App, locale: &Locale, rows: &[Row], (base, chosen): (&str, Option<i16>)) -> Vec<Link> {
+    let mut found: Vec<i16> = rows.iter().map(|row| row.year).collect();
+    found.dedup();
+    if found.len() < 2 {
+        return Vec::new();
+    }
+    let all = Link {
+        label: app.site.texts().say(locale.language, "bills-all-years"),
+        href: base.to_owned(),
+        current: chosen.is_none(),
+    };
+    let each = found.into_iter().map(|year| Link {
+        label: year.to_string(),
+        href: format!("{base}?year={year}"),
+        current: chosen == Some(year),
+    });
+    std::iter::once(all).chain(each).collect()
+}
+
+/// Whether the words typed stand in what the row says, or in its number; spaces of any kind are alike.
+fn is_found(row: &Row, query: &str) -> bool {
+    let plain = |text: &str| -> String {
+        text.to_lowercase().chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect()
+    };
+    let said = plain(&format!("{} {} {} {} {}", row.title, row.period, row.amount, row.number, row.status.text));
+    plain(query).split_whitespace().all(|word| said.contains(word.trim_end_matches('$')))
+}
+
+/// `GET /accounts/{number}/bills/csv`: every bill's figures, for a spreadsheet.
+pub(crate) async fn csv(
+    State(app): State<App>,
+    locale: Locale,
+    signed: Signed,
+    Path(number): Path<String>,
+) -> Result<Response, Refusal> {
+    let grant = signed.may(Right::SeeBills, &number)?;
+    let bills = billing::list_bills(app.db.reader(), &grant).await?;
+    let say = |key: &str| app.site.texts().say(locale.language, key);
+    let keys = [
+        "bill-number",
+        "bill-issued",
+        "csv-from",
+        "csv-to",
+        "bill-due",
+        "csv-currency",
+        "bill-previous-balance",
+        "csv-payments",
+        "csv-charges",
+        "bill-total-due",
+    ];
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let broken = |error: csv::Error| {
+        tracing::error!(%error, "a list of bills could not be written");
+        Refusal::Broken
+    };
+    writer.write_record(keys.map(say)).map_err(broken)?;
+    for bill in bills {
+        let row = [
+            bill.number.to_string(),
+            bill.issued_on.to_string(),
+            bill.period_from.to_string(),
+            bill.period().last_day().to_string(),
+            bill.due_on.to_string(),
+            bill.currency.to_string(),
+            bill.previous_balance.to_string(),
+            bill.payments.to_string(),
+            bill.current_charges.to_string(),
+            bill.total_due.to_string(),
+        ];
+        writer.write_record(row).map_err(broken)?;
+    }
+    let body = writer.into_inner().map_err(|_| Refusal::Broken)?;
+    // The mark at the beginning tells a spreadsheet that it is UTF-8.
+    let body = ["\u{feff}".as_bytes(), &body].concat();
+    let name = format!("attachment; filename=\"{}-{number}.csv\"", say("csv-file"));
+    Ok(([(CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (CONTENT_DISPOSITION, name)], body).into_response())
+}
+
+#[derive(Serialize)]
+struct BillPage {
+    account: Named,
+    document: Document,
+    status: Status,
+    pdf_href: String,
+    bills_href: String,
+    older: Option<Beside>,
+    newer: Option<Beside>,
+}
+
+#[derive(Serialize)]
+struct Beside {
+    title: String,
+    href: String,
+}
+
+/// A bill with the one before it, for its page or its face.
+async fn find(app: &App, grant: &Grant, bill: &str) -> Result<(StoredBill, Option<StoredBill>), Refusal> {
+    let number: i64 = bill.parse().map_err(|_| Refusal::NotFound)?;
+    let found = billing::find_bill(app.db.reader(), grant, number).await?.ok_or(Refusal::NotFound)?;
+    let before = billing::bill_before(app.db.reader(), grant, number).await?;
+    Ok((found, before))
+}
+
+/// Writes the bill out.
+async fn document(
+    app: &App,
+    (bill, previous): (&StoredBill, Option<&StoredBill>),
+    view: &AccountView,
+    (language, large_print): (Language, bool),
+) -> Result<Document, Refusal> {
+    let reference = app.reference((bill.catalogue_version, bill.taxes_version, bill.rules_version)).await?;
+    let writing = Writing {
+        texts: app.site.texts(),
+        language,
+        provider: &app.provider.on_bills(),
+        rules: &reference.rules,
+        catalogue: &reference.catalogue,
+        account: view,
+        bill,
+        previous,
+        large_print,
+    };
+    writing.document().ok_or_else(|| {
+        tracing::error!(bill = bill.number, "a bill is of a schema that this program does not know");
+        Refusal::Broken
+    })
+}
+
+/// `GET /accounts/{number}/bills/{bill}`
+pub(crate) async fn page(
+    State(app): State<App>,
+    locale: Locale,
+    signed: Signed,
+    Path((number, bill)): Path<(String, String)>,
+) -> Result<Response, Refusal> {
+    let grant = signed.may(Right::SeeBills, &number)?;
+    let (stored, previous) = find(&app, &grant, &bill).await?;
+    let view = view_of(&app, &grant).await?;
+    let rows = all_rows(&app, &locale, &grant, &view).await?;
+    let place = rows.iter().position(|row| row.number == stored.number).ok_or(Refusal::NotFound)?;
+    let beside = |place: Option<usize>| {
+        let row = rows.get(place?)?;
+        Some(Beside { title: row.title.clone(), href: row.href.clone() })
+    };
+    let document = document(&app, (&stored, previous.as_ref()), &view, (locale.language, false)).await?;
+    let title = document.title.clone();
+    let content = BillPage {
+        account: Named { number: number.clone(), label: label(&app, &locale, &view.segment) },
+        document,
+        status: rows[place].status.clone(),
+        pdf_href: rows[place].pdf_href.clone(),
+        bills_href: format!("/accounts/{number}/bills"),
+        older: beside(place.checked_add(1)),
+        newer: beside(place.checked_sub(1)),
+    };
+    let frame = framed(&app, &locale, &signed, &view, (Tab::Billing, title));
+    Page { frame, content }.show(&app.site, &locale, "bill.html")
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct AskedPdf {
+    /// `large` for large print.
+    print: String,
+}
+
+/// `GET /accounts/{number}/bills/{bill}/pdf`: in the customer's language, as it was first shown.
+pub(crate) async fn pdf(
+    State(app): State<App>,
+    signed: Signed,
+    Path((number, bill)): Path<(String, String)>,
+    Query(asked): Query<AskedPdf>,
+) -> Result<Response, Refusal> {
+    let grant = signed.may(Right::SeeBills, &number)?;
+    let (stored, previous) = find(&app, &grant, &bill).await?;
+    let view = view_of(&app, &grant).await?;
+    let large_print = asked.print == "large";
+    let document = document(&app, (&stored, previous.as_ref()), &view, (view.language, large_print)).await?;
+    let key = accounts::customer_key(app.db.reader(), &app.vault, view.customer).await?.ok_or(Refusal::NotFound)?;
+    let face = Face { bill: stored.number, language: view.language, large_print };
+    let bytes = billing::face(&app.db, (&app.vault, &key), &app.renderer, &grant, face, || document).await;
+    let bytes = bytes.map_err(|error| {
+        tracing::error!(%error, "a bill's PDF could not be made");
+        Refusal::Broken
+    })?;
+    let name = app.site.texts().say(view.language, "pdf-file");
+    let name = format!("inline; filename=\"{name}-{}.pdf\"", stored.number);
+    let kind = "application/pdf".to_owned();
+    Ok(([(CONTENT_TYPE, kind), (CONTENT_DISPOSITION, name)], bytes).into_response())
+}

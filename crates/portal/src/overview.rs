@@ -1,0 +1,262 @@
+//! The overview of an account (ACC-5): what is due, when, how to pay; the last twelve bills; services in short.
+
+use accounts::{AccountView, Grant, Right};
+use axum::extract::{Path, Query, State};
+use axum::response::Response;
+use billing::{BillRow, Standing};
+use kernel::{Amount, Day, Month};
+use serde::{Deserialize, Serialize};
+use services::ServiceView;
+use web::{Locale, Notice, Page, Refusal};
+
+use crate::App;
+use crate::app::said;
+use crate::frame::{Tab, frame_for, framed, label, view_of};
+use crate::rows::{Named, Row, Status, row};
+use crate::signed::{Signed, see_other};
+
+/// Bills on the overview and in its plot.
+const LAST: usize = 12;
+
+#[derive(Serialize)]
+struct Overview {
+    account: Named,
+    due: Due,
+    last_bill: Option<LastBill>,
+    pay: Vec<billing::Passage>,
+    bills: Vec<Row>,
+    plot: Plot,
+    services: Vec<Service>,
+}
+
+/// What is due: the largest thing on the page.
+#[derive(Serialize)]
+struct Due {
+    state: &'static str,
+    amount: String,
+    date: Option<String>,
+    sentence: Option<String>,
+}
+
+#[derive(Serialize)]
+struct LastBill {
+    title: String,
+    href: String,
+    pdf_href: String,
+}
+
+#[derive(Serialize)]
+struct Plot {
+    caption: String,
+    bars: Vec<Bar>,
+}
+
+#[derive(Serialize)]
+struct Bar {
+    label: String,
+    amount: String,
+    height: i64,
+    href: String,
+}
+
+#[derive(Serialize)]
+struct Service {
+    name: String,
+    plan: String,
+    address: String,
+    status: Status,
+    price: String,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Asked {
+    #[serde(default)]
+    welcome: String,
+}
+
+/// `GET /`: to the one account, or to the choice among several.
+pub(crate) async fn home(State(app): State<App>, locale: Locale, signed: Signed) -> Result<Response, Refusal> {
+    if let [only] = signed.actor.reaches.as_slice() {
+        return Ok(see_other(&format!("/accounts/{}/overview", only.number)));
+    }
+    let mut accounts = Vec::new();
+    for reach in &signed.actor.reaches {
+        let Some(grant) = signed.actor.require(Right::SeeBills, &reach.number) else { continue };
+        let view = view_of(&app, &grant).await?;
+        let bills = billing::list_bills(app.db.reader(), &grant).await?;
+        let balance = billing::balance(app.db.reader(), grant.account()).await?;
+        let standing = billing::standings(&bills, balance, app.today()).first().copied().unwrap_or(Standing::Nothing);
+        accounts.push(Choice {
+            number: reach.number.clone(),
+            label: label(&app, &locale, &reach.segment),
+            href: format!("/accounts/{}/overview", reach.number),
+            due_sentence: due(&app, &locale, &view, bills.first(), balance).sentence.unwrap_or_default(),
+            status: crate::rows::status(&app, &locale, standing),
+        });
+    }
+    let title = app.site.texts().say(locale.language, "overview-choose-title");
+    let frame = frame_for(&app, &locale, Some(&signed), (Tab::Home, title)).await?;
+    Page { frame, content: Choices { accounts } }.show(&app.site, &locale, "home-choose.html")
+}
+
+#[derive(Serialize)]
+struct Choices {
+    accounts: Vec<Choice>,
+}
+
+#[derive(Serialize)]
+struct Choice {
+    number: String,
+    label: String,
+    href: String,
+    due_sentence: String,
+    status: Status,
+}
+
+/// `GET /accounts/{number}`
+pub(crate) async fn account(signed: Signed, Path(number): Path<String>) -> Result<Response, Refusal> {
+    signed.may(Right::SeeBills, &number)?;
+    Ok(see_other(&format!("/accounts/{number}/overview")))
+}
+
+/// `GET /accounts/{number}/overview`
+pub(crate) async fn page(
+    State(app): State<App>,
+    locale: Locale,
+    signed: Signed,
+    Path(number): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Refusal> {
+    let grant = signed.may(Right::SeeBills, &number)?;
+    let view = view_of(&app, &grant).await?;
+    let bills = billing::list_bills(app.db.reader(), &grant).await?;
+    let balance = billing::balance(app.db.reader(), grant.account()).await?;
+    let standings = billing::standings(&bills, balance, app.today());
+    let rows: Vec<Row> = bills
+        .iter()
+        .zip(&standings)
+        .take(LAST)
+        .map(|(bill, standing)| row(&app, &locale, &view, bill, *standing))
+        .collect();
+    let account = Named { number: view.number.clone(), label: label(&app, &locale, &view.segment) };
+    let pay = if balance.is_negative() || balance.is_zero() { Vec::new() } else { ways_to_pay(&app, &locale, &view) };
+    let content = Overview {
+        due: due(&app, &locale, &view, bills.first(), balance),
+        last_bill: rows.first().map(|row| LastBill {
+            title: row.title.clone(),
+            href: row.href.clone(),
+            pdf_href: row.pdf_href.clone(),
+        }),
+        pay,
+        plot: plot(&app, &locale, &bills, &rows),
+        bills: rows,
+        services: services_of(&app, &locale, &grant, &view).await?,
+        account,
+    };
+    let mut frame = framed(&app, &locale, &signed, &view, (Tab::Home, content.account.label.clone()));
+    if !asked.welcome.is_empty() {
+        let values = [("identifier", view.identifier.as_str())];
+        let text = app.site.texts().say_with(locale.language, "overview-welcome", &values);
+        frame.notice = Some(Notice { kind: "success", text });
+        // Switching the language does not welcome again.
+        frame.path = format!("/accounts/{number}/overview");
+    }
+    Page { frame, content }.show(&app.site, &locale, "overview.html")
+}
+
+fn due(app: &App, locale: &Locale, view: &AccountView, newest: Option<&BillRow>, balance: Amount) -> Due {
+    let (texts, language, today) = (app.site.texts(), locale.language, app.today());
+    let amount = web::amount(language, balance.abs(), view.currency);
+    let owed = !balance.is_negative() && !balance.is_zero();
+    let (state, date, sentence) = match newest {
+        Some(bill) if owed => {
+            let days = i64::from(bill.due_on.days_since(today));
+            let state = if days < 0 { "overdue" } else { "due" };
+            let key = match days {
+                0 => "due-today",
+                days if days < 0 => "due-ago",
+                _ => "due-in",
+            };
+            (state, bill.due_on, texts.say_count(language, key, days.abs(), &[]))
+        }
+        _ => {
+            let state = if balance.is_negative() { "credit" } else { "nothing" };
+            let key = if owed { "due-brought" } else { "due-settled" };
+            let key = if balance.is_negative() { "due-credit" } else { key };
+            (state, next_bill(view, today), texts.say_with(language, key, &[("amount", &amount)]))
+        }
+    };
+    Due { state, amount, date: Some(web::day(texts, language, date)), sentence: Some(sentence) }
+}
+
+/// The first day of the next cycle.
+fn next_bill(view: &AccountView, today: Day) -> Day {
+    let cycle_day = i8::try_from(view.cycle_day).unwrap_or(1);
+    Month::of_cycle(today, cycle_day).next().day(cycle_day).max(view.billed_from)
+}
+
+fn ways_to_pay(app: &App, locale: &Locale, view: &AccountView) -> Vec<billing::Passage> {
+    billing::ways_to_pay(app.site.texts(), locale.language, &app.provider.on_bills(), &view.number)
+}
+
+fn plot(app: &App, locale: &Locale, bills: &[BillRow], rows: &[Row]) -> Plot {
+    let shown = &bills[..rows.len()];
+    let most = shown.iter().map(|bill| bill.current_charges.in_cents()).max().unwrap_or(0).max(1);
+    let bars = shown.iter().zip(rows).rev().map(|(bill, row)| Bar {
+        label: web::month_of(app.site.texts(), locale.language, bill.period_from.month()),
+        amount: web::amount(locale.language, bill.current_charges, bill.currency),
+        height: (bill.current_charges.in_cents().max(0) * 100 / most).clamp(0, 100),
+        href: row.href.clone(),
+    });
+    Plot { caption: app.site.texts().say(locale.language, "overview-plot"), bars: bars.collect() }
+}
+
+async fn services_of(app: &App, locale: &Locale, grant: &Grant, view: &AccountView) -> Result<Vec<Service>, Refusal> {
+    let Some((_, catalogue)) = services::load_catalogue(&app.db, None).await? else { return Ok(Vec::new()) };
+    let key = accounts::customer_key(app.db.reader(), &app.vault, view.customer).await?;
+    let found = services::services_on(&app.db, (&app.vault, key.as_ref()), grant, &catalogue, app.today()).await?;
+    let say = |key: &str| app.site.texts().say(locale.language, key);
+    let name = |code: &String| {
+        catalogue.item(code).map_or_else(|| code.clone(), |item| said(&item.name, locale.language).to_owned())
+    };
+    let shown = found.iter().map(|service: &ServiceView| {
+        let names: Vec<String> = service.plan.iter().chain(&service.add_ons).map(name).collect();
+        let active = service.plan.is_some();
+        let address = [&service.address.street, &service.address.city];
+        let address: Vec<String> = address.into_iter().flatten().cloned().collect();
+        let price = web::amount(locale.language, service.price, view.currency);
+        Service {
+            name: say(&format!("service-{}", service.kind.code())),
+            plan: if active { names.join(" · ") } else { say("service-none") },
+            address: address.join(", "),
+            status: Status {
+                kind: if active { "success" } else { "neutral" },
+                text: say(if active { "service-active" } else { "service-ended" }),
+            },
+            price: app.site.texts().say_with(locale.language, "service-price", &[("price", &price)]),
+        }
+    });
+    Ok(shown.collect())
+}
+
+#[derive(Serialize)]
+struct Services {
+    account: Named,
+    services: Vec<Service>,
+}
+
+/// `GET /accounts/{number}/services`
+pub(crate) async fn services(
+    State(app): State<App>,
+    locale: Locale,
+    signed: Signed,
+    Path(number): Path<String>,
+) -> Result<Response, Refusal> {
+    let grant = signed.may(Right::SeeServices, &number)?;
+    let view = view_of(&app, &grant).await?;
+    let title = app.site.texts().say(locale.language, "overview-services");
+    let frame = framed(&app, &locale, &signed, &view, (Tab::Services, title));
+    let account = Named { number: view.number.clone(), label: label(&app, &locale, &view.segment) };
+    let content = Services { account, services: services_of(&app, &locale, &grant, &view).await? };
+    Page { frame, content }.show(&app.site, &locale, "services.html")
+}

@@ -1,0 +1,66 @@
+//! Bills as rows of a page.
+
+use accounts::AccountView;
+use billing::{BillRow, Standing};
+use serde::Serialize;
+use web::Locale;
+
+use crate::App;
+
+/// A word and an icon.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Status {
+    pub(crate) kind: &'static str,
+    pub(crate) text: String,
+}
+
+/// How a bill stands, in a word.
+pub(crate) fn status(app: &App, locale: &Locale, standing: Standing) -> Status {
+    let (kind, key) = match standing {
+        Standing::Paid => ("success", "status-paid"),
+        Standing::Nothing => ("success", "status-nothing"),
+        Standing::Due => ("info", "status-due"),
+        Standing::Overdue => ("danger", "status-overdue"),
+        Standing::Carried => ("neutral", "status-carried"),
+    };
+    Status { kind, text: app.site.texts().say(locale.language, key) }
+}
+
+/// A bill in a table.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Row {
+    pub(crate) title: String,
+    pub(crate) period: String,
+    pub(crate) amount: String,
+    pub(crate) status: Status,
+    pub(crate) href: String,
+    pub(crate) pdf_href: String,
+    /// Of the day of issue, for the filter by year.
+    #[serde(skip)]
+    pub(crate) year: i16,
+    #[serde(skip)]
+    pub(crate) number: i64,
+}
+
+pub(crate) fn row(app: &App, locale: &Locale, view: &AccountView, bill: &BillRow, standing: Standing) -> Row {
+    let texts = app.site.texts();
+    let day = web::day(texts, locale.language, bill.issued_on);
+    let href = format!("/accounts/{}/bills/{}", view.number, bill.number);
+    Row {
+        title: texts.say_with(locale.language, "bill-title", &[("day", &day)]),
+        period: web::day_span(texts, locale.language, bill.period()),
+        amount: web::amount(locale.language, bill.total_due, bill.currency),
+        status: status(app, locale, standing),
+        pdf_href: format!("{href}/pdf"),
+        href,
+        year: bill.issued_on.date().year(),
+        number: bill.number,
+    }
+}
+
+/// What an account is called on its pages.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Named {
+    pub(crate) number: String,
+    pub(crate) label: String,
+}
