@@ -22,4 +22,4 @@ pub use mail::{Mail, MailError};
 pub use migrations::{Migrator, all_migrations};
 pub use provider::{ProviderFacts, ProviderTelephone};
 pub use render::{Drawn, RenderError, render};
-pub use site::{ServeError, Server, Web, provider, public_url, site, stop_signal};
+pub use site::{ServeError, Server, Web, app, provider, public_url, site, stop_signal};

@@ -9,7 +9,7 @@ use kernel::Problem;
 use portal::{App, Parts, Provider, ProviderTelephone};
 use serde::Deserialize;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use toml::Spanned;
 use web::{Site, SiteError, SiteOptions};
 
@@ -115,6 +115,26 @@ pub fn public_url(home: &Home, listen: SocketAddr) -> String {
     home.config.web.public_url.clone().unwrap_or_else(|| format!("http://{listen}"))
 }
 
+/// What every page works with. `nudge` is told when a message waits.
+///
+/// # Errors
+/// When templates, texts or fonts are not what they should be.
+pub fn app(home: &Home, public_url: &str, nudge: Arc<Notify>) -> Result<App, ServeError> {
+    Ok(App::new(Parts {
+        site: site(home, public_url)?,
+        db: home.db.clone(),
+        vault: home.vault.clone(),
+        renderer: Arc::new(billing::Renderer::new()?),
+        zone: home.config.zone.clone(),
+        policy: home.config.password_policy,
+        provider: provider(home),
+        sender: home.config.mail.sender.clone(),
+        nudge,
+        public_url: public_url.to_owned(),
+        proxies: home.config.web.proxies,
+    }))
+}
+
 /// A site that listens.
 pub struct Server {
     app: App,
@@ -135,20 +155,7 @@ impl Server {
         let address = listener.local_addr().map_err(at)?;
         let public_url = public_url(home, address);
         let postman = home.postman()?;
-        let app = App::new(Parts {
-            site: site(home, &public_url)?,
-            db: home.db.clone(),
-            vault: home.vault.clone(),
-            renderer: Arc::new(billing::Renderer::new()?),
-            zone: home.config.zone.clone(),
-            policy: home.config.password_policy,
-            rules: home.config.rules.clone(),
-            provider: provider(home),
-            sender: home.config.mail.sender.clone(),
-            nudge: postman.nudge(),
-            public_url: public_url.clone(),
-            proxies: home.config.web.proxies,
-        });
+        let app = app(home, &public_url, postman.nudge())?;
         Ok(Self { app, postman, listener, address, public_url })
     }
 

@@ -8,7 +8,7 @@ use axum::extract::FromRef;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
-use billing::{BillingRules, Reference, Renderer};
+use billing::{Reference, Renderer};
 use db::Db;
 use identity::{Hasher, PasswordPolicy};
 use jiff::tz::TimeZone;
@@ -106,7 +106,6 @@ pub struct Parts {
     pub renderer: Arc<Renderer>,
     pub zone: TimeZone,
     pub policy: PasswordPolicy,
-    pub rules: BillingRules,
     pub provider: Provider,
     pub sender: messages::Sender,
     /// Told when a message waits.

@@ -1,10 +1,15 @@
-//! The whole, on both databases: import, bill run, proofs, platform, outbox, command line.
+//! The whole, on both databases: import, bill run, proofs, platform, outbox, the site, command line.
 
 mod cli;
 mod demonstration;
 mod imports;
 mod outbox;
+mod pages;
 mod platform;
 mod proofs;
+mod routes;
 mod runs;
+mod sessions;
+mod sign_up;
 mod support;
+mod visitor;

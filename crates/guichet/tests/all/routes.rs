@@ -1,0 +1,128 @@
+//! Who may do what, in one file to read: every route asked as nobody, as the holder of an account and as the holder of
+//! another one (ACC-3). The list is the reviewed snapshot; a route that is missing here fails the last test.
+
+use axum::body::Body;
+use axum::http::{Method, StatusCode};
+use testkit::{TestPlace, on_both};
+
+use crate::support::{run, with_sample};
+use crate::visitor::{Visitor, number_of};
+
+/// Method, path, and the answer to nobody, to the account's holder, to another account's holder. `in`: to the sign-in page.
+const ACCESS: &str = "
+GET  /                                in   303  303
+GET  /sign-in                         200  303  303
+POST /sign-in                         422  422  422
+POST /sign-out                        303  303  303
+GET  /sign-up                         200  200  200
+POST /sign-up                         422  422  422
+GET  /sign-up/login                   303  303  303
+POST /sign-up/login                   410  410  410
+GET  /sign-up/username?name=eve       404  404  404
+GET  /profile/details                 in   200  200
+GET  /accounts/{number}               in   303  404
+GET  /accounts/{number}/overview      in   200  404
+GET  /accounts/{number}/services      in   200  404
+GET  /accounts/{number}/bills         in   200  404
+GET  /accounts/{number}/bills/csv     in   200  404
+GET  /accounts/{number}/bills/{bill}  in   200  404
+GET  /accounts/{number}/bills/{bill}/pdf in 200 404
+GET  /support/contact                 200  200  200
+POST /language                        400  400  400
+GET  /health/live                     200  200  200
+GET  /health/ready                    200  200  200
+GET  /assets/x/guichet.css            200  200  200
+GET  /demo/outbox                     404  404  404
+GET  /demo/components                 404  404  404
+";
+
+on_both! {
+    async fn acc_3_every_route_decides_who_may_come_in(place: &TestPlace) {
+        let home = with_sample(place).await;
+        run(&home, "2026-12").await;
+        let number = number_of(&home, "0001-AAAAA").await;
+        let sql = "SELECT b.number FROM bills b JOIN accounts a ON a.id = b.account_id WHERE a.number = $1";
+        let bill: i64 = db::scalar(home.db.reader(), sql, [number.as_str().into()]).await.expect("read").expect("a bill");
+        let mut holder = Visitor::of(&home);
+        holder.sign_up((&number, "H2X 1Y4"), "eve.tremblay").await;
+        let mut other = holder.other();
+        other.sign_up((&number_of(&home, "0002-BBBBB").await, "G1R 2B5"), "adam.roy.2").await;
+        let (holding, others) = (holder.cookies.clone(), other.cookies.clone());
+        for line in ACCESS.lines().filter(|line| !line.is_empty()) {
+            let [method, path, nobody, own, foreign] = line.split_whitespace().collect::<Vec<_>>()[..] else {
+                panic!("{line}");
+            };
+            let path = path.replace("{number}", &number).replace("{bill}", &bill.to_string());
+            let method: Method = method.parse().expect("a method");
+            let kind = (method == Method::POST).then_some("application/x-www-form-urlencoded");
+            for (who, cookies, wanted) in
+                [("nobody", None, nobody), ("the holder", Some(&holding), own), ("another holder", Some(&others), foreign)]
+            {
+                let mut visitor = holder.other();
+                visitor.cookies = cookies.cloned().unwrap_or_default();
+                // Signing out would end the session that later lines need.
+                if path == "/sign-out" {
+                    visitor.cookies.clear();
+                }
+                let answer = visitor.ask(method.clone(), &path, Body::empty(), kind).await;
+                let signs_in = answer.status == StatusCode::SEE_OTHER && answer.location().starts_with("/sign-in?return_to=");
+                let got = if signs_in { "in".to_owned() } else { answer.status.as_u16().to_string() };
+                assert_eq!(got, wanted, "{method} {path} as {who}");
+            }
+        }
+    }
+
+    async fn acc_3_anothers_bill_is_not_there_as_one_that_never_was(place: &TestPlace) {
+        let home = with_sample(place).await;
+        run(&home, "2026-12").await;
+        let (mine, theirs) = (number_of(&home, "0001-AAAAA").await, number_of(&home, "0002-BBBBB").await);
+        let sql = "SELECT b.number FROM bills b JOIN accounts a ON a.id = b.account_id WHERE a.number = $1";
+        let foreign: i64 = db::scalar(home.db.reader(), sql, [theirs.as_str().into()]).await.expect("read").expect("a bill");
+        let mut holder = Visitor::of(&home);
+        holder.sign_up((&mine, "H2X 1Y4"), "eve.tremblay").await;
+        let mut pages = Vec::new();
+        for path in [format!("/accounts/{theirs}/bills/{foreign}"), format!("/accounts/{mine}/bills/{foreign}"),
+            format!("/accounts/{mine}/bills/999999"), format!("/accounts/{mine}/bills/x"), format!("/accounts/0/bills/{foreign}"),
+            format!("/accounts/{theirs}/bills/{foreign}/pdf"), format!("/accounts/{mine}/bills/{foreign}/pdf"), "/nowhere".to_owned()] {
+            let answer = holder.get(&path).await;
+            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+            pages.push(answer.text());
+        }
+        pages.dedup();
+        assert_eq!(pages.len(), 1, "nothing tells one from the other");
+    }
+
+    async fn acc_2_the_identifier_is_on_every_signed_in_page(place: &TestPlace) {
+        let home = with_sample(place).await;
+        run(&home, "2026-12").await;
+        let number = number_of(&home, "0001-AAAAA").await;
+        let mut holder = Visitor::of(&home);
+        holder.sign_up((&number, "H2X 1Y4"), "eve.tremblay").await;
+        let sql = "SELECT c.client_identifier FROM customers c JOIN accounts a ON a.customer_id = c.id WHERE a.number = $1";
+        let identifier: String = db::scalar(home.db.reader(), sql, [number.as_str().into()]).await.expect("read").expect("one");
+        for path in ["/profile/details".to_owned(), "/support/contact".to_owned(), format!("/accounts/{number}/overview"),
+            format!("/accounts/{number}/services"), format!("/accounts/{number}/bills")] {
+            let page = holder.get(&path).await.text();
+            let (_, person) = page.split_once("<a class=\"person\" href=\"/profile/details\">").expect("a person");
+            let (person, _) = person.split_once("</a>").expect("an end");
+            assert!(person.contains(&identifier), "{path}");
+            assert!(page.contains("action=\"/sign-out\""), "SEC-9: {path}");
+        }
+    }
+}
+
+#[test]
+fn acc_3_no_route_is_missing_in_the_list() {
+    let source = std::fs::read_to_string(TestPlace::repository().join("crates/portal/src/app.rs")).expect("the routes");
+    for line in source.lines().filter(|line| line.contains(".route(\"")) {
+        let path = line.split('"').nth(1).expect("a path").replace("{hash}/{name}", "x/guichet.css");
+        for (word, method) in [("get(", "GET"), ("post(", "POST")] {
+            let listed = |entry: &str| {
+                let mut words = entry.split_whitespace();
+                let method_is = words.next() == Some(method);
+                method_is && words.next().is_some_and(|listed| listed.split('?').next() == Some(path.as_str()))
+            };
+            assert!(!line.contains(word) || ACCESS.lines().any(listed), "{method} {path} is not in ACCESS");
+        }
+    }
+}
