@@ -12,7 +12,9 @@ use crate::{Document, DocumentLine, DocumentSection, Labelled, Passage};
 /// Top of the addressee: in the part of a No. 10 envelope's window that shows however the folded sheet slides.
 const WINDOW: f32 = 174.0;
 /// Below the fold.
-const HERO: f32 = 272.0;
+const HERO: f32 = 268.0;
+/// Where the details of a table stand, from its left edge, if all of them are short.
+const DETAILS: f32 = 172.0;
 /// The second column of the sender, within the left part of the page.
 const REACH: f32 = 226.0;
 /// A section no higher than this is not cut.
@@ -22,8 +24,12 @@ const WHOLE: f32 = 150.0;
 pub(super) fn compose(fonts: &Fonts, document: &Document) -> Laid {
     let mut sheet = Sheet::new(fonts, document);
     head(&mut sheet);
-    for section in &document.sections {
-        compose_section(&mut sheet, section);
+    // The numbers under which taxes are collected stand where the taxes do.
+    let last = document.sections.len().saturating_sub(1);
+    let taxes = document.sections.iter().position(|section| section.id == "taxes").unwrap_or(last);
+    for (number, section) in document.sections.iter().enumerate() {
+        let registrations = if number == taxes { document.sender.registrations.as_slice() } else { &[] };
+        compose_section(&mut sheet, section, registrations);
     }
     let pay = pay(&mut sheet);
     let question = question(&mut sheet, &document.question);
@@ -54,13 +60,13 @@ fn head(sheet: &mut Sheet<'_>) {
     if let Some(first) = block.first_mut() {
         first.bookmark = Some(document.title.clone());
     }
-    block.push(Piece::rule(1.5, Ink::Accent, sheet.scaled(14.0)));
+    block.push(Piece::rule(1.5, Ink::Accent, sheet.scaled(12.0)));
     block.extend(totals(sheet));
     sheet.place(block);
     if let Some(difference) = &document.difference {
         let element = sheet.add(None, Role::Paragraph);
         let style = sheet.style(Cut::Regular, 10.5, 15.0, Ink::Black);
-        let mut block = vec![Piece::gap(sheet.scaled(8.0))];
+        let mut block = vec![Piece::gap(sheet.scaled(4.0))];
         block.extend(sheet.lines(Mark::Element(element), difference, style, LEFT, MEASURE));
         sheet.place(block);
     }
@@ -81,38 +87,63 @@ fn sender(sheet: &mut Sheet<'_>) -> f32 {
     let left = sheet.put_at(below, pieces);
     let measure = ASIDE - REACH - 16.0;
     let mut pieces = vec![];
-    for labels in [&sender.reach, &sender.registrations] {
-        pieces.extend(pairs(sheet, section, labels, small, (REACH, measure)));
+    if !sender.reach.is_empty() {
+        let list = sheet.add(Some(section), Role::List);
+        for labelled in &sender.reach {
+            pieces.extend(pair(sheet, list, labelled, small, (REACH, measure)));
+        }
     }
     sheet.put_at(below, pieces).max(left)
 }
 
+/// How wide label and value are in one line.
+fn width_of_pair(sheet: &Sheet<'_>, labelled: &Labelled, style: Style) -> (f32, f32) {
+    let bold = Style { cut: Cut::Semibold, ..style };
+    let label = sheet.run(&labelled.label, bold).width * style.size + 0.4 * style.size;
+    (label, sheet.run(&labelled.value, style).width * style.size)
+}
+
 /// Label and value in one line, the value below if it does not fit.
-fn pairs(
+fn pair(
     sheet: &mut Sheet<'_>,
-    parent: Element,
-    labels: &[Labelled],
+    list: Element,
+    labelled: &Labelled,
     style: Style,
     (x, measure): (f32, f32),
 ) -> Vec<Piece> {
+    let (label, value) = item(sheet, list);
+    let bold = Style { cut: Cut::Semibold, ..style };
+    let (name, width) = width_of_pair(sheet, labelled, style);
+    let mut left = sheet.lines(Mark::Element(label), &labelled.label, bold, x, measure);
+    if name + width <= measure {
+        return beside(left, sheet.lines(Mark::Element(value), &labelled.value, style, x + name, measure));
+    }
+    left.extend(sheet.lines(Mark::Element(value), &labelled.value, style, x, measure));
+    left
+}
+
+/// The tax registration numbers, in two columns if they fit.
+fn registrations(sheet: &mut Sheet<'_>, part: Element, labels: &[Labelled]) -> Vec<Piece> {
     let mut pieces = vec![];
     if labels.is_empty() {
         return pieces;
     }
-    let list = sheet.add(Some(parent), Role::List);
-    for labelled in labels {
-        let (label, value) = item(sheet, list);
-        let bold = Style { cut: Cut::Semibold, ..style };
-        let name = sheet.run(&labelled.label, bold).width * style.size + 0.4 * style.size;
-        let width = sheet.run(&labelled.value, style).width * style.size;
-        let left = sheet.lines(Mark::Element(label), &labelled.label, bold, x, measure);
-        if name + width <= measure {
-            let right = sheet.lines(Mark::Element(value), &labelled.value, style, x + name, measure);
-            pieces.extend(beside(left, right));
-        } else {
-            pieces.extend(left);
-            pieces.extend(sheet.lines(Mark::Element(value), &labelled.value, style, x, measure));
+    let style = sheet.style(Cut::Regular, 8.0, 11.0, Ink::Grey);
+    let half = MEASURE / 2.0;
+    let fits = |labelled: &Labelled| {
+        let (label, value) = width_of_pair(sheet, labelled, style);
+        label + value <= half - 14.0
+    };
+    let columns = if labels.iter().all(fits) { 2 } else { 1 };
+    let list = sheet.add(Some(part), Role::List);
+    pieces.push(Piece::gap(sheet.scaled(3.0)));
+    for row in labels.chunks(columns) {
+        let mut line = vec![];
+        for (labelled, x) in row.iter().zip([LEFT, LEFT + half]) {
+            let measure = if columns == 2 { half - 14.0 } else { MEASURE };
+            line = beside(line, pair(sheet, list, labelled, style, (x, measure)));
         }
+        pieces.extend(line);
     }
     pieces
 }
@@ -176,7 +207,7 @@ fn totals(sheet: &mut Sheet<'_>) -> Vec<Piece> {
     let total = item(sheet, list);
     let due = item(sheet, list);
     let quiet = sheet.style(Cut::Semibold, 10.0, 14.0, Ink::Grey);
-    let loud = sheet.style(Cut::Semibold, 30.0, 38.0, Ink::Black);
+    let loud = sheet.style(Cut::Semibold, 30.0, 36.0, Ink::Black);
     let part = |(label, value): (Element, Element), labelled: &Labelled, x: f32, measure: f32| {
         let mut pieces = sheet.lines(Mark::Element(label), &labelled.label, quiet, x, measure);
         pieces.extend(sheet.lines(Mark::Element(value), &labelled.value, loud, x, measure));
@@ -210,30 +241,32 @@ fn heading(sheet: &mut Sheet<'_>, parent: Element, title: &str, room: f32) -> Ve
     pieces
 }
 
-fn compose_section(sheet: &mut Sheet<'_>, section: &DocumentSection) {
+fn compose_section(sheet: &mut Sheet<'_>, section: &DocumentSection, numbers: &[Labelled]) {
     let part = sheet.add(None, Role::Section);
-    let mut opening = heading(sheet, part, &section.title, 18.0);
+    let mut opening = heading(sheet, part, &section.title, 14.0);
     let explanation = sheet.add(Some(part), Role::Paragraph);
-    let style = sheet.style(Cut::Regular, 8.5, 12.0, Ink::Grey);
-    opening.extend(sheet.lines(Mark::Element(explanation), &section.explanation, style, LEFT, MEASURE * 0.86));
-    opening.push(Piece::rule(0.75, Ink::Black, sheet.scaled(8.0)));
+    let style = sheet.style(Cut::Regular, 8.5, 11.5, Ink::Grey);
+    opening.extend(sheet.lines(Mark::Element(explanation), &section.explanation, style, LEFT, MEASURE));
+    opening.push(Piece::rule(0.75, Ink::Black, sheet.scaled(7.0)));
     let table = sheet.add(Some(part), Role::Table(section.title.clone()));
     let amounts = section.lines.iter().map(|line| &line.amount).chain([&section.total.value]);
     let loud = sheet.style(Cut::Semibold, 10.5, 15.0, Ink::Black);
     let widest = amounts.map(|amount| sheet.run(amount, loud).width * loud.size).fold(0.0, f32::max);
     let amount = widest.min(MEASURE * 0.4) + 1.0;
+    let details = details_beside(sheet, &section.lines, amount);
     let mut rows: Vec<Vec<Piece>> = vec![];
     if !section.lines.is_empty() {
         let body = sheet.add(Some(table), Role::TableBody);
         for (number, line) in section.lines.iter().enumerate() {
-            let mut row = row(sheet, body, line, amount);
+            let mut row = row(sheet, body, line, amount, details);
             if number + 1 < section.lines.len() {
                 row.push(Piece::rule(0.5, Ink::Faint, sheet.scaled(5.0)));
             }
             rows.push(row);
         }
     }
-    let foot = total(sheet, table, &section.total, amount, !section.lines.is_empty());
+    let mut foot = total(sheet, table, &section.total, amount, !section.lines.is_empty());
+    foot.extend(registrations(sheet, part, numbers));
     place_rows(sheet, &section.title, opening, rows, foot);
 }
 
@@ -255,18 +288,40 @@ fn place_rows(sheet: &mut Sheet<'_>, title: &str, opening: Vec<Piece>, rows: Vec
     sheet.running = None;
 }
 
-/// A line: what it is, the detail below in grey, the amount at the right.
-fn row(sheet: &mut Sheet<'_>, body: Element, line: &DocumentLine, amount: f32) -> Vec<Piece> {
+/// The letters of what a line is, and those of its detail.
+fn row_styles(sheet: &Sheet<'_>) -> (Style, Style) {
+    (sheet.style(Cut::Regular, 10.0, 14.0, Ink::Black), sheet.style(Cut::Regular, 8.5, 11.5, Ink::Grey))
+}
+
+/// Where the details of a table stand beside what they explain; none if one of them does not fit there.
+fn details_beside(sheet: &Sheet<'_>, lines: &[DocumentLine], amount: f32) -> Option<f32> {
+    let (style, small) = row_styles(sheet);
+    let fits =
+        lines.iter().filter_map(|line| line.detail.as_ref().map(|detail| (line, detail))).all(|(line, detail)| {
+            let what = sheet.run(&line.what, style).width * style.size;
+            let detail = sheet.run(detail, small).width * small.size;
+            what + 12.0 <= DETAILS && detail <= MEASURE - amount - 24.0 - DETAILS
+        });
+    fits.then_some(LEFT + DETAILS)
+}
+
+/// A line: what it is, the detail in grey beside or below it, the amount at the right.
+fn row(sheet: &mut Sheet<'_>, body: Element, line: &DocumentLine, amount: f32, details: Option<f32>) -> Vec<Piece> {
     let row = sheet.add(Some(body), Role::Row);
     let header = sheet.add(Some(row), Role::RowHeader);
     let what = sheet.add(Some(header), Role::Paragraph);
-    let style = sheet.style(Cut::Regular, 10.0, 14.0, Ink::Black);
+    let (style, small) = row_styles(sheet);
     let measure = MEASURE - amount - 24.0;
     let mut pieces = sheet.lines(Mark::Element(what), &line.what, style, LEFT, measure);
     if let Some(detail) = &line.detail {
-        let element = sheet.add(Some(header), Role::Paragraph);
-        let small = sheet.style(Cut::Regular, 8.5, 11.5, Ink::Grey);
-        pieces.extend(sheet.lines(Mark::Element(element), detail, small, LEFT, measure));
+        let mark = Mark::Element(sheet.add(Some(header), Role::Paragraph));
+        if let Some(x) = details {
+            // On the same base line as the larger letters.
+            let small = Style { leading: style.leading + 0.66 * (style.size - small.size), ..small };
+            pieces = beside(pieces, sheet.lines(mark, detail, small, x, measure));
+        } else {
+            pieces.extend(sheet.lines(mark, detail, small, LEFT, measure));
+        }
     }
     let cell = sheet.add(Some(row), Role::Cell);
     let figures = sheet.lines_to(Mark::Element(cell), &line.amount, style, LEFT + MEASURE, amount);
@@ -294,7 +349,7 @@ fn total(sheet: &mut Sheet<'_>, table: Element, total: &Labelled, amount: f32, r
 fn pay(sheet: &mut Sheet<'_>) -> Vec<Vec<Piece>> {
     let document = sheet.document;
     let part = sheet.add(None, Role::Section);
-    let mut block = heading(sheet, part, &document.pay_title, 22.0);
+    let mut block = heading(sheet, part, &document.pay_title, 20.0);
     block.push(Piece::rule(0.75, Ink::Black, sheet.scaled(8.0)));
     let mut blocks = vec![];
     for passage in &document.pay {

@@ -15,7 +15,7 @@ pub(super) const MEASURE: f32 = 476.0;
 pub(super) const ASIDE: f32 = 402.0;
 pub(super) const ASIDE_MEASURE: f32 = LEFT + MEASURE - ASIDE;
 pub(super) const TOP: f32 = 44.0;
-pub(super) const BOTTOM: f32 = 738.0;
+pub(super) const BOTTOM: f32 = 744.0;
 const FOOT: f32 = 762.0;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
