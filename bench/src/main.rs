@@ -1,10 +1,14 @@
-//! Measures the bill run against limits measured in the same run, and prints a line each. `bench/run` starts it.
+//! Measures against limits measured in the same run, and prints a line each. `bench/run` starts it.
 //!
-//! `bench` alone measures everything; `bench run DATA URL MONTH` is what it starts for one bill run in a process of its
-//! own, so that the memory of that run alone is seen.
+//! `bench` alone measures everything, `bench site` and `bench pdf` that part alone. `bench run DATA URL MONTH`, `bench
+//! serve DATA URL`, `bench bare` and `bench draw FILE` are what it starts in processes of their own, so that the memory of
+//! a bill run, a server or a renderer alone is seen.
 
 mod limit;
+mod load;
+mod pdf;
 mod provider;
+mod site;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -57,8 +61,13 @@ async fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let done = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["run", data, url, month] => run_here(data, url, month).await,
+        ["serve", data, url] => site::serve(data, url).await,
+        ["bare"] => site::bare().await,
+        ["draw", documents] => pdf::draw(documents),
+        ["site"] => site_alone().await,
+        ["pdf"] => pdf_alone().await,
         [] => all().await,
-        _ => Err("usage: bench".into()),
+        _ => Err("usage: bench [site | pdf]".into()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -78,6 +87,14 @@ async fn run_here(data: &str, url: &str, month: &str) -> Result<(), Failure> {
     let seconds = begun.elapsed().as_secs_f64();
     println!("{}", serde_json::to_string(&Ran { seconds, bills: report.issued_here, peak_kb: peak_kb()? })?);
     Ok(())
+}
+
+async fn site_alone() -> Result<(), Failure> {
+    site::measure(tempfile::tempdir()?.path()).await
+}
+
+async fn pdf_alone() -> Result<(), Failure> {
+    pdf::measure(tempfile::tempdir()?.path()).await
 }
 
 fn peak_kb() -> Result<u64, Failure> {
@@ -115,7 +132,9 @@ async fn all() -> Result<(), Failure> {
         }
     }
     memory(folder.path()).await?;
-    latency(folder.path()).await
+    latency(folder.path()).await?;
+    site::measure(folder.path()).await?;
+    pdf::measure(folder.path()).await
 }
 
 fn line(engine: &str, ran: &Ran, limit: &limit::Loaded) {
