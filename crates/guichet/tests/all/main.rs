@@ -3,6 +3,7 @@
 mod cli;
 mod demonstration;
 mod imports;
+mod letters;
 mod outbox;
 mod pages;
 mod platform;
