@@ -27,6 +27,7 @@ on_both! {
         Visitor::of(&home).sign_up((&number_of(&home, "0002-BBBBB").await, "G1R 2B5"), "adam.roy.2").await;
         let before = count(&home, "messages").await;
         assert_eq!(tell(&home).await, 0, "there is no bill yet");
+        place.advance_seconds(60);
         run(&home, "2026-12").await;
         let (one, two) = tokio::join!(tell(&home), tell(&home));
         assert_eq!(one + two, 2, "five bills, two holders with a login, each told once also by two at once");
