@@ -116,6 +116,8 @@ fn sqlite(file: &str, options: &Options, writes: bool) -> ConnectOptions {
     let mut connect = ConnectOptions::new("sqlite::memory:");
     let readers = if options.connections == 0 { 6 } else { options.connections };
     connect.max_connections(if writes { 1 } else { readers }).sqlx_logging(false).acquire_timeout(BUSY);
+    // Nothing cuts a connection to a file off; asking each time would double the hand-overs to its thread.
+    connect.test_before_acquire(false);
     let file = file.to_owned();
     let pages = options.max_megabytes.map(|megabytes| u64::from(megabytes) * 1024 * 1024 / 4096);
     connect.map_sqlx_sqlite_opts(move |_| {
