@@ -136,7 +136,15 @@ impl TestPlace {
 pub async fn tamper(home: &Home, sql: &str) {
     home.db
         .write(async |tx| {
-            for table in ["bills", "ledger_entries", "ledger_postings", "audit_events", "service_facts", "documents"] {
+            for table in [
+                "bills",
+                "ledger_entries",
+                "ledger_postings",
+                "audit_events",
+                "service_facts",
+                "documents",
+                "bill_faces",
+            ] {
                 match home.db.engine() {
                     db::Engine::Sqlite => {
                         tx.execute_unprepared(&format!("DROP TRIGGER IF EXISTS {table}_keep")).await?;

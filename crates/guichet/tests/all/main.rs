@@ -2,6 +2,7 @@
 
 mod cli;
 mod demonstration;
+mod faces;
 mod imports;
 mod letters;
 mod outbox;
