@@ -280,11 +280,11 @@ impl Writing<'_> {
         let mut changes: BTreeMap<&str, (Amount, Amount, bool)> = BTreeMap::new();
         for line in &before.lines {
             let change = changes.entry(&line.charge.item).or_default();
-            change.0 = change.0 + line.amount;
+            change.0 += line.amount;
         }
         for line in &now.lines {
             let change = changes.entry(&line.charge.item).or_default();
-            change.1 = change.1 + line.amount;
+            change.1 += line.amount;
             change.2 |= line.cause != Cause::Recurring;
         }
         let (item, (then, amount, corrected)) =

@@ -1,6 +1,6 @@
 //! Letters about bills (BIL-1): each holder is told once, in their language.
 
-use testkit::{TestPlace, on_both};
+use testkit::on_both;
 
 use crate::support::{count, run, with_sample};
 use crate::visitor::{Visitor, number_of};
