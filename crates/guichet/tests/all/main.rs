@@ -1,9 +1,11 @@
-//! The whole, on both databases: import, bill run, proofs, platform, outbox, the site, command line.
+//! The whole, on both databases: import, bill run, proofs, platform, outbox, the site, command line; and in a browser, on one.
 
+mod browser;
 mod cli;
 mod demonstration;
 mod faces;
 mod imports;
+mod journeys;
 mod letters;
 mod outbox;
 mod pages;

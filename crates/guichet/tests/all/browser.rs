@@ -1,0 +1,267 @@
+//! A browser in the hands of a test: Chromium by its driver, with axe-core for what people with a handicap would meet.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use thirtyfour::common::capabilities::chrome::ChromeCapabilities;
+use thirtyfour::common::capabilities::chromium::ChromiumLikeCapabilities;
+use thirtyfour::prelude::*;
+
+/// The environment variable with the path of `axe.min.js`.
+const AXE: &str = "GUICHET_TEST_AXE";
+
+/// What stands for something that nobody would wait longer for.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The driver's process; it and its browsers end when this is dropped, also in a test that fails.
+struct Driver {
+    process: Child,
+    port: u16,
+}
+
+impl Driver {
+    fn start() -> Self {
+        let started = Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
+        let mut process = started.expect("chromedriver starts: run ./test, which installs it");
+        let said = BufReader::new(process.stdout.take().expect("its output"));
+        let mut lines = said.lines().map_while(Result::ok);
+        let port = lines
+            .find_map(|line| line.split_once("successfully on port ")?.1.trim_end_matches('.').parse().ok())
+            .expect("chromedriver says its port");
+        // It may go on to talk; somebody has to listen.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { process, port }
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        // Asked to stop it takes its browsers along; killed it would leave them.
+        if let Ok(mut stream) = TcpStream::connect(("127.0.0.1", self.port)) {
+            let _ = stream.set_read_timeout(Some(Duration::from_secs(5)));
+            let _ = stream.write_all(b"GET /shutdown HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
+            let _ = stream.read_to_end(&mut Vec::new());
+        }
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Light or dark, as the person's system is set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scheme {
+    Light,
+    Dark,
+}
+
+/// Whose browser it is.
+pub(crate) struct Reader {
+    /// CSS pixels.
+    pub(crate) width: u32,
+    /// As a browser asks for it: `fr-CA,fr`.
+    pub(crate) languages: &'static str,
+    pub(crate) scheme: Scheme,
+    pub(crate) scripts: bool,
+}
+
+pub(crate) struct Browser {
+    driver: WebDriver,
+    base: String,
+    axe: String,
+    scripts: bool,
+    /// What was wrong with the pages so far.
+    found: Vec<String>,
+    // Last: the browser goes first.
+    _process: Driver,
+    _profile: tempfile::TempDir,
+}
+
+impl Browser {
+    pub(crate) async fn open(reader: &Reader, base: &str) -> Self {
+        let axe = std::env::var(AXE).expect("GUICHET_TEST_AXE is not set: run ./test, which fetches axe-core");
+        let axe = std::fs::read_to_string(axe).expect("GUICHET_TEST_AXE names axe.min.js");
+        let process = Driver::start();
+        let profile = tempfile::tempdir().expect("a folder");
+        let capabilities = capabilities(reader, profile.path());
+        let address = format!("http://127.0.0.1:{}", process.port);
+        let driver = WebDriver::new(address, capabilities).await.expect("a browser opens");
+        let browser = Self {
+            driver,
+            base: base.to_owned(),
+            axe,
+            scripts: reader.scripts,
+            found: Vec::new(),
+            _process: process,
+            _profile: profile,
+        };
+        let size = json!({ "width": reader.width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
+        browser.tell("Emulation.setDeviceMetricsOverride", size).await;
+        browser.set_scheme(reader.scheme).await;
+        browser
+    }
+
+    async fn tell(&self, command: &str, arguments: Value) {
+        self.driver.cdp().send_raw(command, arguments).await.expect("the browser does as told");
+    }
+
+    /// As the system is set; nothing moves, so that no test has to wait for it.
+    pub(crate) async fn set_scheme(&self, scheme: Scheme) {
+        let scheme = if scheme == Scheme::Dark { "dark" } else { "light" };
+        let features = json!({ "features": [
+            { "name": "prefers-color-scheme", "value": scheme },
+            { "name": "prefers-reduced-motion", "value": "reduce" },
+        ] });
+        self.tell("Emulation.setEmulatedMedia", features).await;
+    }
+
+    /// Evaluates a script as the driver does, which also works where the page's own scripts may not run.
+    pub(crate) async fn ask(&self, script: &str) -> Value {
+        self.driver.execute(script, Vec::new()).await.expect("a script runs").json().clone()
+    }
+
+    /// The text that an expression gives.
+    pub(crate) async fn text_of(&self, expression: &str) -> String {
+        self.ask(&format!("return String({expression})")).await.as_str().unwrap_or_default().to_owned()
+    }
+
+    pub(crate) async fn go(&self, path: &str) {
+        self.driver.goto(format!("{}{path}", self.base)).await.expect("the page opens");
+    }
+
+    /// As the browser's own button.
+    pub(crate) async fn back(&self) {
+        self.driver.back().await.expect("there is a page before");
+    }
+
+    pub(crate) async fn path(&self) -> String {
+        self.text_of("location.pathname + location.search").await
+    }
+
+    pub(crate) async fn element(&self, css: &str) -> WebElement {
+        match self.driver.query(By::Css(css)).wait(PATIENCE, Duration::from_millis(50)).first().await {
+            Ok(element) => element,
+            Err(_) => panic!("nothing is {css} on {}: {}", self.path().await, self.page_text().await),
+        }
+    }
+
+    pub(crate) async fn count(&self, css: &str) -> usize {
+        self.driver.find_all(By::Css(css)).await.expect("elements").len()
+    }
+
+    pub(crate) async fn page_text(&self) -> String {
+        self.text_of("document.body.innerText").await
+    }
+
+    /// Presses what is there, and waits for the page that follows.
+    pub(crate) async fn follow(&self, css: &str) {
+        let element = self.element(css).await;
+        self.ask("window.left = true").await;
+        element.click().await.unwrap_or_else(|error| panic!("{css} cannot be pressed: {error}"));
+        let begun = std::time::Instant::now();
+        loop {
+            let there =
+                self.driver.execute("return !window.left && document.readyState === 'complete'", Vec::new()).await;
+            if there.is_ok_and(|there| there.json() == &Value::Bool(true)) {
+                return;
+            }
+            assert!(begun.elapsed() < PATIENCE, "nothing follows {css}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    pub(crate) async fn press(&self, css: &str) {
+        self.element(css).await.click().await.expect("it can be pressed");
+    }
+
+    /// Types into a field, in place of what stood there.
+    pub(crate) async fn fill(&self, name: &str, text: &str) {
+        let field = self.element(&format!("main [name={name}]")).await;
+        field.clear().await.expect("the field is emptied");
+        field.send_keys(text).await.expect("the field takes text");
+    }
+
+    pub(crate) async fn value(&self, name: &str) -> String {
+        self.element(&format!("main [name={name}]")).await.prop("value").await.expect("a value").unwrap_or_default()
+    }
+
+    /// Keys where the focus is.
+    pub(crate) async fn type_keys(&self, keys: impl Into<TypingData>) {
+        self.driver.action_chain().send_keys(keys).perform().await.expect("keys are typed");
+    }
+
+    /// Notes what is wrong with the page that is open: it must not scroll sideways, nor break a rule of axe.
+    pub(crate) async fn look(&mut self, page: &str) {
+        let wide = self.ask("return [document.documentElement.scrollWidth, window.innerWidth]").await;
+        if wide[0].as_u64() > wide[1].as_u64() {
+            let script = "return [...document.querySelectorAll('body *')].filter(one =>
+                one.getBoundingClientRect().right > innerWidth + 0.5).map(one => one.outerHTML.slice(0, 90)).slice(0, 5)";
+            self.found.push(format!("{page}: scrolls sideways, {wide}, for {}", self.ask(script).await));
+        }
+        // What finds violations is a script of the page.
+        if self.scripts {
+            let found = self.violations(false).await;
+            self.found.extend(found.iter().map(|found| format!("{page}: {found}")));
+        }
+    }
+
+    /// As [`Self::look`], at the colours alone.
+    pub(crate) async fn look_at_colours(&mut self, page: &str) {
+        let found = self.violations(true).await;
+        self.found.extend(found.iter().map(|found| format!("{page}: {found}")));
+    }
+
+    async fn violations(&self, colours: bool) -> Vec<String> {
+        let script = "const done = arguments[arguments.length - 1];
+            const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+            const all = { runOnly: { type: 'tag', values: tags }, rules: { 'target-size': { enabled: true } } };
+            const colours = { runOnly: { type: 'rule', values: ['color-contrast', 'link-in-text-block'] } };
+            axe.run(document, { ...(arguments[0] ? colours : all), resultTypes: ['violations'] }).then(
+                (result) => done(result.violations.flatMap(({ id, nodes }) => nodes.map((node) =>
+                    `${id}: ${node.target.join(' ')} ${node.html.slice(0, 120)} (${node.failureSummary.replace(/\\s+/g, ' ')})`))),
+                (error) => done([`axe fails: ${error}`]));";
+        if self.ask("return !window.axe").await == Value::Bool(true) {
+            self.driver.execute(self.axe.as_str(), Vec::new()).await.expect("axe-core is there");
+        }
+        let result = self.driver.execute_async(script, vec![colours.into()]).await.expect("axe looks at the page");
+        let lines = result.json().as_array().cloned().unwrap_or_default();
+        lines.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+    }
+
+    /// Ends; fails with all that was wrong with the pages.
+    pub(crate) async fn close(self) {
+        let Self { driver, found, .. } = self;
+        driver.quit().await.expect("the browser ends");
+        assert!(found.is_empty(), "{} faults:\n{}", found.len(), found.join("\n"));
+    }
+}
+
+fn capabilities(reader: &Reader, profile: &std::path::Path) -> ChromeCapabilities {
+    let mut capabilities = DesiredCapabilities::chrome();
+    let language = reader.languages.split(',').next().unwrap_or_default();
+    let own = [format!("--user-data-dir={}", profile.display()), format!("--lang={language}")];
+    let plain = [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--disable-dev-shm-usage",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--window-size=1280,900",
+    ];
+    for argument in plain.iter().map(ToString::to_string).chain(own) {
+        capabilities.add_arg(&argument).expect("an argument");
+    }
+    let scripts = if reader.scripts { 1 } else { 2 };
+    let preferences = json!({
+        "intl.accept_languages": reader.languages,
+        "profile.managed_default_content_settings.javascript": scripts,
+    });
+    capabilities.add_experimental_option("prefs", preferences).expect("preferences");
+    capabilities
+}

@@ -1,0 +1,72 @@
+//! What customers do, in a browser, on the demonstration (issue 3).
+
+mod essential;
+mod pages;
+mod weight;
+
+use std::sync::Arc;
+
+use guichet::demonstration::{Filled, Made, fill, make_logins};
+use guichet::{Home, Server};
+use kernel::{OffsetClock, SystemEntropy, World};
+use testkit::{BEGINNING, TestPlace};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::browser::Browser;
+
+/// Logins that every demonstration has: in French, with overdue bills, with two accounts.
+const MAUDE: &str = "maude.deschenesroy";
+const NORMAND: &str = "normand.theriault";
+const SOLANGE: &str = "solange.pelletierhou";
+
+/// A demonstration that is being served.
+struct Demonstration {
+    base: String,
+    filled: Filled,
+    stop: oneshot::Sender<()>,
+    serving: JoinHandle<()>,
+    _place: TestPlace,
+}
+
+impl Demonstration {
+    async fn open() -> Self {
+        let place = TestPlace::sqlite();
+        let clock = OffsetClock::starting_at(BEGINNING.parse().expect("a moment"));
+        let world = World::new(Arc::new(clock), Arc::new(SystemEntropy));
+        let home = Home::open_demonstration_with(&place.place(), world).await.expect("a demonstration opens");
+        let filled = fill(&home, |_, _| ()).await.expect("filled");
+        make_logins(&home, &filled).await.expect("logins");
+        let server = Server::bind(&home, ([127, 0, 0, 1], 0).into()).await.expect("it listens");
+        let base = server.public_url.clone();
+        let (stop, stopped) = oneshot::channel();
+        let serving = tokio::spawn(async move {
+            let until = async {
+                let _ = stopped.await;
+            };
+            server.run(until).await.expect("it serves");
+        });
+        Self { base, filled, stop, serving, _place: place }
+    }
+
+    /// The account with that story; nobody has signed up to it.
+    fn account(&self, story: &str) -> &Made {
+        self.filled.accounts.iter().find(|made| made.story.contains(story)).expect("an account of the story")
+    }
+
+    async fn close(self) {
+        self.stop.send(()).expect("it is being served");
+        self.serving.await.expect("it ends");
+    }
+}
+
+async fn sign_in(browser: &Browser, name: &str, password: &str) {
+    browser.go("/sign-in").await;
+    browser.fill("name", name).await;
+    browser.fill("password", password).await;
+    browser.follow("main form .button.primary").await;
+}
+
+async fn sign_out(browser: &Browser) {
+    browser.follow("form[action='/sign-out'] button").await;
+}
