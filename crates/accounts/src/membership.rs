@@ -87,8 +87,9 @@ pub async fn login_by_identifier(on: &impl ConnectionTrait, identifier: &str) ->
         login_id: LoginId,
     }
     // Identifiers are two small letters, digits, and the provider's suffix in capitals; people type them as they like.
-    let Some((letters, rest)) = identifier.trim().split_at_checked(2) else { return Ok(None) };
-    let identifier = format!("{}{}", letters.to_lowercase(), rest.to_uppercase());
+    let folded = identity::fold(identifier);
+    let Some((letters, rest)) = folded.split_at_checked(2) else { return Ok(None) };
+    let identifier = format!("{letters}{}", rest.to_uppercase());
     let sql = "SELECT DISTINCT m.login_id FROM customers c JOIN accounts a ON a.customer_id = c.id
                JOIN memberships m ON m.account_id = a.id AND m.role = 'holder' AND m.ended_at IS NULL
                WHERE c.client_identifier = $1 LIMIT 2";

@@ -32,21 +32,7 @@ pub enum ClaimError {
 pub trait ServicePlaces {
     /// # Errors
     /// When the database cannot be read.
-    fn is_at(
-        &self,
-        account: AccountId,
-        postal_codes: &[Vec<u8>],
-    ) -> impl Future<Output = Result<AtPostalCode, DbErr>> + Send;
-}
-
-/// What the services say of a postal code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AtPostalCode {
-    /// A service is there.
-    Yes,
-    No,
-    /// A service has no place of its own (a mobile), so that the account's postal code counts.
-    AskTheAccount,
+    fn is_at(&self, account: AccountId, postal_codes: &[Vec<u8>]) -> impl Future<Output = Result<bool, DbErr>> + Send;
 }
 
 #[derive(FromQueryResult)]
@@ -72,7 +58,7 @@ pub async fn begin_claim(
     let limits =
         [Limit::of_address(vault, LimitKind::ClaimAddress, from), Limit::of(vault, LimitKind::ClaimAccount, &counted)];
     for limit in &limits {
-        if let Some(wait) = limit.wait(db).await? {
+        if let Some(wait) = limit.take(db).await? {
             return Err(ClaimError::Wait(wait));
         }
     }
@@ -86,14 +72,13 @@ pub async fn begin_claim(
     let at = places.is_at(asked, &codes).await?;
     let right = found.filter(|account| {
         let of_account = account.postal_index.as_ref().is_some_and(|index| codes.contains(index));
-        account.held == 0 && (at == AtPostalCode::Yes || at == AtPostalCode::AskTheAccount && of_account)
+        // The bill prints the account's own postal code, so people know it as well as the service's.
+        account.held == 0 && (at || of_account)
     });
-    let Some(account) = right else {
-        for limit in &limits {
-            limit.count_failure(db).await?;
-        }
-        return Err(ClaimError::Refused);
-    };
+    let account = right.ok_or(ClaimError::Refused)?;
+    for limit in &limits {
+        limit.give_back(db).await?;
+    }
     Ok(keep_claim(db, account.id).await?)
 }
 

@@ -55,6 +55,10 @@ bill-cause-gone = Mostly because this is no longer billed: { $item } ({ $then } 
 bill-cause-price = Mostly because of this change: { $item }, { $then } last month, { $now } this month.
 bill-cause-corrected = Mostly because a change was counted to the day: { $item }.
 
+bill-cause-credit-over = Mostly because last month’s credit does not repeat: { $item } ({ $then } last month).
+bill-cause-correction-over = Mostly because last month’s bill also had days of another month: { $item } ({ $then } last month).
+bill-cause-tax = Mostly because of the { $tax }: { $then } last month, { $now } this month.
+
 bill-pay = How to pay
 bill-pay-bank-title = Through your bank
 bill-pay-bank-text = On your bank’s site, at a machine or at the counter: choose { $provider } as payee and give your account number, { $account }. Allow two business days.

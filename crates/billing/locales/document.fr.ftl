@@ -55,6 +55,10 @@ bill-cause-gone = Surtout parce que ceci n’est plus facturé : { $item } ({ $
 bill-cause-price = Surtout à cause de ce changement : { $item }, { $then } le mois dernier, { $now } ce mois-ci.
 bill-cause-corrected = Surtout parce qu’un changement a été compté au jour près : { $item }.
 
+bill-cause-credit-over = Surtout parce que le crédit du mois dernier ne revient pas : { $item } ({ $then } le mois dernier).
+bill-cause-correction-over = Surtout parce que la facture du mois dernier comptait aussi des jours d’un autre mois : { $item } ({ $then } le mois dernier).
+bill-cause-tax = Surtout à cause de la { $tax } : { $then } le mois dernier, { $now } ce mois-ci.
+
 bill-pay = Comment payer
 bill-pay-bank-title = Par votre banque ou caisse
 bill-pay-bank-text = Sur le site de votre institution, au guichet ou au comptoir : choisissez le bénéficiaire { $provider } et donnez votre numéro de compte, { $account }. Comptez deux jours ouvrables.

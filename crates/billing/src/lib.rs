@@ -27,7 +27,9 @@ pub use ledger::{
 pub use line::{Cause, Charge, Content, Line, Movement, SCHEMA, Section, TaxLine};
 pub use pdf::{PdfError, Renderer, TEMPLATE_VERSION};
 pub use post::{PostError, opening_entry, post, posted_event};
-pub use reading::{BillRow, Standing, bill_before, bill_of_month, find_bill, list_bills, standings};
+pub use reading::{
+    BillRow, Standing, bill_before, bill_of_month, find_bill, late_amount, late_bills, list_bills, standings,
+};
 pub use reference::{ReferenceError, keep_reference, load_reference, read_reference};
 pub use rules::{BillingRules, Figures};
 pub use run::{Dry, RunError, RunReport, dry_run, run};

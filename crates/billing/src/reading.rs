@@ -104,7 +104,36 @@ pub fn standings(bills: &[BillRow], balance: Amount, today: Day) -> Vec<Standing
             Standing::Due
         });
     }
+    for place in late_bills(bills, balance, today) {
+        if standings[place] == Standing::Carried {
+            standings[place] = Standing::Overdue;
+        }
+    }
     standings
+}
+
+/// What of the balance is on bills older than the newest, and so past its day while the newest is not.
+pub fn late_amount(bills: &[BillRow], balance: Amount) -> Amount {
+    let Some(newest) = bills.first().filter(|_| bills.len() > 1) else { return Amount::ZERO };
+    let new = if newest.current_charges.is_negative() { Amount::ZERO } else { newest.current_charges };
+    let late = balance - new;
+    if late.is_negative() { Amount::ZERO } else { late }
+}
+
+/// The places of the older bills that the late part of the balance is on: payments pay the oldest first.
+pub fn late_bills(bills: &[BillRow], balance: Amount, today: Day) -> Vec<usize> {
+    let mut left = late_amount(bills, balance);
+    let mut places = Vec::new();
+    for (place, bill) in bills.iter().enumerate().skip(1) {
+        if left.is_negative() || left.is_zero() {
+            break;
+        }
+        if bill.due_on < today {
+            places.push(place);
+        }
+        left -= bill.current_charges;
+    }
+    places
 }
 
 #[cfg(test)]
@@ -133,7 +162,17 @@ mod tests {
             [row(4, (5000, 0, 10_000)), row(3, (5000, -5000, 5000)), row(2, (-200, 0, 5000)), row(1, (0, 0, -200))];
         let at = |balance, day| standings(&bills, Amount::cents(balance), day);
         use Standing::{Carried, Due, Nothing, Overdue, Paid};
-        assert_eq!(at(10_000, Day::constant(2026, 12, 22)), [Due, Carried, Paid, Nothing]);
+        assert_eq!(at(10_000, Day::constant(2026, 12, 22)), [Due, Carried, Paid, Nothing], "all on the same day");
+        assert_eq!(
+            at(10_000, Day::constant(2026, 12, 23)),
+            [Overdue, Overdue, Paid, Nothing],
+            "half of it is on the bill before"
+        );
+        assert_eq!(
+            at(5_000, Day::constant(2026, 12, 23)),
+            [Overdue, Carried, Paid, Nothing],
+            "the oldest was paid first"
+        );
         assert_eq!(at(1, Day::constant(2026, 12, 23)), [Overdue, Carried, Paid, Nothing]);
         assert_eq!(at(0, Day::constant(2026, 12, 23)), [Paid, Carried, Paid, Nothing]);
     }

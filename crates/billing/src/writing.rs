@@ -271,36 +271,65 @@ impl Writing<'_> {
         let key = if change.is_negative() { "bill-less" } else { "bill-more" };
         let by = self.amount(change.abs());
         let sentence = self.say(key, &[("by", &by), ("then", &then)]);
-        let cause = self.cause(&previous.content()?, content)?;
-        Some(format!("{sentence} {cause}"))
+        let before = previous.content();
+        let cause = before
+            .and_then(|before| self.cause((&before, content), change).or_else(|| self.tax_cause(previous, change)));
+        Some(match cause {
+            Some(cause) => format!("{sentence} {cause}"),
+            None => sentence,
+        })
     }
 
-    /// The item whose charges changed most, and how.
-    fn cause(&self, before: &Content, now: &Content) -> Option<String> {
-        let mut changes: BTreeMap<&str, (Amount, Amount, bool)> = BTreeMap::new();
+    /// The item whose charges changed most in the direction of the whole, and how.
+    fn cause(&self, (before, now): (&Content, &Content), whole: Amount) -> Option<String> {
+        let mut items: BTreeMap<&str, ItemChange> = BTreeMap::new();
         for line in &before.lines {
-            let change = changes.entry(&line.charge.item).or_default();
-            change.0 += line.amount;
+            let item = items.entry(&line.charge.item).or_default();
+            item.then += line.amount;
+            item.corrected_then |= line.cause != Cause::Recurring;
         }
         for line in &now.lines {
-            let change = changes.entry(&line.charge.item).or_default();
-            change.1 += line.amount;
-            change.2 |= line.cause != Cause::Recurring;
+            let item = items.entry(&line.charge.item).or_default();
+            item.now += line.amount;
+            item.corrected_now |= line.cause != Cause::Recurring;
         }
-        let (item, (then, amount, corrected)) =
-            changes.into_iter().max_by_key(|(_, (then, now, _))| (*now - *then).abs())?;
-        if then == amount {
-            return None;
-        }
-        let key = match (then.is_zero(), amount.is_zero(), corrected) {
-            (_, _, true) => "bill-cause-corrected",
-            (true, _, _) => "bill-cause-new",
-            (_, true, _) => "bill-cause-gone",
+        let with_the_whole = |item: &ItemChange| {
+            let change = item.now - item.then;
+            !change.is_zero() && change.is_negative() == whole.is_negative()
+        };
+        let (code, item) = items
+            .into_iter()
+            .filter(|(_, item)| with_the_whole(item))
+            .max_by_key(|(_, item)| (item.now - item.then).abs())?;
+        let key = match item {
+            ItemChange { corrected_now: true, .. } => "bill-cause-corrected",
+            ItemChange { then, .. } if then.is_negative() => "bill-cause-credit-over",
+            ItemChange { corrected_then: true, .. } => "bill-cause-correction-over",
+            ItemChange { then, .. } if then.is_zero() => "bill-cause-new",
+            ItemChange { now, .. } if now.is_zero() => "bill-cause-gone",
             _ => "bill-cause-price",
         };
-        let name = self.item_name(item);
-        let (then, amount) = (self.amount(then), self.amount(amount));
-        Some(self.say(key, &[("item", &name), ("then", &then), ("now", &amount)]))
+        let (name, then, now) = (self.item_name(code), self.amount(item.then), self.amount(item.now));
+        Some(self.say(key, &[("item", &name), ("then", &then), ("now", &now)]))
+    }
+
+    /// The tax that changed most in the direction of the whole, where no item did.
+    fn tax_cause(&self, previous: &StoredBill, whole: Amount) -> Option<String> {
+        let taxes = [
+            (Tax::Gst, previous.gst, self.bill.gst),
+            (Tax::Hst, previous.hst, self.bill.hst),
+            (Tax::Qst, previous.qst, self.bill.qst),
+            (Tax::Pst, previous.pst, self.bill.pst),
+            (Tax::Vat, previous.vat, self.bill.vat),
+        ];
+        let with_the_whole =
+            |then: Amount, now: Amount| then != now && (now - then).is_negative() == whole.is_negative();
+        let (tax, then, now) = taxes
+            .into_iter()
+            .filter(|(_, then, now)| with_the_whole(*then, *now))
+            .max_by_key(|(_, then, now)| (*now - *then).abs())?;
+        let (name, then, now) = (self.tax_name(tax), self.amount(then), self.amount(now));
+        Some(self.say("bill-cause-tax", &[("tax", &name), ("then", &then), ("now", &now)]))
     }
 
     fn item_name(&self, code: &str) -> String {
@@ -322,6 +351,16 @@ impl Writing<'_> {
             Language::En => format!("{rate}%"),
         }
     }
+}
+
+/// What an item came to on two bills.
+#[derive(Default)]
+struct ItemChange {
+    then: Amount,
+    now: Amount,
+    /// Days of other cycles were charged or credited.
+    corrected_then: bool,
+    corrected_now: bool,
 }
 
 /// How a bill may be paid today, way by way.

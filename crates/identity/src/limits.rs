@@ -1,4 +1,4 @@
-//! Limits on guessing, that hold across nodes and are written on failures alone.
+//! Limits on guessing, that hold across nodes.
 
 use std::net::IpAddr;
 
@@ -12,8 +12,11 @@ use vault::Vault;
 pub enum LimitKind {
     /// Wrong passwords from one network address.
     SignInAddress,
-    /// Wrong passwords for one login.
-    SignInLogin,
+    /// Wrong passwords for one name from one address.
+    SignInNameFrom,
+    /// Wrong passwords for one name from anywhere: many more, so that a printed identifier does not let a stranger keep its
+    /// owner out (SEC-2).
+    SignInName,
     /// Sign-ups that failed at account number and postal code, from one network address (SGN-2).
     ClaimAddress,
     /// The same for one account number, whether it exists or not.
@@ -24,7 +27,8 @@ impl LimitKind {
     const fn name(self) -> &'static str {
         match self {
             Self::SignInAddress => "sign-in address",
-            Self::SignInLogin => "sign-in login",
+            Self::SignInNameFrom => "sign-in name from address",
+            Self::SignInName => "sign-in name",
             Self::ClaimAddress => "claim address",
             Self::ClaimAccount => "claim account",
         }
@@ -33,8 +37,8 @@ impl LimitKind {
     /// So many failures…
     const fn most(self) -> i32 {
         match self {
-            Self::SignInAddress => 50,
-            Self::SignInLogin | Self::ClaimAccount => 10,
+            Self::SignInAddress | Self::SignInName => 50,
+            Self::SignInNameFrom | Self::ClaimAccount => 10,
             Self::ClaimAddress => 20,
         }
     }
@@ -42,7 +46,7 @@ impl LimitKind {
     /// …within so long from the first one.
     const fn window(self) -> SignedDuration {
         match self {
-            Self::SignInAddress | Self::SignInLogin => SignedDuration::from_mins(15),
+            Self::SignInAddress | Self::SignInNameFrom | Self::SignInName => SignedDuration::from_mins(15),
             Self::ClaimAddress | Self::ClaimAccount => SignedDuration::from_hours(1),
         }
     }
@@ -71,52 +75,53 @@ impl Limit {
         Self { kind, limited }
     }
 
-    /// How long to wait before the next try; nothing while there are tries left.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn wait(&self, db: &Db) -> Result<Option<SignedDuration>, DbErr> {
-        let sql = "SELECT since, failures FROM limits WHERE limited = $1";
-        let counted: Option<Counted> = db::query_one(db.reader(), sql, [self.limited.clone().into()]).await?;
-        let now = db.world().now();
-        Ok(counted.and_then(|counted| {
-            let until = counted.since.plus(self.kind.window());
-            let left = until.timestamp().duration_since(now.timestamp());
-            (counted.failures >= self.kind.most() && left.is_positive()).then_some(left)
-        }))
-    }
-
-    /// Counts a failure.
+    /// Takes one try, before the work: tries at once are counted one after the other, so that no more than are left get
+    /// through. Gives how long to wait when none is left.
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub async fn count_failure(&self, db: &Db) -> Result<(), DbErr> {
+    pub async fn take(&self, db: &Db) -> Result<Option<SignedDuration>, DbErr> {
         let now = db.world().now();
         let begun_before = now.plus(-self.kind.window());
-        db.write_with(Isolation::Locked, async |tx| {
-            let sql = "INSERT INTO limits (limited, since, failures) VALUES ($1, $2, 1)
-                       ON CONFLICT (limited) DO UPDATE SET
-                           failures = CASE WHEN limits.since <= $3 THEN 1 ELSE limits.failures + 1 END,
-                           since = CASE WHEN limits.since <= $3 THEN $2 ELSE limits.since END";
-            db::execute(tx, sql, [self.limited.clone().into(), now.into(), begun_before.into()]).await?;
-            // What is a day old counts nowhere any more.
-            let old = now.plus(-SignedDuration::from_hours(24));
-            db::execute(tx, "DELETE FROM limits WHERE since < $1", [old.into()]).await.map(|_| ())
-        })
-        .await
+        let counted: Option<Counted> = db
+            .write_with(Isolation::Locked, async |tx| {
+                let sql = "INSERT INTO limits (limited, since, failures) VALUES ($1, $2, 1)
+                           ON CONFLICT (limited) DO UPDATE SET
+                               failures = CASE WHEN limits.since <= $3 THEN 1 ELSE limits.failures + 1 END,
+                               since = CASE WHEN limits.since <= $3 THEN $2 ELSE limits.since END
+                           RETURNING since, failures";
+                let values = [self.limited.clone().into(), now.into(), begun_before.into()];
+                let counted = db::query_one(tx, sql, values).await?;
+                // What is a day old counts nowhere any more.
+                let old = now.plus(-SignedDuration::from_hours(24));
+                db::execute(tx, "DELETE FROM limits WHERE since < $1", [old.into()]).await?;
+                Ok::<_, DbErr>(counted)
+            })
+            .await?;
+        Ok(counted.filter(|counted| counted.failures > self.kind.most()).map(|counted| {
+            let until = counted.since.plus(self.kind.window());
+            until.timestamp().duration_since(now.timestamp()).max(SignedDuration::ZERO)
+        }))
     }
 
-    /// Forgets failures after a success.
+    /// Gives a try back that was no failure.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn give_back(&self, db: &Db) -> Result<(), DbErr> {
+        self.write(db, "UPDATE limits SET failures = failures - 1 WHERE limited = $1 AND failures > 0").await
+    }
+
+    /// Forgets all failures after a success.
     ///
     /// # Errors
     /// When the database cannot be written.
     pub async fn forget(&self, db: &Db) -> Result<(), DbErr> {
-        let sql = "SELECT failures FROM limits WHERE limited = $1";
-        if db::scalar::<i32>(db.reader(), sql, [self.limited.clone().into()]).await?.is_none() {
-            return Ok(());
-        }
+        self.write(db, "DELETE FROM limits WHERE limited = $1").await
+    }
+
+    async fn write(&self, db: &Db, sql: &str) -> Result<(), DbErr> {
         db.write_with(Isolation::Locked, async |tx| {
-            let sql = "DELETE FROM limits WHERE limited = $1";
             db::execute(tx, sql, [self.limited.clone().into()]).await.map(|_| ())
         })
         .await

@@ -191,23 +191,22 @@ pub async fn sign_in(
     password: &Password,
 ) -> Result<(LoginId, Token), SignInError> {
     let found = credentials(db, vault, who).await?;
-    // An unknown name is counted as itself, so that it is limited like a known one.
-    let counted = found.as_ref().map_or_else(|| fold(who.typed), |found| found.id.to_string());
-    let by_login = Limit::of(vault, LimitKind::SignInLogin, &counted);
-    let by_address = Limit::of_address(vault, LimitKind::SignInAddress, who.from);
-    for limit in [&by_login, &by_address] {
-        if let Some(wait) = limit.wait(db).await? {
+    // Counted by what was typed, whether there is such a login or not: nothing tells one from the other.
+    let name = fold(who.typed);
+    let from_here = Limit::of(vault, LimitKind::SignInNameFrom, &format!("{name}\0{}", who.from));
+    let of_name = Limit::of(vault, LimitKind::SignInName, &name);
+    let of_address = Limit::of_address(vault, LimitKind::SignInAddress, who.from);
+    for limit in [&from_here, &of_name, &of_address] {
+        if let Some(wait) = limit.take(db).await? {
             return Err(SignInError::Wait(wait));
         }
     }
     let hash = found.as_ref().map(|found| found.password_hash.as_str());
     let right = hasher.is_right(password, hash).await;
-    let Some(found) = found.filter(|_| right) else {
-        by_login.count_failure(db).await?;
-        by_address.count_failure(db).await?;
-        return Err(SignInError::Refused);
-    };
-    by_login.forget(db).await?;
+    let found = found.filter(|_| right).ok_or(SignInError::Refused)?;
+    from_here.forget(db).await?;
+    of_name.give_back(db).await?;
+    of_address.give_back(db).await?;
     let token = db.write(async |tx| begin_session(db, tx, found.id).await).await?;
     Ok((found.id, token))
 }

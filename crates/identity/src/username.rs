@@ -66,7 +66,7 @@ impl fmt::Display for Username {
 }
 
 /// Folds what somebody typed to sign in as a username is folded.
-pub(crate) fn fold(text: &str) -> String {
+pub fn fold(text: &str) -> String {
     let normal: String = text.trim().nfkc().collect();
     // Up and down again: so that ß, ſ and the Greek final sigma meet their other forms.
     let folded = normal.to_uppercase().to_lowercase();

@@ -24,6 +24,8 @@ due-ago = The date passed { $count ->
         [one] one day
        *[other] { $count } days
     } ago. If you paid in the last few days, your payment may be on its way.
+due-late = { $late } of this is overdue; the rest is due by { $day }. If you paid in the last few days, your payment may be on its way.
+due-refund = We owe you { $amount }. Call us to have it refunded.
 due-settled = Everything is paid, thank you.
 due-credit = We owe you { $amount }. It will be taken off your next bill.
 due-brought = This balance will be on your first bill.

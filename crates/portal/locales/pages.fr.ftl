@@ -24,6 +24,8 @@ due-ago = La date est passée depuis { $count ->
         [one] un jour
        *[other] { $count } jours
     }. Si vous avez payé ces derniers jours, votre paiement est peut-être en chemin.
+due-late = { $late } de ce montant est en retard; le reste est à payer d’ici le { $day }. Si vous avez payé ces derniers jours, votre paiement est peut-être en chemin.
+due-refund = Nous vous devons { $amount }. Appelez-nous pour en recevoir le remboursement.
 due-settled = Tout est payé, merci.
 due-credit = Nous vous devons { $amount }. Ce crédit sera déduit de votre prochaine facture.
 due-brought = Ce solde paraîtra sur votre première facture.

@@ -12,7 +12,7 @@ use web::{Link, Locale, Page, Refusal};
 use crate::App;
 use crate::frame::{Tab, framed, label, view_of};
 use crate::rows::{Named, Row, Status, row};
-use crate::signed::Signed;
+use crate::signed::{Signed, encoded};
 
 /// Bills on one page of the list.
 const ON_A_PAGE: usize = 24;
@@ -60,7 +60,7 @@ pub(crate) async fn list(
     let base = format!("/accounts/{number}/bills");
     let query: String = asked.q.trim().chars().take(80).collect();
     let year: Option<i16> = asked.year.parse().ok();
-    let years = years(&app, &locale, &rows, (&base, year));
+    let years = years(&app, &locale, &rows, (&base, &query, year));
     rows.retain(|row| year.is_none_or(|year| row.year == year) && is_found(row, &query));
     let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
     let before: Option<i64> = asked.before.parse().ok();
@@ -69,6 +69,9 @@ pub(crate) async fn list(
         let mut href = format!("{base}?");
         if let Some(year) = year {
             href.push_str(&format!("year={year}&"));
+        }
+        if !query.is_empty() {
+            href.push_str(&format!("q={}&", encoded(&query)));
         }
         if let Some(last) = place.checked_sub(1).and_then(|last| rows.get(last)) {
             href.push_str(&format!("before={}", last.number));
@@ -94,7 +97,7 @@ pub(crate) async fn list(
 }
 
 /// The years that there are bills of, newest first, when there is more than one.
-fn years(app: &App, locale: &Locale, rows: &[Row], (base, chosen): (&str, Option<i16>)) -> Vec<Link> {
+fn years(app: &App, locale: &Locale, rows: &[Row], (base, query, chosen): (&str, &str, Option<i16>)) -> Vec<Link> {
     let mut found: Vec<i16> = rows.iter().map(|row| row.year).collect();
     found.dedup();
     if found.len() < 2 {
@@ -102,24 +105,28 @@ fn years(app: &App, locale: &Locale, rows: &[Row], (base, chosen): (&str, Option
     }
     let all = Link {
         label: app.site.texts().say(locale.language, "bills-all-years"),
-        href: base.to_owned(),
+        href: if query.is_empty() { base.to_owned() } else { format!("{base}?q={}", encoded(query)) },
         current: chosen.is_none(),
     };
+    let q = if query.is_empty() { String::new() } else { format!("&q={}", encoded(query)) };
     let each = found.into_iter().map(|year| Link {
         label: year.to_string(),
-        href: format!("{base}?year={year}"),
+        href: format!("{base}?year={year}{q}"),
         current: chosen == Some(year),
     });
     std::iter::once(all).chain(each).collect()
 }
 
-/// Whether the words typed stand in what the row says, or in its number; spaces of any kind are alike.
+/// Whether the words typed stand in what the row says, or in its number; accents, capitals, the kind of space and the sign
+/// before the cents do not matter.
 fn is_found(row: &Row, query: &str) -> bool {
-    let plain = |text: &str| -> String {
-        text.to_lowercase().chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect()
-    };
     let said = plain(&format!("{} {} {} {} {}", row.title, row.period, row.amount, row.number, row.status.text));
-    plain(query).split_whitespace().all(|word| said.contains(word.trim_end_matches('$')))
+    plain(query).split_whitespace().all(|word| said.contains(word.trim_matches('$')))
+}
+
+fn plain(text: &str) -> String {
+    let minus = text.replace('\u{2212}', "-");
+    deunicode::deunicode(&minus).to_lowercase().replace('.', ",")
 }
 
 /// `GET /accounts/{number}/bills/csv`: every bill's figures, for a spreadsheet.

@@ -90,7 +90,7 @@ pub(crate) async fn home(State(app): State<App>, locale: Locale, signed: Signed)
             number: reach.number.clone(),
             label: label(&app, &locale, &reach.segment),
             href: format!("/accounts/{}/overview", reach.number),
-            due_sentence: due(&app, &locale, &view, bills.first(), balance).sentence.unwrap_or_default(),
+            due_sentence: due(&app, &locale, &view, &bills, (balance, true)).sentence.unwrap_or_default(),
             status: crate::rows::status(&app, &locale, standing),
         });
     }
@@ -140,8 +140,10 @@ pub(crate) async fn page(
         .collect();
     let account = Named { number: view.number.clone(), label: label(&app, &locale, &view.segment) };
     let pay = if balance.is_negative() || balance.is_zero() { Vec::new() } else { ways_to_pay(&app, &locale, &view) };
+    let services = services_of(&app, &locale, &grant, &view).await?;
+    let served = services.iter().any(|service| service.status.kind == "success");
     let content = Overview {
-        due: due(&app, &locale, &view, bills.first(), balance),
+        due: due(&app, &locale, &view, &bills, (balance, served)),
         last_bill: rows.first().map(|row| LastBill {
             title: row.title.clone(),
             href: row.href.clone(),
@@ -150,7 +152,7 @@ pub(crate) async fn page(
         pay,
         plot: plot(&app, &locale, &bills, &rows),
         bills: rows,
-        services: services_of(&app, &locale, &grant, &view).await?,
+        services,
         account,
     };
     let mut frame = framed(&app, &locale, &signed, &view, (Tab::Home, content.account.label.clone()));
@@ -164,29 +166,41 @@ pub(crate) async fn page(
     Page { frame, content }.show(&app.site, &locale, "overview.html")
 }
 
-fn due(app: &App, locale: &Locale, view: &AccountView, newest: Option<&BillRow>, balance: Amount) -> Due {
+/// `served`: some service goes on, so that a next bill will come.
+fn due(app: &App, locale: &Locale, view: &AccountView, bills: &[BillRow], (balance, served): (Amount, bool)) -> Due {
     let (texts, language, today) = (app.site.texts(), locale.language, app.today());
-    let amount = web::amount(language, balance.abs(), view.currency);
+    let written = |amount: Amount| web::amount(language, amount.abs(), view.currency);
+    let day = |day: Day| web::day(texts, language, day);
     let owed = !balance.is_negative() && !balance.is_zero();
-    let (state, date, sentence) = match newest {
-        Some(bill) if owed => {
-            let days = i64::from(bill.due_on.days_since(today));
-            let state = if days < 0 { "overdue" } else { "due" };
-            let key = match days {
-                0 => "due-today",
-                days if days < 0 => "due-ago",
-                _ => "due-in",
+    let late = billing::late_bills(bills, balance, today);
+    let oldest = late.last().and_then(|place| bills.get(*place));
+    let (state, date, sentence) = match (bills.first(), oldest) {
+        (Some(newest), Some(oldest)) if owed && newest.due_on >= today => {
+            let late = written(billing::late_amount(bills, balance));
+            let values = [("late", late.as_str()), ("day", &day(newest.due_on))];
+            ("overdue", Some(oldest.due_on), texts.say_with(language, "due-late", &values))
+        }
+        (Some(newest), oldest) if owed => {
+            let since = oldest.unwrap_or(newest).due_on;
+            let days = i64::from(since.days_since(today));
+            let (state, key) = match days {
+                0 => ("due", "due-today"),
+                days if days < 0 => ("overdue", "due-ago"),
+                _ => ("due", "due-in"),
             };
-            (state, bill.due_on, texts.say_count(language, key, days.abs(), &[]))
+            (state, Some(since), texts.say_count(language, key, days.abs(), &[]))
         }
         _ => {
-            let state = if balance.is_negative() { "credit" } else { "nothing" };
-            let key = if owed { "due-brought" } else { "due-settled" };
-            let key = if balance.is_negative() { "due-credit" } else { key };
-            (state, next_bill(view, today), texts.say_with(language, key, &[("amount", &amount)]))
+            let next = served.then(|| next_bill(view, today));
+            let (state, key) = match (balance.is_negative(), owed) {
+                (true, _) => ("credit", if served { "due-credit" } else { "due-refund" }),
+                (_, true) => ("nothing", "due-brought"),
+                _ => ("nothing", "due-settled"),
+            };
+            (state, next, texts.say_with(language, key, &[("amount", &written(balance))]))
         }
     };
-    Due { state, amount, date: Some(web::day(texts, language, date)), sentence: Some(sentence) }
+    Due { state, amount: written(balance), date: date.map(day), sentence: Some(sentence) }
 }
 
 /// The first day of the next cycle.
@@ -233,7 +247,10 @@ async fn services_of(app: &App, locale: &Locale, grant: &Grant, view: &AccountVi
                 kind: if active { "success" } else { "neutral" },
                 text: say(if active { "service-active" } else { "service-ended" }),
             },
-            price: app.site.texts().say_with(locale.language, "service-price", &[("price", &price)]),
+            price: match active {
+                true => app.site.texts().say_with(locale.language, "service-price", &[("price", &price)]),
+                false => String::new(),
+            },
         }
     });
     Ok(shown.collect())

@@ -66,6 +66,7 @@ pub(crate) async fn submit(
     State(app): State<App>,
     locale: Locale,
     Address(from): Address,
+    headers: axum::http::HeaderMap,
     form: Form,
 ) -> Result<Response, Refusal> {
     let say = |key| app.site.texts().say(locale.language, key);
@@ -84,7 +85,13 @@ pub(crate) async fn submit(
         let by_identifier = accounts::login_by_identifier(app.db.reader(), typed).await?;
         let who = Who { typed, by_identifier, from };
         match identity::sign_in(&app.db, &app.vault, app.hasher(), &who, &password).await {
-            Ok((_, token)) => return Ok(with_session(&app, &token, &return_to)),
+            Ok((_, token)) => {
+                // Whoever was signed in here before is not any more.
+                if let Some(before) = Signed::of(&app, &headers).await? {
+                    identity::end_session(&app.db, before.session).await?;
+                }
+                return Ok(with_session(&app, &token, &return_to));
+            }
             Err(SignInError::Refused) => shown.refuse("name", say("sign-in-refused")),
             Err(SignInError::Wait(wait)) => {
                 status = StatusCode::TOO_MANY_REQUESTS;

@@ -70,8 +70,8 @@ impl FromRequestParts<App> for Signed {
     }
 }
 
-/// Percent-encodes a path of ours for a query.
-fn encoded(path: &str) -> String {
+/// Percent-encodes a text for a query.
+pub(crate) fn encoded(path: &str) -> String {
     path.bytes()
         .map(|byte| match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' => char::from(byte).to_string(),

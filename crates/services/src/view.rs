@@ -1,6 +1,6 @@
 //! Services as their people's pages show them (SVC-2).
 
-use accounts::{Address, AtPostalCode, Grant, ServicePlaces};
+use accounts::{Address, Grant, ServicePlaces};
 use db::{Db, DbErr, FromQueryResult};
 use kernel::{AccountId, Amount, Day, ServiceId};
 use vault::{DataKey, Place, Vault, VaultError};
@@ -74,23 +74,13 @@ fn just_before(id: AccountId) -> AccountId {
 pub struct Places<'a>(pub &'a Db);
 
 impl ServicePlaces for Places<'_> {
-    async fn is_at(&self, account: AccountId, postal_codes: &[Vec<u8>]) -> Result<AtPostalCode, DbErr> {
+    async fn is_at(&self, account: AccountId, postal_codes: &[Vec<u8>]) -> Result<bool, DbErr> {
         #[derive(FromQueryResult)]
         struct At {
-            kind: String,
             postal_index: Option<Vec<u8>>,
         }
-        let sql = "SELECT kind, postal_index FROM services WHERE account_id = $1";
+        let sql = "SELECT postal_index FROM services WHERE account_id = $1";
         let services: Vec<At> = db::query(self.0.reader(), sql, [account.into()]).await?;
-        let here = |at: &At| at.postal_index.as_ref().is_some_and(|index| postal_codes.contains(index));
-        // A mobile has no place, and neither has hosting: there it is the account's postal code that people know.
-        let placeless = |at: &At| at.postal_index.is_none() || matches!(at.kind.as_str(), "mobile" | "hosting");
-        Ok(if services.iter().any(here) {
-            AtPostalCode::Yes
-        } else if services.is_empty() || services.iter().any(placeless) {
-            AtPostalCode::AskTheAccount
-        } else {
-            AtPostalCode::No
-        })
+        Ok(services.iter().any(|at| at.postal_index.as_ref().is_some_and(|index| postal_codes.contains(index))))
     }
 }

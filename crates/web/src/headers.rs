@@ -61,16 +61,17 @@ impl<S: Sync> FromRequestParts<S> for Address {
 
 /// The address of whoever is before `proxies` proxies. An IPv6 address counts as its /64, for one household has all of it.
 pub fn client_address(peer: Option<IpAddr>, headers: &HeaderMap, proxies: usize) -> Address {
-    let forwarded: Vec<IpAddr> = headers
+    let forwarded: Vec<&str> = headers
         .get_all("x-forwarded-for")
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
-        .filter_map(|part| part.trim().parse().ok())
+        .map(str::trim)
         .collect();
-    // Only what our own proxies wrote can be believed: they stand at the end.
+    // Only what our own proxies wrote can be believed: they stand at the end. One that cannot be read is no reason to
+    // believe the one before it.
     let before = proxies.checked_sub(1).and_then(|back| forwarded.len().checked_sub(back + 1)).map(|at| forwarded[at]);
-    let address = before.or(peer).unwrap_or(IpAddr::from([0, 0, 0, 0]));
+    let address = before.and_then(parsed).or(peer).unwrap_or(IpAddr::from([0, 0, 0, 0]));
     Address(match address {
         IpAddr::V4(_) => address,
         IpAddr::V6(six) => match six.to_ipv4_mapped() {
@@ -83,6 +84,12 @@ pub fn client_address(peer: Option<IpAddr>, headers: &HeaderMap, proxies: usize)
     })
 }
 
+/// An address as proxies write it: alone, with a port, in brackets.
+fn parsed(text: &str) -> Option<IpAddr> {
+    let bare = text.trim_start_matches('[').trim_end_matches(']');
+    bare.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|address| address.ip()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,11 +99,17 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert("x-forwarded-for", HeaderValue::from_static("1.1.1.1, 203.0.113.7, 10.0.0.2"));
         let peer = Some(IpAddr::from([10, 0, 0, 1]));
-        let of = |proxies| client_address(peer, &headers, proxies).0.to_string();
+        let of = |proxies| client_address(peer, &headers.clone(), proxies).0.to_string();
         assert_eq!(of(0), "10.0.0.1");
         assert_eq!(of(1), "10.0.0.2");
         assert_eq!(of(2), "203.0.113.7");
         assert_eq!(of(9), "10.0.0.1");
+        for (written, wanted) in
+            [("203.0.113.9:4711", "203.0.113.9"), ("[2001:db8::1]:4711", "2001:db8::"), ("unknown", "10.0.0.1")]
+        {
+            headers.insert("x-forwarded-for", HeaderValue::from_str(&format!("1.1.1.1, {written}")).expect("a value"));
+            assert_eq!(client_address(peer, &headers, 1).0.to_string(), wanted);
+        }
         let six = Some("2001:db8:1:2:3:4:5:6".parse().expect("an address"));
         assert_eq!(client_address(six, &HeaderMap::new(), 0).0.to_string(), "2001:db8:1:2::");
     }

@@ -38,7 +38,7 @@ fn show(filled: &Filled, logins: &[DemonstrationLogin]) {
     ));
     say(format!("Logins to try, all with the password {PASSWORD}:\n"));
     for login in logins {
-        say(format!("  {:<20}{} ({})", login.username, login.name, login.language));
+        say(format!("  {:<28}{} ({})", login.username, login.name, login.language));
         say(format!("      {}", login.story));
     }
     say("\nAccounts without a login, to sign up with (account number, postal code):\n");

@@ -58,6 +58,58 @@ on_both! {
         assert_eq!(kept.len(), 32, "the table of limits names nobody");
     }
 
+    async fn sec_1_guesses_at_once_are_counted_one_by_one(place: &TestPlace) {
+        let (_home, site, ..) = with_holder(place).await;
+        let mut tries = tokio::task::JoinSet::new();
+        for _ in 0..25 {
+            let mut visitor = site.other();
+            tries.spawn(async move { visitor.sign_in("eve.tremblay", "autre1mot").await.status });
+        }
+        let statuses = tries.join_all().await;
+        let compared = statuses.iter().filter(|status| **status == StatusCode::UNPROCESSABLE_ENTITY).count();
+        assert_eq!(compared, 10, "{statuses:?}");
+    }
+
+    async fn sec_1_limits_do_not_tell_whether_an_identifier_has_a_login(place: &TestPlace) {
+        let (_home, site, _, identifier) = with_holder(place).await;
+        let nobody = format!("zz999999-{}", identifier.split_once('-').expect("a suffix").1);
+        let mut answers = Vec::new();
+        for name in [identifier.as_str(), &nobody] {
+            for _ in 0..10 {
+                site.other().sign_in(&name.replace('-', "—"), "autre1mot").await;
+            }
+            answers.push(site.other().sign_in(name, "autre1mot").await.status);
+        }
+        assert_eq!(answers, [StatusCode::TOO_MANY_REQUESTS; 2], "any dash is the same name, with a login or without");
+    }
+
+    async fn sec_2_a_stranger_with_the_printed_identifier_does_not_lock_the_owner_out(place: &TestPlace) {
+        let (home, _, _, identifier) = with_holder(place).await;
+        let config = place.data().join("guichet.toml");
+        let text = std::fs::read_to_string(&config).expect("the configuration");
+        std::fs::write(&config, text.replace("# proxies = 1", "proxies = 1")).expect("written");
+        home.db.close().await;
+        let home = place.open().await;
+        let mut stranger = Visitor::of(&home);
+        stranger.headers = vec![("x-forwarded-for", "203.0.113.7".to_owned())];
+        for _ in 0..12 {
+            stranger.sign_in(&identifier, "autre1mot").await;
+        }
+        assert_eq!(stranger.sign_in(&identifier, PASSWORD).await.status, StatusCode::TOO_MANY_REQUESTS);
+        let mut owner = stranger.other();
+        owner.headers = vec![("x-forwarded-for", "198.51.100.4".to_owned())];
+        assert_eq!(owner.sign_in(&identifier, PASSWORD).await.status, StatusCode::SEE_OTHER);
+    }
+
+    async fn sec_1_signing_in_again_ends_the_session_before(place: &TestPlace) {
+        let (_home, mut visitor, ..) = with_holder(place).await;
+        let before = visitor.cookies.clone();
+        visitor.sign_in("eve.tremblay", PASSWORD).await;
+        assert_eq!(visitor.get("/profile/details").await.status, StatusCode::OK);
+        visitor.cookies = before;
+        assert_eq!(visitor.get("/profile/details").await.status, StatusCode::SEE_OTHER);
+    }
+
     async fn sec_1_a_planted_session_is_not_taken_over(place: &TestPlace) {
         let (home, site, ..) = with_holder(place).await;
         let mut visitor = site.other();

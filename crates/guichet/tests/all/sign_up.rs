@@ -116,6 +116,20 @@ on_both! {
         assert_eq!(guess(&site, &number, POSTAL_CODE).await, StatusCode::SEE_OTHER, "after an hour");
     }
 
+    async fn bil_4_bills_are_found_by_what_people_type(place: &TestPlace) {
+        let home = with_sample(place).await;
+        run(&home, "2026-12").await;
+        let number = number_of(&home, "0001-AAAAA").await;
+        let mut visitor = Visitor::of(&home);
+        visitor.language = "fr-CA";
+        visitor.sign_up((&number, POSTAL_CODE), "eve.tremblay").await;
+        for (query, found) in [("decembre", true), ("D%C3%89CEMBRE+2026", true), ("23.11", true), ("23,11+%24", true), ("aout", false), ("%3Cscript%3E", false)] {
+            let page = visitor.get(&format!("/accounts/{number}/bills?q={query}")).await;
+            assert_eq!((page.status, page.has("Facture du")), (StatusCode::OK, found), "{query}");
+            assert!(!page.has("<script>"), "{query}");
+        }
+    }
+
     async fn sgn_3_an_account_has_one_holder_also_of_two_at_once(place: &TestPlace) {
         let home = with_sample(place).await;
         let number = number_of(&home, "0001-AAAAA").await;
