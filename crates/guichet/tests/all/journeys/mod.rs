@@ -18,7 +18,7 @@ use crate::browser::Browser;
 /// Logins that every demonstration has: in French, with overdue bills, with two accounts.
 const MAUDE: &str = "maude.deschenesroy";
 const NORMAND: &str = "normand.theriault";
-const SOLANGE: &str = "solange.pelletierhou";
+const SOLANGE: &str = "solange.pelletierhoude";
 
 /// A demonstration that is being served.
 struct Demonstration {
