@@ -210,6 +210,7 @@ pub fn router(app: &App) -> Router {
         .layer(cross_site)
         .layer(proxies)
         .layer(tower_http::catch_panic::CatchPanicLayer::new())
+        .layer(axum::middleware::from_fn_with_state(app.clone(), crate::frame::frame_refusals))
         .layer(axum::middleware::from_fn_with_state(app.site.clone(), web::show_refusals))
         .layer(axum::middleware::from_fn_with_state(app.site.clone(), web::protect))
         .layer(tower_http::compression::CompressionLayer::new())

@@ -1,6 +1,9 @@
 //! The frame of signed-in pages: tabs, name and identifier, the account switcher (ACC-2, ACC-3).
 
 use accounts::{AccountView, Grant, Right};
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
 use web::{Account, Frame, Identified, Link, Locale, Refusal};
 
 use crate::App;
@@ -87,4 +90,20 @@ pub(crate) async fn frame_for(
     frame.title = title;
     frame.sign_out = signed.is_some();
     Ok(frame)
+}
+
+/// Middleware: a refusal to somebody signed in is shown in their frame, with name and identifier (ACC-2) and sign-out.
+pub(crate) async fn frame_refusals(State(app): State<App>, request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
+    let headers = request.headers().clone();
+    let mut response = next.run(request).await;
+    if response.extensions().get::<Refusal>().is_some()
+        && let Ok(Some(signed)) = Signed::of(&app, &headers).await
+    {
+        let locale = Locale::of(&headers, &path);
+        if let Ok(frame) = frame_for(&app, &locale, Some(&signed), (Tab::Home, String::new())).await {
+            response.extensions_mut().insert(frame);
+        }
+    }
+    response
 }

@@ -14,6 +14,7 @@ value-month-12 = December
 value-first = 1
 value-day = { $month } { $day }, { $year }
 value-span = { $from } to { $to }
+value-span-month = { $month } { $first } to { $last }, { $year }
 value-month = { $month } { $year }
 value-moment = { $day }, { $twelve }:{ $minute } { $half ->
         [pm] p.m.

@@ -14,5 +14,6 @@ value-month-12 = décembre
 value-first = 1er
 value-day = { $day } { $month } { $year }
 value-span = du { $from } au { $to }
+value-span-month = du { $first } au { $last } { $month } { $year }
 value-month = { $month } { $year }
 value-moment = { $day }, { $hour } h { $minute }

@@ -127,7 +127,8 @@ struct ErrorPage {
     reference: Option<String>,
 }
 
-/// Middleware: an answer that is a refusal gets a body that a person, or a program, can read.
+/// Middleware: an answer that is a refusal gets a body that a person, or a program, can read; in the [`Frame`] that stands among
+/// the answer's extensions, if one does.
 pub async fn show_refusals(State(site): State<Site>, request: Request, next: Next) -> Response {
     let path = request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
     let locale = Locale::of(request.headers(), &path);
@@ -139,7 +140,8 @@ pub async fn show_refusals(State(site): State<Site>, request: Request, next: Nex
     if made_here.is_none() && has_own_body(response.headers()) {
         return response;
     }
-    let mut shown = if machine { problem(&site, &locale, refusal) } else { page(&site, &locale, refusal) };
+    let frame = response.extensions().get::<Frame>().cloned();
+    let mut shown = if machine { problem(&site, &locale, refusal) } else { page(&site, &locale, refusal, frame) };
     *shown.status_mut() = if made_here.is_some() { refusal.status() } else { response.status() };
     for name in [RETRY_AFTER, axum::http::header::ALLOW, axum::http::header::SET_COOKIE] {
         if let Some(value) = response.headers().get(&name) {
@@ -173,10 +175,11 @@ fn problem(site: &Site, locale: &Locale, refusal: Refusal) -> Response {
     response
 }
 
-fn page(site: &Site, locale: &Locale, refusal: Refusal) -> Response {
+fn page(site: &Site, locale: &Locale, refusal: Refusal, framed: Option<Frame>) -> Response {
     let say = |part: &str| site.texts().say(locale.language, &format!("error-{}-{part}", refusal.name()));
     let heading = say("heading");
-    let mut frame: Frame = site.frame(locale, &format!("error-{}-heading", refusal.name()));
+    let mut frame = framed.unwrap_or_else(|| site.frame(locale, "error-home"));
+    frame.title.clone_from(&heading);
     // The address may be a POST's: there is nothing to come back to.
     frame.path = "/".to_owned();
     let action = Link { label: site.texts().say(locale.language, "error-home"), href: "/".to_owned(), current: false };

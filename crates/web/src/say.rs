@@ -36,16 +36,27 @@ pub fn amount(language: Language, amount: Amount, currency: Currency) -> String 
 
 /// `24 décembre 2026`, `December 24, 2026`.
 pub fn day(texts: &Texts, language: Language, day: Day) -> String {
-    let date = day.date();
-    let month = texts.say(language, &format!("value-month-{}", date.month()));
-    let of_month = if date.day() == 1 { texts.say(language, "value-first") } else { date.day().to_string() };
-    let year = date.year().to_string();
+    let (of_month, month, year) = parts(texts, language, day);
     texts.say_with(language, "value-day", &[("day", &of_month), ("month", &month), ("year", &year)])
 }
 
-/// `du 1er au 31 décembre 2026`; the last day belongs to it.
+/// Day of the month, name of the month, year.
+fn parts(texts: &Texts, language: Language, day: Day) -> (String, String, String) {
+    let date = day.date();
+    let month = texts.say(language, &format!("value-month-{}", date.month()));
+    let of_month = if date.day() == 1 { texts.say(language, "value-first") } else { date.day().to_string() };
+    (of_month, month, date.year().to_string())
+}
+
+/// `du 1er au 31 décembre 2026`, `du 15 décembre 2026 au 14 janvier 2027`; the last day belongs to it.
 pub fn day_span(texts: &Texts, language: Language, span: Span) -> String {
     let (from, to) = (span.from, span.last_day());
+    if from.month() == to.month() && from != to {
+        let (first, month, year) = parts(texts, language, from);
+        let (last, ..) = parts(texts, language, to);
+        let values = [("first", first.as_str()), ("last", &last), ("month", &month), ("year", &year)];
+        return texts.say_with(language, "value-span-month", &values);
+    }
     let (from, to) = (day(texts, language, from), day(texts, language, to));
     texts.say_with(language, "value-span", &[("from", &from), ("to", &to)])
 }
@@ -107,7 +118,10 @@ mod tests {
         assert_eq!(day(&texts, Language::Fr, Day::constant(2026, 8, 1)), "1er\u{a0}août 2026");
         assert_eq!(day(&texts, Language::En, Day::constant(2026, 12, 24)), "December\u{a0}24, 2026");
         let span = Span { from: Day::constant(2026, 12, 1), until: Day::constant(2027, 1, 1) };
-        assert_eq!(day_span(&texts, Language::Fr, span), "du 1er\u{a0}décembre 2026 au 31\u{a0}décembre 2026");
+        assert_eq!(day_span(&texts, Language::Fr, span), "du 1er au 31\u{a0}décembre 2026");
+        assert_eq!(day_span(&texts, Language::En, span), "December\u{a0}1 to 31, 2026");
+        let over = Span { from: Day::constant(2026, 12, 15), until: Day::constant(2027, 1, 15) };
+        assert_eq!(day_span(&texts, Language::Fr, over), "du 15\u{a0}décembre 2026 au 14\u{a0}janvier 2027");
         assert_eq!(month_of(&texts, Language::En, Day::constant(2026, 2, 1).month()), "February 2026");
         let at = Moment::new("2026-12-24T18:05:00Z".parse().expect("a moment"));
         let zone = TimeZone::get("America/Toronto").expect("a zone");

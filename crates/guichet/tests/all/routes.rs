@@ -101,7 +101,7 @@ on_both! {
         let sql = "SELECT c.client_identifier FROM customers c JOIN accounts a ON a.customer_id = c.id WHERE a.number = $1";
         let identifier: String = db::scalar(home.db.reader(), sql, [number.as_str().into()]).await.expect("read").expect("one");
         for path in ["/profile/details".to_owned(), "/support/contact".to_owned(), format!("/accounts/{number}/overview"),
-            format!("/accounts/{number}/services"), format!("/accounts/{number}/bills")] {
+            format!("/accounts/{number}/services"), format!("/accounts/{number}/bills"), "/nowhere".to_owned()] {
             let page = holder.get(&path).await.text();
             let (_, person) = page.split_once("<a class=\"person\" href=\"/profile/details\">").expect("a person");
             let (person, _) = person.split_once("</a>").expect("an end");
