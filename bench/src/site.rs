@@ -138,7 +138,7 @@ async fn sign_in(home: &Home) -> Result<Signed, Failure> {
     let hasher = Hasher::new(home.db.world());
     let hash = hasher.hash(home.db.world(), &Password::new("banc2026")).await.ok_or("no hash")?;
     let new = NewLogin {
-        username: Username::parse("camille").map_err(|_| "no username")?,
+        username: Username::parse("camille.tremblay").map_err(|_| "no username")?,
         password_hash: hash,
         language: Language::Fr,
         email: "camille@exemple.ca".to_owned(),
