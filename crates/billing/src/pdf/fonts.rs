@@ -12,7 +12,7 @@ use rustybuzz::{BufferFlags, Direction, UnicodeBuffer};
 use super::PdfError;
 
 /// Words kept per face. When there are more, all are forgotten: the frequent ones are back within a few bills.
-const KEPT_WORDS: usize = 8_192;
+const KEPT_WORDS: usize = 2_048;
 /// Longer words are rare and are not kept.
 const KEPT_WORD_BYTES: usize = 48;
 /// Characters below this are looked up in a table; our faces have none above.

@@ -433,7 +433,7 @@ fn bil_4_the_words_kept_do_not_grow_without_end() {
     for number in 0..20_000 {
         face.word(&format!("n{number}"));
     }
-    assert!(face.kept() <= 8_192);
+    assert!(face.kept() <= 2_048);
 }
 
 #[test]
