@@ -16,4 +16,5 @@ mod runs;
 mod sessions;
 mod sign_up;
 mod support;
+mod understood;
 mod visitor;
