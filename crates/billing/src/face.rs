@@ -54,10 +54,26 @@ fn place(account: AccountId) -> Place {
     Place { column: "bill_faces.written", row: account.uuid() }
 }
 
-/// The bytes of a bill's PDF. `write` is asked for what it says the first time alone.
+/// The bytes of a bill's PDF that was shown before; none when nobody has asked for it yet.
 ///
 /// # Errors
 /// [`FaceError::Changed`] when the bytes are not those of the first time: nothing is shown then.
+pub async fn kept_face(
+    db: &Db,
+    (vault, key): (&Vault, &DataKey),
+    renderer: &Renderer,
+    grant: &Grant,
+    face: Face,
+) -> Result<Option<Vec<u8>>, FaceError> {
+    let kept = find(db, grant.account(), face).await?;
+    kept.map(|kept| show(vault, key, renderer, (grant.account(), face.bill), &kept)).transpose()
+}
+
+/// The bytes of a bill's PDF. `write` is asked for what it says the first time alone; who has to read for that asks
+/// [`kept_face`] before.
+///
+/// # Errors
+/// As [`kept_face`].
 pub async fn face(
     db: &Db,
     (vault, key): (&Vault, &DataKey),
@@ -66,8 +82,8 @@ pub async fn face(
     face: Face,
     write: impl FnOnce() -> Document,
 ) -> Result<Vec<u8>, FaceError> {
-    if let Some(kept) = find(db, grant.account(), face).await? {
-        return show(vault, key, renderer, (grant.account(), face.bill), &kept);
+    if let Some(kept) = kept_face(db, (vault, key), renderer, grant, face).await? {
+        return Ok(kept);
     }
     let document = write();
     let bytes = renderer.render(&document)?;
@@ -95,8 +111,7 @@ pub async fn face(
         return Ok(bytes);
     }
     // Somebody else was first; theirs is the face.
-    let kept = find(db, grant.account(), face).await?.ok_or(FaceError::Changed(face.bill))?;
-    show(vault, key, renderer, (grant.account(), face.bill), &kept)
+    kept_face(db, (vault, key), renderer, grant, face).await?.ok_or(FaceError::Changed(face.bill))
 }
 
 async fn find(db: &Db, account: AccountId, face: Face) -> Result<Option<FaceRow>, DbErr> {

@@ -20,7 +20,7 @@ mod writing;
 pub use bill::{BillFault, Draft, Known, Previous, Reference, compute};
 pub use document::{Document, DocumentLine, DocumentSection, Labelled, Passage, RemittanceSlip, Sender};
 pub use export::{ExportError, ExportTotals, export};
-pub use face::{Face, FaceError, face};
+pub use face::{Face, FaceError, face, kept_face};
 pub use ledger::{
     EntryKind, EntryRows, NewEntry, OPENING, Posting, RECEIVABLE, StoredEntry, Which, balance, entries_of_range,
 };

@@ -127,28 +127,43 @@ impl Easel {
         // Without a key the customer was erased: there is nobody to draw it for.
         let key = accounts::customer_key(self.db.reader(), &self.vault, view.customer).await?;
         let Some(key) = key else { return Ok(()) };
-        let previous = billing::bill_before(self.db.reader(), &grant, bill.number).await?;
-        let reference = self.reference(&bill).await?;
-        let writing = Writing {
-            texts: self.site.texts(),
-            language: view.language,
-            provider: &self.provider,
-            rules: &reference.rules,
-            catalogue: &reference.catalogue,
-            account: &view,
-            bill: &bill,
-            previous: previous.as_ref(),
-            large_print: false,
-        };
-        let document = writing.document().ok_or(RenderError::Schema(bill.number))?;
         let face = Face { bill: bill.number, language: view.language, large_print: false };
-        let bytes = billing::face(&self.db, (&self.vault, &key), &self.renderer, &grant, face, || document).await?;
+        let secret = (self.vault.as_ref(), &key);
+        let bytes = match billing::kept_face(&self.db, secret, &self.renderer, &grant, face).await? {
+            Some(bytes) => bytes,
+            None => {
+                let document = self.document(&grant, &bill, &view).await?;
+                billing::face(&self.db, secret, &self.renderer, &grant, face, || document).await?
+            }
+        };
         let at = |error| RenderError::File { path: path.clone(), error };
         let part = path.with_extension("part");
         std::fs::write(&part, bytes).map_err(at)?;
         std::fs::rename(&part, &path).map_err(at)?;
         self.drawn.fetch_add(1, Ordering::Relaxed);
         Ok(())
+    }
+
+    async fn document(
+        &self,
+        grant: &Grant,
+        bill: &billing::StoredBill,
+        view: &accounts::AccountView,
+    ) -> Result<billing::Document, RenderError> {
+        let previous = billing::bill_before(self.db.reader(), grant, bill.number).await?;
+        let reference = self.reference(bill).await?;
+        let writing = Writing {
+            texts: self.site.texts(),
+            language: view.language,
+            provider: &self.provider,
+            rules: &reference.rules,
+            catalogue: &reference.catalogue,
+            account: view,
+            bill,
+            previous: previous.as_ref(),
+            large_print: false,
+        };
+        writing.document().ok_or(RenderError::Schema(bill.number))
     }
 
     async fn reference(&self, bill: &billing::StoredBill) -> Result<Arc<Reference>, RenderError> {

@@ -197,8 +197,7 @@ struct Beside {
 }
 
 /// A bill with the one before it, for its page or its face.
-async fn find(app: &App, grant: &Grant, bill: &str) -> Result<(StoredBill, Option<StoredBill>), Refusal> {
-    let number: i64 = bill.parse().map_err(|_| Refusal::NotFound)?;
+async fn find(app: &App, grant: &Grant, number: i64) -> Result<(StoredBill, Option<StoredBill>), Refusal> {
     let found = billing::find_bill(app.db.reader(), grant, number).await?.ok_or(Refusal::NotFound)?;
     let before = billing::bill_before(app.db.reader(), grant, number).await?;
     Ok((found, before))
@@ -237,7 +236,8 @@ pub(crate) async fn page(
     Path((number, bill)): Path<(String, String)>,
 ) -> Result<Response, Refusal> {
     let grant = signed.may(Right::SeeBills, &number)?;
-    let (stored, previous) = find(&app, &grant, &bill).await?;
+    let number_of_bill = bill.parse().map_err(|_| Refusal::NotFound)?;
+    let (stored, previous) = find(&app, &grant, number_of_bill).await?;
     let view = view_of(&app, &grant).await?;
     let rows = all_rows(&app, &locale, &grant, &view).await?;
     let place = rows.iter().position(|row| row.number == stored.number).ok_or(Refusal::NotFound)?;
@@ -267,6 +267,12 @@ pub(crate) struct AskedPdf {
     print: String,
 }
 
+/// A bill that would not look as it did is not shown; the log says why.
+fn unseen(error: billing::FaceError) -> Refusal {
+    tracing::error!(%error, "a bill's PDF could not be made");
+    Refusal::Broken
+}
+
 /// `GET /accounts/{number}/bills/{bill}/pdf`: in the customer's language, as it was first shown.
 pub(crate) async fn pdf(
     State(app): State<App>,
@@ -275,19 +281,23 @@ pub(crate) async fn pdf(
     Query(asked): Query<AskedPdf>,
 ) -> Result<Response, Refusal> {
     let grant = signed.may(Right::SeeBills, &number)?;
-    let (stored, previous) = find(&app, &grant, &bill).await?;
+    let bill: i64 = bill.parse().map_err(|_| Refusal::NotFound)?;
     let view = view_of(&app, &grant).await?;
-    let large_print = asked.print == "large";
-    let document = document(&app, (&stored, previous.as_ref()), &view, (view.language, large_print)).await?;
     let key = accounts::customer_key(app.db.reader(), &app.vault, view.customer).await?.ok_or(Refusal::NotFound)?;
-    let face = Face { bill: stored.number, language: view.language, large_print };
-    let bytes = billing::face(&app.db, (&app.vault, &key), &app.renderer, &grant, face, || document).await;
-    let bytes = bytes.map_err(|error| {
-        tracing::error!(%error, "a bill's PDF could not be made");
-        Refusal::Broken
-    })?;
+    let large_print = asked.print == "large";
+    let face = Face { bill, language: view.language, large_print };
+    let secret = (app.vault.as_ref(), &key);
+    let kept = billing::kept_face(&app.db, secret, &app.renderer, &grant, face).await.map_err(unseen)?;
+    let bytes = match kept {
+        Some(bytes) => bytes,
+        None => {
+            let (stored, previous) = find(&app, &grant, bill).await?;
+            let written = document(&app, (&stored, previous.as_ref()), &view, (view.language, large_print)).await?;
+            billing::face(&app.db, secret, &app.renderer, &grant, face, || written).await.map_err(unseen)?
+        }
+    };
     let name = app.site.texts().say(view.language, "pdf-file");
-    let name = format!("inline; filename=\"{name}-{}.pdf\"", stored.number);
+    let name = format!("inline; filename=\"{name}-{bill}.pdf\"");
     let kind = "application/pdf".to_owned();
     Ok(([(CONTENT_TYPE, kind), (CONTENT_DISPOSITION, name)], bytes).into_response())
 }
