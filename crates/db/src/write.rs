@@ -67,6 +67,26 @@ impl Db {
         }
     }
 
+    /// Repeats a batch of work, each in a write transaction of its own, until one has nothing left to do, and gives how
+    /// much was done. `progress` is told so after each. Stopped anywhere, it goes on where it was.
+    ///
+    /// # Errors
+    /// As [`Self::write`]; earlier batches stay.
+    pub async fn write_batches<F, E>(&self, batch: F, mut progress: impl FnMut(u64)) -> Result<u64, E>
+    where
+        F: AsyncFnOnce(&Tx) -> Result<u64, E> + Clone,
+        E: From<DbErr> + DbFault,
+    {
+        let mut done = 0;
+        loop {
+            match self.write_with(Isolation::Locked, batch.clone()).await? {
+                0 => return Ok(done),
+                count => done += count,
+            }
+            progress(done);
+        }
+    }
+
     async fn attempt<F, T, E>(&self, isolation: Isolation, work: F) -> Result<T, E>
     where
         F: AsyncFnOnce(&Tx) -> Result<T, E>,

@@ -1,6 +1,6 @@
 //! Rotation of keys (PRV-1): logins' data keys are wrapped anew, and the indexes of their e-mails made anew.
 
-use db::{Db, DbErr, FromQueryResult, Isolation};
+use db::{Db, DbErr, FromQueryResult};
 use kernel::LoginId;
 use sea_orm::ConnectionTrait;
 use vault::{Indexed, Place, Vault, VaultError, Wrapped};
@@ -20,29 +20,21 @@ struct LoginRow {
 ///
 /// # Errors
 /// When a value cannot be opened, or the database cannot be written.
-pub async fn rotate_logins(db: &Db, vault: &Vault, mut progress: impl FnMut(u64)) -> Result<u64, VaultError> {
-    let mut done = 0;
-    loop {
-        let rotated = db
-            .write_with(Isolation::Locked, async |tx| {
-                let sql = format!(
-                    "SELECT id, data_key, key_id, email FROM logins WHERE key_id <> $1 ORDER BY id LIMIT {BATCH}{}",
-                    db.engine().for_update_skip_locked()
-                );
-                let rows: Vec<LoginRow> = db::query(tx, &sql, [vault.current_key().into()]).await?;
-                let count = rows.len() as u64;
-                for row in rows {
-                    rotate_one(tx, vault, row).await?;
-                }
-                Ok::<_, VaultError>(count)
-            })
-            .await?;
-        if rotated == 0 {
-            return Ok(done);
-        }
-        done += rotated;
-        progress(done);
+pub async fn rotate_logins(db: &Db, vault: &Vault, progress: impl FnMut(u64)) -> Result<u64, VaultError> {
+    db.write_batches(async |tx| rotate_batch(db, tx, vault).await, progress).await
+}
+
+async fn rotate_batch(db: &Db, tx: &db::Tx, vault: &Vault) -> Result<u64, VaultError> {
+    let sql = format!(
+        "SELECT id, data_key, key_id, email FROM logins WHERE key_id <> $1 ORDER BY id LIMIT {BATCH}{}",
+        db.engine().for_update_skip_locked()
+    );
+    let rows: Vec<LoginRow> = db::query(tx, &sql, [vault.current_key().into()]).await?;
+    let count = rows.len() as u64;
+    for row in rows {
+        rotate_one(tx, vault, row).await?;
     }
+    Ok(count)
 }
 
 async fn rotate_one(tx: &db::Tx, vault: &Vault, row: LoginRow) -> Result<(), VaultError> {

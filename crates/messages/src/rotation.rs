@@ -1,6 +1,6 @@
 //! Rotation of keys (PRV-1): the messages' data keys are wrapped anew.
 
-use db::{Db, DbErr, FromQueryResult, Isolation};
+use db::{Db, DbErr, FromQueryResult};
 use kernel::MessageId;
 use sea_orm::ConnectionTrait;
 use vault::{Vault, VaultError, Wrapped};
@@ -19,16 +19,8 @@ struct Row {
 ///
 /// # Errors
 /// When a key cannot be opened, or the database cannot be written.
-pub async fn rotate_messages(db: &Db, vault: &Vault, mut progress: impl FnMut(u64)) -> Result<u64, VaultError> {
-    let mut done = 0;
-    loop {
-        let rotated = db.write_with(Isolation::Locked, async |tx| rotate_batch(db, tx, vault).await).await?;
-        if rotated == 0 {
-            return Ok(done);
-        }
-        done += rotated;
-        progress(done);
-    }
+pub async fn rotate_messages(db: &Db, vault: &Vault, progress: impl FnMut(u64)) -> Result<u64, VaultError> {
+    db.write_batches(async |tx| rotate_batch(db, tx, vault).await, progress).await
 }
 
 async fn rotate_batch(db: &Db, tx: &db::Tx, vault: &Vault) -> Result<u64, VaultError> {

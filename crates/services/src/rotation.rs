@@ -1,7 +1,7 @@
 //! Rotation of keys (PRV-1): the indexes over service addresses are made anew.
 
 use accounts::Address;
-use db::{Db, DbErr, Isolation};
+use db::{Db, DbErr};
 use kernel::{CustomerId, ServiceId};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use vault::{Indexed, Place, Vault, VaultError, Wrapped};
@@ -21,16 +21,8 @@ struct Row {
 ///
 /// # Errors
 /// When a value cannot be opened, or the database cannot be written.
-pub async fn rotate_services(db: &Db, vault: &Vault, mut progress: impl FnMut(u64)) -> Result<u64, VaultError> {
-    let mut done = 0;
-    loop {
-        let rotated = db.write_with(Isolation::Locked, async |tx| rotate_batch(tx, vault).await).await?;
-        if rotated == 0 {
-            return Ok(done);
-        }
-        done += rotated;
-        progress(done);
-    }
+pub async fn rotate_services(db: &Db, vault: &Vault, progress: impl FnMut(u64)) -> Result<u64, VaultError> {
+    db.write_batches(async |tx| rotate_batch(tx, vault).await, progress).await
 }
 
 async fn rotate_batch(tx: &db::Tx, vault: &Vault) -> Result<u64, VaultError> {
