@@ -11,7 +11,7 @@ use web::{Link, Locale, Page, Refusal};
 
 use crate::App;
 use crate::frame::{Tab, framed, label, view_of};
-use crate::rows::{Named, Row, Status, row};
+use crate::rows::{Billed, Named, Row, Status};
 use crate::signed::{Signed, encoded};
 
 /// Bills on one page of the list.
@@ -38,14 +38,6 @@ struct List {
     count_text: String,
 }
 
-/// All rows of an account, newest first.
-async fn all_rows(app: &App, locale: &Locale, grant: &Grant, view: &AccountView) -> Result<Vec<Row>, Refusal> {
-    let bills = billing::list_bills(app.db.reader(), grant).await?;
-    let balance = billing::balance(app.db.reader(), grant.account()).await?;
-    let standings = billing::standings(&bills, balance, app.today());
-    Ok(bills.iter().zip(standings).map(|(bill, standing)| row(app, locale, view, bill, standing)).collect())
-}
-
 /// `GET /accounts/{number}/bills`
 pub(crate) async fn list(
     State(app): State<App>,
@@ -56,7 +48,7 @@ pub(crate) async fn list(
 ) -> Result<Response, Refusal> {
     let grant = signed.may(Right::SeeBills, &number)?;
     let view = view_of(&app, &grant).await?;
-    let mut rows = all_rows(&app, &locale, &grant, &view).await?;
+    let mut rows = Billed::of(&app, &grant).await?.rows(&app, &locale, &view);
     let base = format!("/accounts/{number}/bills");
     let query: String = asked.q.trim().chars().take(80).collect();
     let year: Option<i16> = asked.year.parse().ok();
@@ -239,7 +231,7 @@ pub(crate) async fn page(
     let number_of_bill = bill.parse().map_err(|_| Refusal::NotFound)?;
     let (stored, previous) = find(&app, &grant, number_of_bill).await?;
     let view = view_of(&app, &grant).await?;
-    let rows = all_rows(&app, &locale, &grant, &view).await?;
+    let rows = Billed::of(&app, &grant).await?.rows(&app, &locale, &view);
     let place = rows.iter().position(|row| row.number == stored.number).ok_or(Refusal::NotFound)?;
     let beside = |place: Option<usize>| {
         let row = rows.get(place?)?;

@@ -12,7 +12,7 @@ use web::{Locale, Notice, Page, Refusal};
 use crate::App;
 use crate::app::said;
 use crate::frame::{Tab, frame_for, framed, label, view_of};
-use crate::rows::{Named, Row, Status, row};
+use crate::rows::{Billed, Named, Row, Status};
 use crate::signed::{Signed, see_other};
 
 /// Bills on the overview and in its plot.
@@ -66,6 +66,8 @@ struct Service {
     address: String,
     status: Status,
     price: String,
+    #[serde(skip)]
+    is_active: bool,
 }
 
 #[derive(Deserialize)]
@@ -83,14 +85,13 @@ pub(crate) async fn home(State(app): State<App>, locale: Locale, signed: Signed)
     for reach in &signed.actor.reaches {
         let Some(grant) = signed.actor.require(Right::SeeBills, &reach.number) else { continue };
         let view = view_of(&app, &grant).await?;
-        let bills = billing::list_bills(app.db.reader(), &grant).await?;
-        let balance = billing::balance(app.db.reader(), grant.account()).await?;
-        let standing = billing::standings(&bills, balance, app.today()).first().copied().unwrap_or(Standing::Nothing);
+        let billed = Billed::of(&app, &grant).await?;
+        let standing = billed.standings.first().copied().unwrap_or(Standing::Nothing);
         accounts.push(Choice {
             number: reach.number.clone(),
             label: label(&app, &locale, &reach.segment),
             href: format!("/accounts/{}/overview", reach.number),
-            due_sentence: due(&app, &locale, &view, &bills, (balance, true)).sentence.unwrap_or_default(),
+            due_sentence: due(&app, &locale, &view, &billed, true).sentence.unwrap_or_default(),
             status: crate::rows::status(&app, &locale, standing),
         });
     }
@@ -129,28 +130,26 @@ pub(crate) async fn page(
 ) -> Result<Response, Refusal> {
     let grant = signed.may(Right::SeeBills, &number)?;
     let view = view_of(&app, &grant).await?;
-    let bills = billing::list_bills(app.db.reader(), &grant).await?;
-    let balance = billing::balance(app.db.reader(), grant.account()).await?;
-    let standings = billing::standings(&bills, balance, app.today());
-    let rows: Vec<Row> = bills
-        .iter()
-        .zip(&standings)
-        .take(LAST)
-        .map(|(bill, standing)| row(&app, &locale, &view, bill, *standing))
-        .collect();
+    let billed = Billed::of(&app, &grant).await?;
+    let mut rows = billed.rows(&app, &locale, &view);
+    rows.truncate(LAST);
     let account = Named { number: view.number.clone(), label: label(&app, &locale, &view.segment) };
-    let pay = if balance.is_negative() || balance.is_zero() { Vec::new() } else { ways_to_pay(&app, &locale, &view) };
+    let pay = if billed.balance.is_negative() || billed.balance.is_zero() {
+        Vec::new()
+    } else {
+        ways_to_pay(&app, &locale, &view)
+    };
     let services = services_of(&app, &locale, &grant, &view).await?;
-    let served = services.iter().any(|service| service.status.kind == "success");
+    let served = services.iter().any(|service| service.is_active);
     let content = Overview {
-        due: due(&app, &locale, &view, &bills, (balance, served)),
+        due: due(&app, &locale, &view, &billed, served),
         last_bill: rows.first().map(|row| LastBill {
             title: row.title.clone(),
             href: row.href.clone(),
             pdf_href: row.pdf_href.clone(),
         }),
         pay,
-        plot: plot(&app, &locale, &bills, &rows),
+        plot: plot(&app, &locale, &billed.bills, &rows),
         bills: rows,
         services,
         account,
@@ -167,7 +166,8 @@ pub(crate) async fn page(
 }
 
 /// `served`: some service goes on, so that a next bill will come.
-fn due(app: &App, locale: &Locale, view: &AccountView, bills: &[BillRow], (balance, served): (Amount, bool)) -> Due {
+fn due(app: &App, locale: &Locale, view: &AccountView, billed: &Billed, served: bool) -> Due {
+    let (bills, balance) = (billed.bills.as_slice(), billed.balance);
     let (texts, language, today) = (app.site.texts(), locale.language, app.today());
     let written = |amount: Amount| web::amount(language, amount.abs(), view.currency);
     let day = |day: Day| web::day(texts, language, day);
@@ -235,22 +235,23 @@ async fn services_of(app: &App, locale: &Locale, grant: &Grant, view: &AccountVi
     };
     let shown = found.iter().map(|service: &ServiceView| {
         let names: Vec<String> = service.plan.iter().chain(&service.add_ons).map(name).collect();
-        let active = service.plan.is_some();
+        let is_active = service.plan.is_some();
         let address = [&service.address.street, &service.address.city];
         let address: Vec<String> = address.into_iter().flatten().cloned().collect();
         let price = web::amount(locale.language, service.price, view.currency);
         Service {
             name: say(&format!("service-{}", service.kind.code())),
-            plan: if active { names.join(" · ") } else { say("service-none") },
+            plan: if is_active { names.join(" · ") } else { say("service-none") },
             address: address.join(", "),
             status: Status {
-                kind: if active { "success" } else { "neutral" },
-                text: say(if active { "service-active" } else { "service-ended" }),
+                kind: if is_active { "success" } else { "neutral" },
+                text: say(if is_active { "service-active" } else { "service-ended" }),
             },
-            price: match active {
+            price: match is_active {
                 true => app.site.texts().say_with(locale.language, "service-price", &[("price", &price)]),
                 false => String::new(),
             },
+            is_active,
         }
     });
     Ok(shown.collect())

@@ -1,9 +1,10 @@
 //! Bills as rows of a page.
 
-use accounts::AccountView;
+use accounts::{AccountView, Grant};
 use billing::{BillRow, Standing};
+use kernel::Amount;
 use serde::Serialize;
-use web::Locale;
+use web::{Locale, Refusal};
 
 use crate::App;
 
@@ -42,7 +43,7 @@ pub(crate) struct Row {
     pub(crate) number: i64,
 }
 
-pub(crate) fn row(app: &App, locale: &Locale, view: &AccountView, bill: &BillRow, standing: Standing) -> Row {
+fn row(app: &App, locale: &Locale, view: &AccountView, bill: &BillRow, standing: Standing) -> Row {
     let texts = app.site.texts();
     let day = web::day(texts, locale.language, bill.issued_on);
     let href = format!("/accounts/{}/bills/{}", view.number, bill.number);
@@ -55,6 +56,27 @@ pub(crate) fn row(app: &App, locale: &Locale, view: &AccountView, bill: &BillRow
         href,
         year: bill.issued_on.date().year(),
         number: bill.number,
+    }
+}
+
+/// An account's bills, newest first, each with how it stands, and what the account owes.
+pub(crate) struct Billed {
+    pub(crate) bills: Vec<BillRow>,
+    pub(crate) standings: Vec<Standing>,
+    pub(crate) balance: Amount,
+}
+
+impl Billed {
+    pub(crate) async fn of(app: &App, grant: &Grant) -> Result<Self, Refusal> {
+        let bills = billing::list_bills(app.db.reader(), grant).await?;
+        let balance = billing::balance(app.db.reader(), grant.account()).await?;
+        let standings = billing::standings(&bills, balance, app.today());
+        Ok(Self { bills, standings, balance })
+    }
+
+    pub(crate) fn rows(&self, app: &App, locale: &Locale, view: &AccountView) -> Vec<Row> {
+        let each = self.bills.iter().zip(&self.standings);
+        each.map(|(bill, standing)| row(app, locale, view, bill, *standing)).collect()
     }
 }
 
