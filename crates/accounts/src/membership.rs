@@ -1,8 +1,12 @@
 //! Who may do what on which account.
 
 use db::{DbErr, FromQueryResult};
-use kernel::{AccountId, CustomerId, LoginId};
+use kernel::{AccountId, LoginId};
 use sea_orm::ConnectionTrait;
+use vault::{Vault, VaultError};
+
+use crate::AccountView;
+use crate::view::{SealedView, VIEW_COLUMNS};
 
 /// Something that may be done on an account (USR-3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,11 +19,13 @@ pub enum Right {
 /// An account that a login reaches.
 #[derive(Clone, Debug, FromQueryResult)]
 pub struct Reach {
-    pub account_id: AccountId,
-    pub customer_id: CustomerId,
+    #[sea_orm(from_alias = "id")]
+    account_id: AccountId,
     pub number: String,
     pub segment: String,
     role: String,
+    #[sea_orm(nested)]
+    account: SealedView,
 }
 
 /// Somebody signed in, and what they reach, read for this request.
@@ -62,10 +68,21 @@ impl Actor {
     /// # Errors
     /// When the database cannot be read.
     pub async fn read(on: &impl ConnectionTrait, login: LoginId) -> Result<Self, DbErr> {
-        let sql = "SELECT m.account_id, a.customer_id, a.number, a.segment, m.role
-                   FROM memberships m JOIN accounts a ON a.id = m.account_id
-                   WHERE m.login_id = $1 AND m.ended_at IS NULL ORDER BY m.begun_at, a.number";
-        Ok(Self { login, reaches: db::query(on, sql, [login.into()]).await? })
+        let sql = format!(
+            "SELECT m.role, {VIEW_COLUMNS} FROM memberships m JOIN accounts a ON a.id = m.account_id
+             JOIN customers c ON c.id = a.customer_id
+             WHERE m.login_id = $1 AND m.ended_at IS NULL ORDER BY m.begun_at, a.number"
+        );
+        Ok(Self { login, reaches: db::query(on, &sql, [login.into()]).await? })
+    }
+
+    /// The account of a grant that this actor has, as it was when they were read.
+    ///
+    /// # Errors
+    /// When something sealed cannot be opened.
+    pub fn view(&self, vault: &Vault, grant: &Grant) -> Result<Option<AccountView>, VaultError> {
+        let reach = self.reaches.iter().find(|reach| reach.account_id == grant.account);
+        reach.map(|reach| reach.account.open(vault)).transpose()
     }
 
     /// Leave to do something on an account; none when they may not, or there is no such account: the same to them.

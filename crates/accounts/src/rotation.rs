@@ -56,7 +56,7 @@ async fn rotate_one(tx: &db::Tx, vault: &Vault, row: CustomerRow) -> Result<(), 
     let key = vault.open_data_key(row.id, &Wrapped { key_id: row.key_id, bytes })?;
     let wrapped = vault.wrap(row.id, &key)?;
     let index = |column, field, sealed: Option<Vec<u8>>| {
-        let value = open_field(vault, &key, Place { column, row: row.id.uuid() }, sealed)?;
+        let value = open_field(vault, &key, Place { column, row: row.id.uuid() }, sealed.as_deref())?;
         Ok::<_, VaultError>(value.map(|value| vault.index(field, &value)))
     };
     let email = index("customers.email", Indexed::Email, row.email)?;
@@ -68,7 +68,7 @@ async fn rotate_one(tx: &db::Tx, vault: &Vault, row: CustomerRow) -> Result<(), 
     let sql = "SELECT id, address FROM accounts WHERE customer_id = $1";
     for account in db::query::<AccountRow>(tx, sql, [row.id.into()]).await? {
         let place = Place { column: "accounts.address", row: account.id.uuid() };
-        let text = open_field(vault, &key, place, account.address)?;
+        let text = open_field(vault, &key, place, account.address.as_deref())?;
         let address: Option<Address> = text.and_then(|text| serde_json::from_str(&text).ok());
         let index = address.and_then(|a| a.postal_code).map(|code| vault.index(Indexed::PostalCode, &code));
         let sql = "UPDATE accounts SET postal_index = $1 WHERE id = $2";

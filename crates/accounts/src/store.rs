@@ -141,8 +141,9 @@ pub async fn find_contact_by_identifier(
     // Without a key the customer's data was erased.
     if let Some(bytes) = row.data_key {
         let key = vault.open_data_key(row.id, &Wrapped { key_id: row.key_id, bytes })?;
-        let open =
-            |column, sealed: Option<Vec<u8>>| open_field(vault, &key, Place { column, row: row.id.uuid() }, sealed);
+        let open = |column, sealed: Option<Vec<u8>>| {
+            open_field(vault, &key, Place { column, row: row.id.uuid() }, sealed.as_deref())
+        };
         contact.name = open("customers.name", row.name)?;
         contact.email = open("customers.email", row.email)?;
         contact.telephone = open("customers.telephone", row.telephone)?;
@@ -171,9 +172,9 @@ pub(crate) fn open_field(
     vault: &Vault,
     key: &DataKey,
     place: Place,
-    sealed: Option<Vec<u8>>,
+    sealed: Option<&[u8]>,
 ) -> Result<Option<String>, VaultError> {
-    sealed.map(|sealed| vault.open(key, place, &sealed)).transpose()
+    sealed.map(|sealed| vault.open(key, place, sealed)).transpose()
 }
 
 /// An address as it is sealed; nothing for an empty one.

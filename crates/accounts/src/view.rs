@@ -28,8 +28,9 @@ pub struct AccountView {
     pub address: Address,
 }
 
-#[derive(FromQueryResult)]
-struct Row {
+/// An account and its customer as they are kept, personal data still sealed.
+#[derive(Clone, Debug, FromQueryResult)]
+pub(crate) struct SealedView {
     id: AccountId,
     customer_id: CustomerId,
     number: String,
@@ -48,6 +49,43 @@ struct Row {
     email: Option<Vec<u8>>,
 }
 
+/// What a [`SealedView`] is read from: accounts as `a`, customers as `c`.
+pub(crate) const VIEW_COLUMNS: &str =
+    "a.id, a.customer_id, a.number, a.segment, a.currency, a.cycle_day, a.billed_from,
+    a.version, a.bill_format, a.address, c.client_identifier, c.language, c.data_key, c.key_id, c.name, c.email";
+
+impl SealedView {
+    pub(crate) fn open(&self, vault: &Vault) -> Result<AccountView, VaultError> {
+        let mut view = AccountView {
+            id: self.id,
+            customer: self.customer_id,
+            number: self.number.clone(),
+            segment: self.segment.clone(),
+            currency: self.currency,
+            cycle_day: self.cycle_day,
+            billed_from: self.billed_from,
+            version: self.version,
+            identifier: self.client_identifier.clone(),
+            language: self.language,
+            on_paper: self.bill_format == "paper",
+            name: None,
+            email: None,
+            address: Address::default(),
+        };
+        // Without a key the customer's data was erased.
+        if let Some(bytes) = &self.data_key {
+            let key = vault.open_data_key(self.customer_id, &Wrapped { key_id: self.key_id, bytes: bytes.clone() })?;
+            let of_customer = |column| Place { column, row: self.customer_id.uuid() };
+            view.name = open_field(vault, &key, of_customer("customers.name"), self.name.as_deref())?;
+            view.email = open_field(vault, &key, of_customer("customers.email"), self.email.as_deref())?;
+            let place = Place { column: "accounts.address", row: self.id.uuid() };
+            let address = open_field(vault, &key, place, self.address.as_deref())?;
+            view.address = address.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+        }
+        Ok(view)
+    }
+}
+
 /// The account of a grant.
 ///
 /// # Errors
@@ -57,37 +95,9 @@ pub async fn account_view(
     vault: &Vault,
     grant: &Grant,
 ) -> Result<Option<AccountView>, VaultError> {
-    let sql = "SELECT a.id, a.customer_id, a.number, a.segment, a.currency, a.cycle_day, a.billed_from, a.version,
-                   a.bill_format, a.address, c.client_identifier, c.language, c.data_key, c.key_id, c.name, c.email
-               FROM accounts a JOIN customers c ON c.id = a.customer_id WHERE a.id = $1";
-    let Some(row) = db::query_one::<Row>(on, sql, [grant.account().into()]).await? else { return Ok(None) };
-    let mut view = AccountView {
-        id: row.id,
-        customer: row.customer_id,
-        number: row.number,
-        segment: row.segment,
-        currency: row.currency,
-        cycle_day: row.cycle_day,
-        billed_from: row.billed_from,
-        version: row.version,
-        identifier: row.client_identifier,
-        language: row.language,
-        on_paper: row.bill_format == "paper",
-        name: None,
-        email: None,
-        address: Address::default(),
-    };
-    // Without a key the customer's data was erased.
-    if let Some(bytes) = row.data_key {
-        let key = vault.open_data_key(row.customer_id, &Wrapped { key_id: row.key_id, bytes })?;
-        let of_customer = |column| Place { column, row: row.customer_id.uuid() };
-        view.name = open_field(vault, &key, of_customer("customers.name"), row.name)?;
-        view.email = open_field(vault, &key, of_customer("customers.email"), row.email)?;
-        let place = Place { column: "accounts.address", row: row.id.uuid() };
-        let address = open_field(vault, &key, place, row.address)?;
-        view.address = address.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
-    }
-    Ok(Some(view))
+    let sql = format!("SELECT {VIEW_COLUMNS} FROM accounts a JOIN customers c ON c.id = a.customer_id WHERE a.id = $1");
+    let row: Option<SealedView> = db::query_one(on, &sql, [grant.account().into()]).await?;
+    row.map(|row| row.open(vault)).transpose()
 }
 
 /// The data key of an account's customer, for what else is sealed under it.

@@ -319,13 +319,15 @@ pub async fn entries_of_range(
     Ok(stored.collect())
 }
 
+/// What was debited to `receivable` less what was credited, over postings.
+pub(crate) const BALANCE: &str = "CAST(coalesce(sum(CASE WHEN debit = 'receivable' THEN amount ELSE 0 END
+    - CASE WHEN credit = 'receivable' THEN amount ELSE 0 END), 0) AS bigint)";
+
 /// What an account owes by its ledger; negative for a credit.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub async fn balance(on: &impl ConnectionTrait, account: AccountId) -> Result<Amount, DbErr> {
-    let sql = "SELECT CAST(coalesce(sum(CASE WHEN debit = $1 THEN amount ELSE 0 END
-                   - CASE WHEN credit = $1 THEN amount ELSE 0 END), 0) AS bigint)
-               FROM ledger_postings WHERE account_id = $2";
-    Ok(db::scalar(on, sql, [RECEIVABLE.into(), account.into()]).await?.unwrap_or_default())
+    let sql = format!("SELECT {BALANCE} FROM ledger_postings WHERE account_id = $1");
+    Ok(db::scalar(on, &sql, [account.into()]).await?.unwrap_or_default())
 }

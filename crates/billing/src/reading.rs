@@ -5,6 +5,7 @@ use db::{DbErr, FromQueryResult};
 use kernel::{Amount, Currency, Day, Month, Span};
 use sea_orm::ConnectionTrait;
 
+use crate::ledger::BALANCE;
 use crate::store::{BILL_COLUMNS, StoredBill};
 
 /// A bill in a list.
@@ -40,23 +41,44 @@ pub enum Standing {
     Carried,
 }
 
-/// The bills of an account, newest first. An account has some twelve a year, so all of them are one page's reading.
+/// The bills of an account, newest first, and what it owes. An account has some twelve a year, so all of them are one
+/// page's reading.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn list_bills(on: &impl ConnectionTrait, grant: &Grant) -> Result<Vec<BillRow>, DbErr> {
-    let sql = "SELECT number, period_from, period_until, issued_on, due_on, currency, previous_balance, payments,
-                   current_charges, total_due FROM bills WHERE account_id = $1 ORDER BY number DESC";
-    db::query(on, sql, [grant.account().into()]).await
+pub async fn list_bills(on: &impl ConnectionTrait, grant: &Grant) -> Result<(Vec<BillRow>, Amount), DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        balance: Amount,
+        #[sea_orm(nested)]
+        bill: Option<BillRow>,
+    }
+    // A row without a bill where there are none, for the balance.
+    let sql = format!(
+        "SELECT owed.balance, number, period_from, period_until, issued_on, due_on, currency, previous_balance, payments,
+             current_charges, total_due
+         FROM (SELECT {BALANCE} AS balance FROM ledger_postings WHERE account_id = $1) owed
+         LEFT JOIN bills ON account_id = $1 ORDER BY number DESC"
+    );
+    let rows: Vec<Row> = db::query(on, &sql, [grant.account().into()]).await?;
+    let balance = rows.first().map(|row| row.balance).unwrap_or_default();
+    Ok((rows.into_iter().filter_map(|row| row.bill).collect(), balance))
 }
 
-/// A bill of the grant's account; none for another's, as for a number that no bill bears.
+/// A bill of the grant's account with the one just before it; none for another's, as for a number that no bill bears.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn find_bill(on: &impl ConnectionTrait, grant: &Grant, number: i64) -> Result<Option<StoredBill>, DbErr> {
-    let sql = format!("SELECT {BILL_COLUMNS} FROM bills WHERE account_id = $1 AND number = $2");
-    db::query_one(on, &sql, [grant.account().into(), number.into()]).await
+pub async fn find_bill(
+    on: &impl ConnectionTrait,
+    grant: &Grant,
+    number: i64,
+) -> Result<Option<(StoredBill, Option<StoredBill>)>, DbErr> {
+    let sql =
+        format!("SELECT {BILL_COLUMNS} FROM bills WHERE account_id = $1 AND number <= $2 ORDER BY number DESC LIMIT 2");
+    let mut found = db::query::<StoredBill>(on, &sql, [grant.account().into(), number.into()]).await?.into_iter();
+    let bill = found.next().filter(|bill| bill.number == number);
+    Ok(bill.map(|bill| (bill, found.next())))
 }
 
 /// The bill of the grant's account for a month.

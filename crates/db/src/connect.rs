@@ -3,10 +3,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use kernel::World;
-use sea_orm::{ConnAcquireErr, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr};
-use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 
-use crate::Engine;
+use crate::{Engine, Reader};
 
 /// How long a writer waits for another process's write on SQLite before it gives up.
 const BUSY: Duration = Duration::from_secs(30);
@@ -24,7 +24,7 @@ pub struct Options {
 #[derive(Clone)]
 pub struct Db {
     engine: Engine,
-    reader: DatabaseConnection,
+    reader: Reader,
     pub(crate) writer: DatabaseConnection,
     pub(crate) world: World,
     /// Microseconds.
@@ -51,14 +51,21 @@ impl Db {
             connect.max_connections(connections).sqlx_logging(false).acquire_timeout(BUSY);
             let pool = Database::connect(connect).await?;
             let longest_write = Arc::default();
-            return Ok(Self { engine: Engine::Postgres, reader: pool.clone(), writer: pool, world, longest_write });
+            let reader = Reader::pool(pool.clone());
+            return Ok(Self { engine: Engine::Postgres, reader, writer: pool, world, longest_write });
         }
         let Some(file) = url.strip_prefix("sqlite:") else { return Err(OpenError::Url(without_password(url))) };
         let file = file.strip_prefix("//").unwrap_or(file).to_owned();
         // The writer first: it creates the file and sets the journal mode, which readers only find.
-        let writer = Database::connect(sqlite(&file, options, true)).await?;
-        let reader = Database::connect(sqlite(&file, options, false)).await?;
-        tokio::spawn(checkpoint(reader.clone()));
+        let writing = sqlite(&file, options, true);
+        let mut connect = ConnectOptions::new("sqlite::memory:");
+        connect.max_connections(1).sqlx_logging(false).acquire_timeout(BUSY);
+        // Nothing cuts a connection to a file off; asking each time would double the hand-overs to its thread.
+        connect.test_before_acquire(false);
+        connect.map_sqlx_sqlite_opts(move |_| writing.clone());
+        let writer = Database::connect(connect).await?;
+        let readers = if options.connections == 0 { 6 } else { options.connections };
+        let reader = Reader::sqlite(sqlite(&file, options, false), readers, BUSY).await?;
         Ok(Self { engine: Engine::Sqlite, reader, writer, world, longest_write: Arc::default() })
     }
 
@@ -73,7 +80,7 @@ impl Db {
     }
 
     /// For reading. On SQLite these connections cannot write.
-    pub fn reader(&self) -> &DatabaseConnection {
+    pub fn reader(&self) -> &Reader {
         &self.reader
     }
 
@@ -89,61 +96,35 @@ impl Db {
 
     /// Closes all connections; on SQLite this folds the write-ahead log back into the file.
     pub async fn close(self) {
-        for connection in [self.reader, self.writer] {
-            if let Err(error) = connection.close().await {
+        for closed in [self.reader.close().await, self.writer.close().await] {
+            if let Err(error) = closed {
                 tracing::warn!(%error, "a database connection did not close cleanly");
             }
         }
     }
 }
 
-/// Copies what was committed from the log into the file, beside the writer, until the database is closed. A connection
-/// that only queries may checkpoint.
-async fn checkpoint(reader: DatabaseConnection) {
-    let mut every = tokio::time::interval(Duration::from_millis(100));
-    every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        every.tick().await;
-        match reader.execute_unprepared("PRAGMA wal_checkpoint(PASSIVE)").await {
-            Err(DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed)) => return,
-            Err(error) => tracing::debug!(%error, "the log was not copied this time"),
-            Ok(_) => {}
-        }
+fn sqlite(file: &str, options: &Options, writes: bool) -> SqliteConnectOptions {
+    let mut sqlite = SqliteConnectOptions::new()
+        .filename(file)
+        .create_if_missing(writes)
+        .foreign_keys(true)
+        .busy_timeout(BUSY)
+        // Rows come from a thread of their own; few large hand-overs cost less than many small ones.
+        .row_buffer_size(1024)
+        .pragma("temp_store", "memory")
+        .pragma("cache_size", if writes { "-8192" } else { "-2048" });
+    if !writes {
+        return sqlite.pragma("query_only", "on");
     }
-}
-
-fn sqlite(file: &str, options: &Options, writes: bool) -> ConnectOptions {
-    let mut connect = ConnectOptions::new("sqlite::memory:");
-    let readers = if options.connections == 0 { 6 } else { options.connections };
-    connect.max_connections(if writes { 1 } else { readers }).sqlx_logging(false).acquire_timeout(BUSY);
-    // Nothing cuts a connection to a file off; asking each time would double the hand-overs to its thread.
-    connect.test_before_acquire(false);
-    let file = file.to_owned();
-    let pages = options.max_megabytes.map(|megabytes| u64::from(megabytes) * 1024 * 1024 / 4096);
-    connect.map_sqlx_sqlite_opts(move |_| {
-        let mut sqlite = sqlx::sqlite::SqliteConnectOptions::new()
-            .filename(&file)
-            .create_if_missing(writes)
-            .foreign_keys(true)
-            .busy_timeout(BUSY)
-            // Rows come from a thread of their own; few large hand-overs cost less than many small ones.
-            .row_buffer_size(1024)
-            .pragma("temp_store", "memory")
-            .pragma("cache_size", if writes { "-8192" } else { "-2048" });
-        if writes {
-            // FULL: a commit that was answered is on the disk, also after a power cut.
-            sqlite = sqlite.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
-            // Only when the task that checkpoints has fallen far behind: here it would hold the writer.
-            sqlite = sqlite.pragma("wal_autocheckpoint", "8000");
-            if let Some(pages) = pages {
-                sqlite = sqlite.pragma("max_page_count", pages.to_string());
-            }
-        } else {
-            sqlite = sqlite.pragma("query_only", "on");
-        }
-        sqlite
-    });
-    connect
+    // FULL: a commit that was answered is on the disk, also after a power cut.
+    sqlite = sqlite.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
+    // Only when the task that checkpoints has fallen far behind: here it would hold the writer.
+    sqlite = sqlite.pragma("wal_autocheckpoint", "8000");
+    match options.max_megabytes {
+        Some(megabytes) => sqlite.pragma("max_page_count", (u64::from(megabytes) * 1024 * 1024 / 4096).to_string()),
+        None => sqlite,
+    }
 }
 
 /// The address without what stands between the user's name and the host.

@@ -11,6 +11,7 @@ mod engine;
 mod fault;
 pub mod jobs;
 mod migrate;
+mod reader;
 mod write;
 
 pub use bulk::Rows;
@@ -19,6 +20,7 @@ pub use documents::{Document, DocumentKind, add_document, find_document, kept_do
 pub use engine::Engine;
 pub use fault::{DbFault, Fault, fault_of};
 pub use migrate::{MigrateError, Migration, Step, migrate, pending_steps};
+pub use reader::Reader;
 pub use sea_orm::{DbErr, FromQueryResult, Value};
 pub use write::{Isolation, Tx};
 

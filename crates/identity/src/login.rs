@@ -85,7 +85,7 @@ pub async fn create_login(db: &Db, vault: &Vault, tx: &Tx, new: &NewLogin) -> Re
 }
 
 #[derive(FromQueryResult)]
-struct LoginRow {
+pub(crate) struct LoginRow {
     id: LoginId,
     username: String,
     language: Language,
@@ -96,22 +96,31 @@ struct LoginRow {
     created_at: Moment,
 }
 
+/// What a [`LoginRow`] is read from: logins as `l`.
+pub(crate) const LOGIN_COLUMNS: &str =
+    "l.id, l.username, l.language, l.data_key, l.key_id, l.email, l.email_confirmed_at, l.created_at";
+
+impl LoginRow {
+    pub(crate) fn open(self, vault: &Vault) -> Result<Login, VaultError> {
+        let key = vault.open_data_key(self.id, &Wrapped { key_id: self.key_id, bytes: self.data_key })?;
+        let email = vault.open(&key, Place { column: "logins.email", row: self.id.uuid() }, &self.email)?;
+        Ok(Login {
+            id: self.id,
+            username: self.username,
+            language: self.language,
+            email,
+            email_confirmed: self.email_confirmed_at.is_some(),
+            created_at: self.created_at,
+        })
+    }
+}
+
 /// # Errors
 /// When the database cannot be read, or the login's data cannot be opened.
 pub async fn find_login(on: &impl ConnectionTrait, vault: &Vault, id: LoginId) -> Result<Option<Login>, VaultError> {
-    let sql = "SELECT id, username, language, data_key, key_id, email, email_confirmed_at, created_at
-               FROM logins WHERE id = $1";
-    let Some(row) = db::query_one::<LoginRow>(on, sql, [id.into()]).await? else { return Ok(None) };
-    let key = vault.open_data_key(id, &Wrapped { key_id: row.key_id, bytes: row.data_key })?;
-    let email = vault.open(&key, Place { column: "logins.email", row: id.uuid() }, &row.email)?;
-    Ok(Some(Login {
-        id: row.id,
-        username: row.username,
-        language: row.language,
-        email,
-        email_confirmed: row.email_confirmed_at.is_some(),
-        created_at: row.created_at,
-    }))
+    let sql = format!("SELECT {LOGIN_COLUMNS} FROM logins l WHERE l.id = $1");
+    let row: Option<LoginRow> = db::query_one(on, &sql, [id.into()]).await?;
+    row.map(|row| row.open(vault)).transpose()
 }
 
 /// # Errors

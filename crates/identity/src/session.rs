@@ -4,6 +4,10 @@ use aws_lc_rs::digest::{SHA256, digest};
 use db::{Db, DbErr, FromQueryResult, Isolation, Tx};
 use jiff::SignedDuration;
 use kernel::{LoginId, Moment, SessionId};
+use vault::{Vault, VaultError};
+
+use crate::Login;
+use crate::login::{LOGIN_COLUMNS, LoginRow};
 
 /// A session that nobody used for so long has ended.
 pub const IDLE: SignedDuration = SignedDuration::from_mins(30);
@@ -33,10 +37,9 @@ fn hash(secret: &str) -> Vec<u8> {
 }
 
 /// A session that is open.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug)]
 pub struct Session {
     pub id: SessionId,
-    pub login_id: LoginId,
     pub created_at: Moment,
     pub seen_at: Moment,
 }
@@ -58,16 +61,28 @@ pub async fn begin_session(db: &Db, tx: &Tx, login: LoginId) -> Result<Token, Db
     Ok(token)
 }
 
-/// The open session of a cookie's secret, which is noted as seen.
+/// The open session of a cookie's secret, which is noted as seen, and its login.
 ///
 /// # Errors
-/// When the database fails.
-pub async fn find_session(db: &Db, secret: &str) -> Result<Option<Session>, DbErr> {
-    let sql = "SELECT id, login_id, created_at, seen_at FROM sessions WHERE token_hash = $1";
-    let found: Option<Session> = db::query_one(db.reader(), sql, [hash(secret).into()]).await?;
+/// When the database fails, or the login's data cannot be opened.
+pub async fn find_session(db: &Db, vault: &Vault, secret: &str) -> Result<Option<(Session, Login)>, VaultError> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        session_id: SessionId,
+        began_at: Moment,
+        seen_at: Moment,
+        #[sea_orm(nested)]
+        login: LoginRow,
+    }
+    let sql = format!(
+        "SELECT s.id AS session_id, s.created_at AS began_at, s.seen_at, {LOGIN_COLUMNS}
+         FROM sessions s JOIN logins l ON l.id = s.login_id WHERE s.token_hash = $1"
+    );
+    let found: Option<Row> = db::query_one(db.reader(), &sql, [hash(secret).into()]).await?;
     let now = db.world().now();
-    let open = |session: &Session| session.seen_at.plus(IDLE) > now && session.created_at.plus(LONGEST) > now;
-    let Some(session) = found.filter(open) else { return Ok(None) };
+    let open = |row: &Row| row.seen_at.plus(IDLE) > now && row.began_at.plus(LONGEST) > now;
+    let Some(row) = found.filter(open) else { return Ok(None) };
+    let session = Session { id: row.session_id, created_at: row.began_at, seen_at: row.seen_at };
     if session.seen_at.plus(SEEN_EVERY) <= now {
         db.write_with(Isolation::Locked, async |tx| {
             let sql = "UPDATE sessions SET seen_at = $1 WHERE id = $2";
@@ -75,7 +90,7 @@ pub async fn find_session(db: &Db, secret: &str) -> Result<Option<Session>, DbEr
         })
         .await?;
     }
-    Ok(Some(session))
+    Ok(Some((session, row.login.open(vault)?)))
 }
 
 /// Ends a session.

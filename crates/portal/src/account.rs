@@ -8,7 +8,7 @@ use serde::Serialize;
 use web::{Locale, Page, Refusal};
 
 use crate::App;
-use crate::frame::{Tab, frame_for, label, view_of};
+use crate::frame::{Tab, frame_for, label};
 use crate::signed::Signed;
 
 #[derive(Serialize)]
@@ -31,7 +31,7 @@ pub(crate) async fn page(State(app): State<App>, locale: Locale, signed: Signed)
     let mut accounts = Vec::new();
     for reach in &signed.actor.reaches {
         let Some(grant) = signed.actor.require(Right::SeeBills, &reach.number) else { continue };
-        let view = view_of(&app, &grant).await?;
+        let view = signed.view(&app, &grant)?;
         let mut facts =
             vec![labelled("bill-identifier", view.identifier.clone()), labelled("bill-account", view.number)];
         facts.extend(view.name.map(|name| labelled("profile-name", name)));
@@ -51,6 +51,6 @@ pub(crate) async fn page(State(app): State<App>, locale: Locale, signed: Signed)
         labelled("profile-email", format!("{} ({})", signed.login.email, say(confirmed))),
         labelled("profile-since", since),
     ];
-    let frame = frame_for(&app, &locale, Some(&signed), (Tab::Billing, say("profile-title"))).await?;
+    let frame = frame_for(&app, &locale, Some(&signed), (Tab::Billing, say("profile-title")))?;
     Page { frame, content: Profile { login, accounts } }.show(&app.site, &locale, "account.html")
 }

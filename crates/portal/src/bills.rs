@@ -1,6 +1,6 @@
 //! Bills: the list, found and filtered; one bill; its PDF (BIL-1, BIL-4).
 
-use accounts::{AccountView, Grant, Right};
+use accounts::{AccountView, Right};
 use axum::extract::{Path, Query, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use web::{Link, Locale, Page, Refusal};
 
 use crate::App;
-use crate::frame::{Tab, framed, label, view_of};
+use crate::frame::{Tab, framed, label};
 use crate::rows::{Billed, Named, Row, Status};
 use crate::signed::{Signed, encoded};
 
@@ -47,7 +47,7 @@ pub(crate) async fn list(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Refusal> {
     let grant = signed.may(Right::SeeBills, &number)?;
-    let view = view_of(&app, &grant).await?;
+    let view = signed.view(&app, &grant)?;
     let mut rows = Billed::of(&app, &grant).await?.rows(&app, &locale, &view);
     let base = format!("/accounts/{number}/bills");
     let query: String = asked.q.trim().chars().take(80).collect();
@@ -129,7 +129,7 @@ pub(crate) async fn csv(
     Path(number): Path<String>,
 ) -> Result<Response, Refusal> {
     let grant = signed.may(Right::SeeBills, &number)?;
-    let bills = billing::list_bills(app.db.reader(), &grant).await?;
+    let (bills, _) = billing::list_bills(app.db.reader(), &grant).await?;
     let say = |key: &str| app.site.texts().say(locale.language, key);
     let keys = [
         "bill-number",
@@ -188,13 +188,6 @@ struct Beside {
     href: String,
 }
 
-/// A bill with the one before it, for its page or its face.
-async fn find(app: &App, grant: &Grant, number: i64) -> Result<(StoredBill, Option<StoredBill>), Refusal> {
-    let found = billing::find_bill(app.db.reader(), grant, number).await?.ok_or(Refusal::NotFound)?;
-    let before = billing::bill_before(app.db.reader(), grant, number).await?;
-    Ok((found, before))
-}
-
 /// Writes the bill out.
 async fn document(
     app: &App,
@@ -229,8 +222,9 @@ pub(crate) async fn page(
 ) -> Result<Response, Refusal> {
     let grant = signed.may(Right::SeeBills, &number)?;
     let number_of_bill = bill.parse().map_err(|_| Refusal::NotFound)?;
-    let (stored, previous) = find(&app, &grant, number_of_bill).await?;
-    let view = view_of(&app, &grant).await?;
+    let found = billing::find_bill(app.db.reader(), &grant, number_of_bill).await?;
+    let (stored, previous) = found.ok_or(Refusal::NotFound)?;
+    let view = signed.view(&app, &grant)?;
     let rows = Billed::of(&app, &grant).await?.rows(&app, &locale, &view);
     let place = rows.iter().position(|row| row.number == stored.number).ok_or(Refusal::NotFound)?;
     let beside = |place: Option<usize>| {
@@ -274,7 +268,7 @@ pub(crate) async fn pdf(
 ) -> Result<Response, Refusal> {
     let grant = signed.may(Right::SeeBills, &number)?;
     let bill: i64 = bill.parse().map_err(|_| Refusal::NotFound)?;
-    let view = view_of(&app, &grant).await?;
+    let view = signed.view(&app, &grant)?;
     let key = accounts::customer_key(app.db.reader(), &app.vault, view.customer).await?.ok_or(Refusal::NotFound)?;
     let large_print = asked.print == "large";
     let face = Face { bill, language: view.language, large_print };
@@ -283,7 +277,8 @@ pub(crate) async fn pdf(
     let bytes = match kept {
         Some(bytes) => bytes,
         None => {
-            let (stored, previous) = find(&app, &grant, bill).await?;
+            let found = billing::find_bill(app.db.reader(), &grant, bill).await?;
+            let (stored, previous) = found.ok_or(Refusal::NotFound)?;
             let written = document(&app, (&stored, previous.as_ref()), &view, (view.language, large_print)).await?;
             billing::face(&app.db, secret, &app.renderer, &grant, face, || written).await.map_err(unseen)?
         }

@@ -69,6 +69,6 @@ pub(crate) async fn page(State(app): State<App>, locale: Locale, headers: Header
         address.extend(provider.address.iter().cloned());
     }
     let content = Contact { telephones, tty, email: provider.email.clone(), address, chat_text: None };
-    let frame = frame_for(&app, &locale, signed.as_ref(), (Tab::Support, say("contact-title"))).await?;
+    let frame = frame_for(&app, &locale, signed.as_ref(), (Tab::Support, say("contact-title")))?;
     Page { frame, content }.show(&app.site, &locale, "contact.html")
 }

@@ -1,6 +1,6 @@
 //! The frame of signed-in pages: tabs, name and identifier, the account switcher (ACC-2, ACC-3).
 
-use accounts::{AccountView, Grant, Right};
+use accounts::{AccountView, Right};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -16,11 +16,6 @@ pub(crate) enum Tab {
     Billing,
     Services,
     Support,
-}
-
-/// The account's view, for a grant that was given: it is there.
-pub(crate) async fn view_of(app: &App, grant: &Grant) -> Result<AccountView, Refusal> {
-    accounts::account_view(app.db.reader(), &app.vault, grant).await?.ok_or(Refusal::NotFound)
 }
 
 /// What an account is called in menus.
@@ -73,7 +68,7 @@ pub(crate) fn framed(
 }
 
 /// The frame of a page that is about no account, for whoever asks.
-pub(crate) async fn frame_for(
+pub(crate) fn frame_for(
     app: &App,
     locale: &Locale,
     signed: Option<&Signed>,
@@ -83,7 +78,7 @@ pub(crate) async fn frame_for(
     if let Some((signed, reach)) = first
         && let Some(grant) = signed.actor.require(Right::SeeBills, &reach.number)
     {
-        let view = view_of(app, &grant).await?;
+        let view = signed.view(app, &grant)?;
         return Ok(framed(app, locale, signed, &view, (tab, title)));
     }
     let mut frame = app.site.frame(locale, "overview-account");
@@ -101,7 +96,7 @@ pub(crate) async fn frame_refusals(State(app): State<App>, request: Request, nex
         && let Ok(Some(signed)) = Signed::of(&app, &headers).await
     {
         let locale = Locale::of(&headers, &path);
-        if let Ok(frame) = frame_for(&app, &locale, Some(&signed), (Tab::Home, String::new())).await {
+        if let Ok(frame) = frame_for(&app, &locale, Some(&signed), (Tab::Home, String::new())) {
             response.extensions_mut().insert(frame);
         }
     }

@@ -2,7 +2,6 @@
 //! anywhere, it goes on where it was, for who was told is written with the letters.
 
 use accounts::{Grant, Right};
-use billing::BillRow;
 use db::{Db, DbErr, FromQueryResult};
 use kernel::{AccountId, LoginId, Month};
 use messages::Sender;
@@ -77,7 +76,7 @@ async fn ready_bill(db: &Db, vault: &Vault, one: &Untold) -> Result<Option<Ready
     let grant = Grant::of_the_provider(one.account_id, &one.number, Right::SeeBills);
     let view = accounts::account_view(db.reader(), vault, &grant).await?;
     let login = identity::find_login(db.reader(), vault, one.login_id).await?;
-    let bills: Vec<BillRow> = billing::list_bills(db.reader(), &grant).await?;
+    let (bills, _) = billing::list_bills(db.reader(), &grant).await?;
     let bill = bills.into_iter().find(|bill| bill.number == one.bill);
     Ok(match (view, login, bill) {
         (Some(view), Some(login), Some(bill)) => {

@@ -11,7 +11,7 @@ use web::{Locale, Notice, Page, Refusal};
 
 use crate::App;
 use crate::app::said;
-use crate::frame::{Tab, frame_for, framed, label, view_of};
+use crate::frame::{Tab, frame_for, framed, label};
 use crate::rows::{Billed, Named, Row, Status};
 use crate::signed::{Signed, see_other};
 
@@ -84,7 +84,7 @@ pub(crate) async fn home(State(app): State<App>, locale: Locale, signed: Signed)
     let mut accounts = Vec::new();
     for reach in &signed.actor.reaches {
         let Some(grant) = signed.actor.require(Right::SeeBills, &reach.number) else { continue };
-        let view = view_of(&app, &grant).await?;
+        let view = signed.view(&app, &grant)?;
         let billed = Billed::of(&app, &grant).await?;
         let standing = billed.standings.first().copied().unwrap_or(Standing::Nothing);
         accounts.push(Choice {
@@ -96,7 +96,7 @@ pub(crate) async fn home(State(app): State<App>, locale: Locale, signed: Signed)
         });
     }
     let title = app.site.texts().say(locale.language, "overview-choose-title");
-    let frame = frame_for(&app, &locale, Some(&signed), (Tab::Home, title)).await?;
+    let frame = frame_for(&app, &locale, Some(&signed), (Tab::Home, title))?;
     Page { frame, content: Choices { accounts } }.show(&app.site, &locale, "home-choose.html")
 }
 
@@ -129,7 +129,7 @@ pub(crate) async fn page(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Refusal> {
     let grant = signed.may(Right::SeeBills, &number)?;
-    let view = view_of(&app, &grant).await?;
+    let view = signed.view(&app, &grant)?;
     let billed = Billed::of(&app, &grant).await?;
     let mut rows = billed.rows(&app, &locale, &view);
     rows.truncate(LAST);
@@ -271,7 +271,7 @@ pub(crate) async fn services(
     Path(number): Path<String>,
 ) -> Result<Response, Refusal> {
     let grant = signed.may(Right::SeeServices, &number)?;
-    let view = view_of(&app, &grant).await?;
+    let view = signed.view(&app, &grant)?;
     let title = app.site.texts().say(locale.language, "overview-services");
     let frame = framed(&app, &locale, &signed, &view, (Tab::Services, title));
     let account = Named { number: view.number.clone(), label: label(&app, &locale, &view.segment) };

@@ -68,8 +68,7 @@ pub(crate) struct Billed {
 
 impl Billed {
     pub(crate) async fn of(app: &App, grant: &Grant) -> Result<Self, Refusal> {
-        let bills = billing::list_bills(app.db.reader(), grant).await?;
-        let balance = billing::balance(app.db.reader(), grant.account()).await?;
+        let (bills, balance) = billing::list_bills(app.db.reader(), grant).await?;
         let standings = billing::standings(&bills, balance, app.today());
         Ok(Self { bills, standings, balance })
     }

@@ -1,6 +1,6 @@
 //! Who asks: a cookie's session, its login, and the accounts that it reaches.
 
-use accounts::{Actor, Grant, Right};
+use accounts::{AccountView, Actor, Grant, Right};
 use axum::extract::FromRequestParts;
 use axum::http::header::LOCATION;
 use axum::http::request::Parts;
@@ -25,12 +25,16 @@ impl Signed {
         self.actor.require(right, number).ok_or(Refusal::NotFound)
     }
 
+    /// The account's view, for a grant that was given: it is there.
+    pub(crate) fn view(&self, app: &App, grant: &Grant) -> Result<AccountView, Refusal> {
+        self.actor.view(&app.vault, grant)?.ok_or(Refusal::NotFound)
+    }
+
     /// Of a cookie, if it opens a session.
     pub(crate) async fn of(app: &App, headers: &HeaderMap) -> Result<Option<Self>, Refusal> {
         let Some(secret) = web::cookie(headers, cookie_name(app, Cookie::Session)) else { return Ok(None) };
-        let Some(session) = identity::find_session(&app.db, &secret).await? else { return Ok(None) };
-        let login = identity::find_login(app.db.reader(), &app.vault, session.login_id).await?;
-        let Some(login) = login else { return Ok(None) };
+        let found = identity::find_session(&app.db, &app.vault, &secret).await?;
+        let Some((session, login)) = found else { return Ok(None) };
         let actor = Actor::read(app.db.reader(), login.id).await?;
         Ok(Some(Self { session: session.id, login, actor }))
     }
