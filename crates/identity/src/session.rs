@@ -1,5 +1,8 @@
 //! Sessions: kept on the server, ended there (SEC-1, SEC-9).
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
 use aws_lc_rs::digest::{SHA256, digest};
 use db::{Db, DbErr, FromQueryResult, Isolation, Tx};
 use jiff::SignedDuration;
@@ -61,11 +64,69 @@ pub async fn begin_session(db: &Db, tx: &Tx, login: LoginId) -> Result<Token, Db
     Ok(token)
 }
 
+/// Sessions that this node saw and has not written down yet: a page does not wait for that, and many requests of one
+/// session write once. What is lost with the node is a minute at most. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Sightings(Arc<Mutex<HashMap<SessionId, Moment>>>);
+
+impl Sightings {
+    fn pending(&self) -> MutexGuard<'_, HashMap<SessionId, Moment>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// When it was last seen, by the database or this node.
+    fn last(&self, session: SessionId, written: Moment) -> Moment {
+        self.pending().get(&session).copied().map_or(written, |here| here.max(written))
+    }
+
+    /// Writes it down in the background, with all others that come meanwhile.
+    fn note(&self, db: &Db, session: SessionId, now: Moment) {
+        let mut pending = self.pending();
+        let is_writing = !pending.is_empty();
+        pending.insert(session, now);
+        drop(pending);
+        if !is_writing {
+            let (sightings, db) = (self.clone(), db.clone());
+            tokio::spawn(async move { sightings.write_all(&db).await });
+        }
+    }
+
+    async fn write_all(&self, db: &Db) {
+        loop {
+            let seen: Vec<(SessionId, Moment)> = self.pending().iter().map(|(id, at)| (*id, *at)).collect();
+            if seen.is_empty() {
+                return;
+            }
+            if let Err(error) = write_seen(db, &seen).await {
+                tracing::warn!(%error, "when sessions were seen could not be written");
+            }
+            // A failure is not repeated: the next request notes it again.
+            self.pending().retain(|id, at| !seen.contains(&(*id, *at)));
+        }
+    }
+}
+
+async fn write_seen(db: &Db, seen: &[(SessionId, Moment)]) -> Result<(), DbErr> {
+    db.write_with(Isolation::Locked, async |tx| {
+        for (session, at) in seen {
+            let sql = "UPDATE sessions SET seen_at = $1 WHERE id = $2 AND seen_at < $1";
+            db::execute(tx, sql, [(*at).into(), (*session).into()]).await?;
+        }
+        Ok(())
+    })
+    .await
+}
+
 /// The open session of a cookie's secret, which is noted as seen, and its login.
 ///
 /// # Errors
 /// When the database fails, or the login's data cannot be opened.
-pub async fn find_session(db: &Db, vault: &Vault, secret: &str) -> Result<Option<(Session, Login)>, VaultError> {
+pub async fn find_session(
+    db: &Db,
+    vault: &Vault,
+    sightings: &Sightings,
+    secret: &str,
+) -> Result<Option<(Session, Login)>, VaultError> {
     #[derive(FromQueryResult)]
     struct Row {
         session_id: SessionId,
@@ -79,17 +140,16 @@ pub async fn find_session(db: &Db, vault: &Vault, secret: &str) -> Result<Option
          FROM sessions s JOIN logins l ON l.id = s.login_id WHERE s.token_hash = $1"
     );
     let found: Option<Row> = db::query_one(db.reader(), &sql, [hash(secret).into()]).await?;
+    let Some(row) = found else { return Ok(None) };
     let now = db.world().now();
-    let open = |row: &Row| row.seen_at.plus(IDLE) > now && row.began_at.plus(LONGEST) > now;
-    let Some(row) = found.filter(open) else { return Ok(None) };
-    let session = Session { id: row.session_id, created_at: row.began_at, seen_at: row.seen_at };
-    if session.seen_at.plus(SEEN_EVERY) <= now {
-        db.write_with(Isolation::Locked, async |tx| {
-            let sql = "UPDATE sessions SET seen_at = $1 WHERE id = $2";
-            db::execute(tx, sql, [now.into(), session.id.into()]).await.map(|_| ())
-        })
-        .await?;
+    let seen_at = sightings.last(row.session_id, row.seen_at);
+    if seen_at.plus(IDLE) <= now || row.began_at.plus(LONGEST) <= now {
+        return Ok(None);
     }
+    if seen_at.plus(SEEN_EVERY) <= now {
+        sightings.note(db, row.session_id, now);
+    }
+    let session = Session { id: row.session_id, created_at: row.began_at, seen_at };
     Ok(Some((session, row.login.open(vault)?)))
 }
 

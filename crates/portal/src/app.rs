@@ -10,7 +10,7 @@ use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use billing::{Reference, Renderer};
 use db::Db;
-use identity::{Hasher, PasswordPolicy};
+use identity::{Hasher, PasswordPolicy, Sightings};
 use jiff::tz::TimeZone;
 use kernel::{Day, Language};
 use services::Bilingual;
@@ -122,6 +122,7 @@ pub struct App(pub(crate) Arc<Inner>);
 pub(crate) struct Inner {
     pub(crate) parts: Parts,
     pub(crate) hasher: Hasher,
+    pub(crate) sightings: Sightings,
     references: Mutex<HashMap<(i32, i32, i32), Arc<Reference>>>,
 }
 
@@ -142,7 +143,7 @@ impl FromRef<App> for Site {
 impl App {
     pub fn new(parts: Parts) -> Self {
         let hasher = Hasher::new(parts.db.world());
-        Self(Arc::new(Inner { parts, hasher, references: Mutex::default() }))
+        Self(Arc::new(Inner { parts, hasher, sightings: Sightings::default(), references: Mutex::default() }))
     }
 
     pub(crate) fn today(&self) -> Day {

@@ -188,9 +188,15 @@ fn environment(
     Ok(environment)
 }
 
-fn text(texts: &Texts, language: Language, key: &str, values: &Kwargs) -> Result<String, Error> {
+fn text(texts: &Texts, language: Language, key: &str, values: &Kwargs) -> Result<Value, Error> {
+    let mut names = values.args().peekable();
+    if names.peek().is_none()
+        && let Some(text) = texts.plain(language, key)
+    {
+        return Ok(Value::from(text.clone()));
+    }
     let mut arguments = FluentArgs::new();
-    for name in values.args() {
+    for name in names {
         let value: Value = values.get(name)?;
         let given = match value.kind() {
             ValueKind::Number => FluentValue::from(i64::try_from(value)?),
@@ -199,5 +205,6 @@ fn text(texts: &Texts, language: Language, key: &str, values: &Kwargs) -> Result
         };
         arguments.set(name.to_owned(), given);
     }
-    texts.format(language, key, &arguments).map_err(|error| Error::new(ErrorKind::InvalidOperation, error.to_string()))
+    let text = texts.format(language, key, &arguments);
+    text.map(Value::from).map_err(|error| Error::new(ErrorKind::InvalidOperation, error.to_string()))
 }

@@ -1,5 +1,8 @@
 //! Everything that people read, in both languages (Fluent).
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use kernel::Language;
@@ -7,8 +10,14 @@ use unic_langid::langid;
 
 /// The texts of all slices, in French and in English.
 pub struct Texts {
-    fr: FluentBundle<FluentResource>,
-    en: FluentBundle<FluentResource>,
+    fr: Bundle,
+    en: Bundle,
+}
+
+struct Bundle {
+    messages: FluentBundle<FluentResource>,
+    /// Most texts have no values: they are made once.
+    plain: HashMap<String, Arc<str>>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -33,13 +42,12 @@ impl Texts {
     ) -> Result<Self, TextsError> {
         let fr = bundle(Language::Fr, fr)?;
         let en = bundle(Language::En, en)?;
-        let texts = Self { fr: fr.0, en: en.0 };
-        for (language, ours, theirs) in [(Language::Fr, &texts.fr, en.1), (Language::En, &texts.en, fr.1)] {
-            if let Some(key) = theirs.into_iter().find(|key| ours.get_message(key).is_none()) {
-                return Err(TextsError::Missing { language, key });
+        for (language, ours, theirs) in [(Language::Fr, &fr.0, &en.1), (Language::En, &en.0, &fr.1)] {
+            if let Some(key) = theirs.iter().find(|key| ours.get_message(key).is_none()) {
+                return Err(TextsError::Missing { language, key: key.clone() });
             }
         }
-        Ok(texts)
+        Ok(Self { fr: with_plain(fr), en: with_plain(en) })
     }
 
     /// A text, with its values.
@@ -47,11 +55,28 @@ impl Texts {
     /// # Errors
     /// When there is none of that key, or a value is missing: never a text with holes.
     pub fn get(&self, language: Language, key: &str, values: &[(&str, &str)]) -> Result<String, TextsError> {
-        let mut arguments = FluentArgs::new();
+        if values.is_empty()
+            && let Some(text) = self.plain(language, key)
+        {
+            return Ok(text.to_string());
+        }
+        let mut arguments = FluentArgs::with_capacity(values.len());
         for (name, value) in values {
             arguments.set(*name, FluentValue::from(*value));
         }
         self.format(language, key, &arguments)
+    }
+
+    fn of(&self, language: Language) -> &Bundle {
+        match language {
+            Language::Fr => &self.fr,
+            Language::En => &self.en,
+        }
+    }
+
+    /// A text that has no values; none where there is none of that key, or it wants some.
+    pub fn plain(&self, language: Language, key: &str) -> Option<&Arc<str>> {
+        self.of(language).plain.get(key)
     }
 
     /// As [`Self::get`], where a value may be a number that decides between singular and plural.
@@ -59,10 +84,7 @@ impl Texts {
     /// # Errors
     /// As [`Self::get`].
     pub fn format(&self, language: Language, key: &str, arguments: &FluentArgs) -> Result<String, TextsError> {
-        let bundle = match language {
-            Language::Fr => &self.fr,
-            Language::En => &self.en,
-        };
+        let bundle = &self.of(language).messages;
         let missing = || TextsError::Missing { language, key: key.to_owned() };
         let pattern = bundle.get_message(key).and_then(|message| message.value()).ok_or_else(missing)?;
         let mut errors = Vec::new();
@@ -121,6 +143,16 @@ fn bundle<'a>(language: Language, sources: impl IntoIterator<Item = &'a str>) ->
             .map_err(|errors| wrong(errors.first().map(ToString::to_string).unwrap_or_default()))?;
     }
     Ok((bundle, keys))
+}
+
+fn with_plain((messages, keys): Loaded) -> Bundle {
+    let text = |key: &String| {
+        let mut errors = Vec::new();
+        let text = messages.format_pattern(messages.get_message(key)?.value()?, None, &mut errors);
+        errors.is_empty().then(|| Arc::from(text.as_ref()))
+    };
+    let plain = keys.iter().filter_map(|key| Some((key.clone(), text(key)?))).collect();
+    Bundle { messages, plain }
 }
 
 /// The names of the messages of a source: Fluent's begin at the line's start.
