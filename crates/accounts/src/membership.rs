@@ -1,6 +1,7 @@
 //! Who may do what on which account.
 
-use db::{DbErr, FromQueryResult};
+use db::{Db, DbErr, FromQueryResult};
+use identity::{Login, Session, SessionRow, Sightings};
 use kernel::{AccountId, LoginId};
 use sea_orm::ConnectionTrait;
 use vault::{Vault, VaultError};
@@ -65,15 +66,40 @@ impl Grant {
 }
 
 impl Actor {
+    /// Who is signed in with a session's secret, and what they reach: one statement, for every request asks.
+    ///
     /// # Errors
-    /// When the database cannot be read.
-    pub async fn read(on: &impl ConnectionTrait, login: LoginId) -> Result<Self, DbErr> {
+    /// When the database cannot be read, or the login's data cannot be opened.
+    pub async fn signed_in(
+        db: &Db,
+        vault: &Vault,
+        sightings: &Sightings,
+        secret: &str,
+    ) -> Result<Option<(Session, Login, Self)>, VaultError> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            #[sea_orm(nested)]
+            session: SessionRow,
+            #[sea_orm(nested)]
+            reach: Option<Reach>,
+        }
+        let (columns, tables) = SessionRow::columns_and_tables();
         let sql = format!(
-            "SELECT m.role, {VIEW_COLUMNS} FROM memberships m JOIN accounts a ON a.id = m.account_id
-             JOIN customers c ON c.id = a.customer_id
-             WHERE m.login_id = $1 AND m.ended_at IS NULL ORDER BY m.begun_at, a.number"
+            "SELECT {columns}, m.role, {VIEW_COLUMNS} FROM {tables}
+             LEFT JOIN memberships m ON m.login_id = l.id AND m.ended_at IS NULL
+             LEFT JOIN accounts a ON a.id = m.account_id LEFT JOIN customers c ON c.id = a.customer_id
+             WHERE s.token_hash = $1 ORDER BY m.begun_at, a.number"
         );
-        Ok(Self { login, reaches: db::query(on, &sql, [login.into()]).await? })
+        let mut reaches = Vec::new();
+        let mut session = None;
+        for row in db::query::<Row>(db.reader(), &sql, [identity::token_hash(secret).into()]).await? {
+            session.get_or_insert(row.session);
+            reaches.extend(row.reach);
+        }
+        let Some(session) = session else { return Ok(None) };
+        let Some((session, login)) = session.open(db, vault, sightings)? else { return Ok(None) };
+        let actor = Self { login: login.id, reaches };
+        Ok(Some((session, login, actor)))
     }
 
     /// The account of a grant that this actor has, as it was when they were read.

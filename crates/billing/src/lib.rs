@@ -28,7 +28,7 @@ pub use line::{Cause, Charge, Content, Line, Movement, SCHEMA, Section, TaxLine}
 pub use pdf::{PdfError, Renderer, TEMPLATE_VERSION};
 pub use post::{PostError, opening_entry, post, posted_event};
 pub use reading::{
-    BillRow, Standing, bill_before, bill_of_month, find_bill, late_amount, late_bills, list_bills, standings,
+    BillRow, FoundBill, Standing, bill_before, bill_of_month, find_bill, late_amount, late_bills, list_bills, standings,
 };
 pub use reference::{ReferenceError, keep_reference, load_reference, read_reference};
 pub use rules::{BillingRules, Figures};

@@ -65,20 +65,58 @@ pub async fn list_bills(on: &impl ConnectionTrait, grant: &Grant) -> Result<(Vec
     Ok((rows.into_iter().filter_map(|row| row.bill).collect(), balance))
 }
 
-/// A bill of the grant's account with the one just before it; none for another's, as for a number that no bill bears.
+/// A bill among its neighbours.
+#[derive(Clone, Debug)]
+pub struct FoundBill {
+    pub bill: StoredBill,
+    pub previous: Option<StoredBill>,
+    pub next: Option<StoredBill>,
+    /// What the account owes today.
+    balance: Amount,
+    /// What of that is on newer bills.
+    newer_charges: Amount,
+}
+
+impl FoundBill {
+    /// How the bill stands, as [`standings`] says it.
+    pub fn standing(&self, today: Day) -> Standing {
+        let carried = self.next.as_ref().map(|next| next.previous_balance + next.payments);
+        let owed = Owed { left: carried.unwrap_or(self.balance), late: self.balance - self.newer_charges };
+        standing((self.bill.total_due, self.bill.due_on), &owed, carried.is_some(), today)
+    }
+}
+
+/// A bill of the grant's account with the ones just before and after it; none for another's, as for a number that no bill
+/// bears.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn find_bill(
-    on: &impl ConnectionTrait,
-    grant: &Grant,
-    number: i64,
-) -> Result<Option<(StoredBill, Option<StoredBill>)>, DbErr> {
-    let sql =
-        format!("SELECT {BILL_COLUMNS} FROM bills WHERE account_id = $1 AND number <= $2 ORDER BY number DESC LIMIT 2");
-    let mut found = db::query::<StoredBill>(on, &sql, [grant.account().into(), number.into()]).await?.into_iter();
-    let bill = found.next().filter(|bill| bill.number == number);
-    Ok(bill.map(|bill| (bill, found.next())))
+pub async fn find_bill(on: &impl ConnectionTrait, grant: &Grant, number: i64) -> Result<Option<FoundBill>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        balance: Amount,
+        newer_charges: Amount,
+        #[sea_orm(nested)]
+        bill: StoredBill,
+    }
+    // One statement, however many bills there are. A newest bill that is a credit is not late by it (late_amount).
+    let sql = format!(
+        "SELECT {BILL_COLUMNS},
+             (SELECT {BALANCE} FROM ledger_postings WHERE account_id = $1) AS balance,
+             (SELECT CAST(coalesce(sum(CASE WHEN current_charges < 0 AND NOT EXISTS (
+                      SELECT 1 FROM bills later WHERE later.account_id = $1 AND later.number > newer.number)
+                  THEN 0 ELSE current_charges END), 0) AS bigint)
+              FROM bills newer WHERE account_id = $1 AND number > $2) AS newer_charges
+         FROM bills WHERE account_id = $1
+             AND number <= coalesce((SELECT min(number) FROM bills WHERE account_id = $1 AND number > $2), $2)
+         ORDER BY number DESC LIMIT 3"
+    );
+    let mut rows = db::query::<Row>(on, &sql, [grant.account().into(), number.into()]).await?.into_iter().peekable();
+    let next = rows.next_if(|row| row.bill.number > number).map(|row| row.bill);
+    let Some(found) = rows.next_if(|row| row.bill.number == number) else { return Ok(None) };
+    let previous = rows.next().map(|row| row.bill);
+    let (balance, newer_charges) = (found.balance, found.newer_charges);
+    Ok(Some(FoundBill { bill: found.bill, previous, next, balance, newer_charges }))
 }
 
 /// The bill of the grant's account for a month.
@@ -104,58 +142,67 @@ pub async fn bill_before(on: &impl ConnectionTrait, grant: &Grant, number: i64) 
     db::query_one(on, &sql, [grant.account().into(), number.into()]).await
 }
 
+fn is_owed(amount: Amount) -> bool {
+    !amount.is_negative() && !amount.is_zero()
+}
+
+/// What is owed where a bill stands in the row of bills.
+struct Owed {
+    /// What the next bill brought forward; for the newest, the balance.
+    left: Amount,
+    /// The balance less what is on newer bills: payments pay the oldest first.
+    late: Amount,
+}
+
+fn standing((total, due_on): (Amount, Day), owed: &Owed, has_next: bool, today: Day) -> Standing {
+    let is_past = due_on < today;
+    if !is_owed(total) {
+        Standing::Nothing
+    } else if !is_owed(owed.left) {
+        Standing::Paid
+    } else if !has_next {
+        if is_past { Standing::Overdue } else { Standing::Due }
+    } else if is_past && is_owed(owed.late) {
+        Standing::Overdue
+    } else {
+        Standing::Carried
+    }
+}
+
 /// How the bills of [`list_bills`] stand, when the account owes `balance`.
 pub fn standings(bills: &[BillRow], balance: Amount, today: Day) -> Vec<Standing> {
-    let mut standings = Vec::with_capacity(bills.len());
+    let late = late_by_bill(bills, balance);
+    let of = |(place, bill): (usize, &BillRow)| {
+        let next = place.checked_sub(1).map(|next| &bills[next]);
+        let left = next.map_or(balance, |next| next.previous_balance + next.payments);
+        standing((bill.total_due, bill.due_on), &Owed { left, late: late[place] }, next.is_some(), today)
+    };
+    bills.iter().enumerate().map(of).collect()
+}
+
+/// The balance less what is on newer bills, for each bill. A newest bill that is a credit takes nothing off.
+fn late_by_bill(bills: &[BillRow], balance: Amount) -> Vec<Amount> {
+    let mut left = balance;
+    let mut late = Vec::with_capacity(bills.len());
     for (place, bill) in bills.iter().enumerate() {
-        let left = match place.checked_sub(1).map(|newer| &bills[newer]) {
-            // What the next bill brought forward.
-            Some(newer) => newer.previous_balance + newer.payments,
-            None => balance,
-        };
-        let owed = |amount: Amount| !amount.is_negative() && !amount.is_zero();
-        standings.push(if !owed(bill.total_due) {
-            Standing::Nothing
-        } else if !owed(left) {
-            Standing::Paid
-        } else if place > 0 {
-            Standing::Carried
-        } else if bill.due_on < today {
-            Standing::Overdue
-        } else {
-            Standing::Due
-        });
+        late.push(left);
+        let is_credit = place == 0 && bill.current_charges.is_negative();
+        left -= if is_credit { Amount::ZERO } else { bill.current_charges };
     }
-    for place in late_bills(bills, balance, today) {
-        if standings[place] == Standing::Carried {
-            standings[place] = Standing::Overdue;
-        }
-    }
-    standings
+    late
 }
 
 /// What of the balance is on bills older than the newest, and so past its day while the newest is not.
 pub fn late_amount(bills: &[BillRow], balance: Amount) -> Amount {
-    let Some(newest) = bills.first().filter(|_| bills.len() > 1) else { return Amount::ZERO };
-    let new = if newest.current_charges.is_negative() { Amount::ZERO } else { newest.current_charges };
-    let late = balance - new;
+    let late = late_by_bill(bills, balance).get(1).copied().unwrap_or_default();
     if late.is_negative() { Amount::ZERO } else { late }
 }
 
 /// The places of the older bills that the late part of the balance is on: payments pay the oldest first.
 pub fn late_bills(bills: &[BillRow], balance: Amount, today: Day) -> Vec<usize> {
-    let mut left = late_amount(bills, balance);
-    let mut places = Vec::new();
-    for (place, bill) in bills.iter().enumerate().skip(1) {
-        if left.is_negative() || left.is_zero() {
-            break;
-        }
-        if bill.due_on < today {
-            places.push(place);
-        }
-        left -= bill.current_charges;
-    }
-    places
+    let late = late_by_bill(bills, balance);
+    let is_late = |place: &usize| bills[*place].due_on < today && is_owed(late[*place]);
+    (1..bills.len()).filter(is_late).collect()
 }
 
 #[cfg(test)]

@@ -1,5 +1,9 @@
 //! The binary: command line, configuration, wiring, import. What it wires stands in the slices.
 
+/// Pages and PDFs are many small allocations; see ADR 8.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 mod commands;
 mod config;
 pub mod demonstration;

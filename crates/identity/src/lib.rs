@@ -15,7 +15,7 @@ pub use login::{
 pub use password::{Hasher, Password, PasswordPolicy, PasswordRule};
 pub use rotation::{count_under_other_keys, rotate_logins};
 pub use session::{
-    IDLE, LONGEST, Session, Sightings, Token, begin_session, end_session, end_sessions_of, find_session,
+    IDLE, LONGEST, Session, SessionRow, Sightings, Token, begin_session, end_session, end_sessions_of, token_hash,
 };
 pub use username::{Username, UsernameError, fold};
 

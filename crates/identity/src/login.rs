@@ -86,31 +86,33 @@ pub async fn create_login(db: &Db, vault: &Vault, tx: &Tx, new: &NewLogin) -> Re
 
 #[derive(FromQueryResult)]
 pub(crate) struct LoginRow {
-    id: LoginId,
+    login_id: LoginId,
     username: String,
-    language: Language,
-    data_key: Vec<u8>,
-    key_id: i32,
-    email: Vec<u8>,
+    login_language: Language,
+    login_data_key: Vec<u8>,
+    login_key_id: i32,
+    login_email: Vec<u8>,
     email_confirmed_at: Option<Moment>,
-    created_at: Moment,
+    login_created_at: Moment,
 }
 
-/// What a [`LoginRow`] is read from: logins as `l`.
-pub(crate) const LOGIN_COLUMNS: &str =
-    "l.id, l.username, l.language, l.data_key, l.key_id, l.email, l.email_confirmed_at, l.created_at";
+/// What a [`LoginRow`] is read from: logins as `l`. Named apart from what else a statement may read.
+pub(crate) const LOGIN_COLUMNS: &str = "l.id AS login_id, l.username, l.language AS login_language,
+    l.data_key AS login_data_key, l.key_id AS login_key_id, l.email AS login_email, l.email_confirmed_at,
+    l.created_at AS login_created_at";
 
 impl LoginRow {
     pub(crate) fn open(self, vault: &Vault) -> Result<Login, VaultError> {
-        let key = vault.open_data_key(self.id, &Wrapped { key_id: self.key_id, bytes: self.data_key })?;
-        let email = vault.open(&key, Place { column: "logins.email", row: self.id.uuid() }, &self.email)?;
+        let wrapped = Wrapped { key_id: self.login_key_id, bytes: self.login_data_key };
+        let key = vault.open_data_key(self.login_id, &wrapped)?;
+        let place = Place { column: "logins.email", row: self.login_id.uuid() };
         Ok(Login {
-            id: self.id,
+            id: self.login_id,
             username: self.username,
-            language: self.language,
-            email,
+            language: self.login_language,
+            email: vault.open(&key, place, &self.login_email)?,
             email_confirmed: self.email_confirmed_at.is_some(),
-            created_at: self.created_at,
+            created_at: self.login_created_at,
         })
     }
 }

@@ -35,7 +35,8 @@ impl Token {
     }
 }
 
-fn hash(secret: &str) -> Vec<u8> {
+/// What is kept of a session's secret.
+pub fn token_hash(secret: &str) -> Vec<u8> {
     digest(&SHA256, secret.as_bytes()).as_ref().to_vec()
 }
 
@@ -56,7 +57,7 @@ pub async fn begin_session(db: &Db, tx: &Tx, login: LoginId) -> Result<Token, Db
     let id: SessionId = db.world().id();
     let now = db.world().now();
     let sql = "INSERT INTO sessions (id, token_hash, login_id, created_at, seen_at) VALUES ($1, $2, $3, $4, $4)";
-    db::execute(tx, sql, [id.into(), hash(token.secret()).into(), login.into(), now.into()]).await?;
+    db::execute(tx, sql, [id.into(), token_hash(token.secret()).into(), login.into(), now.into()]).await?;
     // Those that ended by themselves.
     let sql = "DELETE FROM sessions WHERE login_id = $1 AND (seen_at < $2 OR created_at < $3)";
     let (idle, old) = (now.plus(-IDLE), now.plus(-LONGEST));
@@ -117,40 +118,40 @@ async fn write_seen(db: &Db, seen: &[(SessionId, Moment)]) -> Result<(), DbErr> 
     .await
 }
 
-/// The open session of a cookie's secret, which is noted as seen, and its login.
-///
-/// # Errors
-/// When the database fails, or the login's data cannot be opened.
-pub async fn find_session(
-    db: &Db,
-    vault: &Vault,
-    sightings: &Sightings,
-    secret: &str,
-) -> Result<Option<(Session, Login)>, VaultError> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        session_id: SessionId,
-        began_at: Moment,
-        seen_at: Moment,
-        #[sea_orm(nested)]
-        login: LoginRow,
+/// A session and its login as they are kept; `accounts` reads them together with what the login reaches, for every
+/// request asks who is there.
+#[derive(FromQueryResult)]
+pub struct SessionRow {
+    session_id: SessionId,
+    began_at: Moment,
+    seen_at: Moment,
+    #[sea_orm(nested)]
+    login: LoginRow,
+}
+
+impl SessionRow {
+    /// Reads the row of a token hash ($1); to be joined with more by `l.id`.
+    pub fn columns_and_tables() -> (String, &'static str) {
+        let columns = format!("s.id AS session_id, s.created_at AS began_at, s.seen_at, {LOGIN_COLUMNS}");
+        (columns, "sessions s JOIN logins l ON l.id = s.login_id")
     }
-    let sql = format!(
-        "SELECT s.id AS session_id, s.created_at AS began_at, s.seen_at, {LOGIN_COLUMNS}
-         FROM sessions s JOIN logins l ON l.id = s.login_id WHERE s.token_hash = $1"
-    );
-    let found: Option<Row> = db::query_one(db.reader(), &sql, [hash(secret).into()]).await?;
-    let Some(row) = found else { return Ok(None) };
-    let now = db.world().now();
-    let seen_at = sightings.last(row.session_id, row.seen_at);
-    if seen_at.plus(IDLE) <= now || row.began_at.plus(LONGEST) <= now {
-        return Ok(None);
+
+    /// The session and its login, noted as seen; none when the session has ended.
+    ///
+    /// # Errors
+    /// When the login's data cannot be opened.
+    pub fn open(self, db: &Db, vault: &Vault, sightings: &Sightings) -> Result<Option<(Session, Login)>, VaultError> {
+        let now = db.world().now();
+        let seen_at = sightings.last(self.session_id, self.seen_at);
+        if seen_at.plus(IDLE) <= now || self.began_at.plus(LONGEST) <= now {
+            return Ok(None);
+        }
+        if seen_at.plus(SEEN_EVERY) <= now {
+            sightings.note(db, self.session_id, now);
+        }
+        let session = Session { id: self.session_id, created_at: self.began_at, seen_at };
+        Ok(Some((session, self.login.open(vault)?)))
     }
-    if seen_at.plus(SEEN_EVERY) <= now {
-        sightings.note(db, row.session_id, now);
-    }
-    let session = Session { id: row.session_id, created_at: row.began_at, seen_at };
-    Ok(Some((session, row.login.open(vault)?)))
 }
 
 /// Ends a session.

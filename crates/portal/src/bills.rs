@@ -11,7 +11,7 @@ use web::{Link, Locale, Page, Refusal};
 
 use crate::App;
 use crate::frame::{Tab, framed, label};
-use crate::rows::{Billed, Named, Row, Status};
+use crate::rows::{Billed, Named, Row, Status, bill_href, bill_title};
 use crate::signed::{Signed, encoded};
 
 /// Bills on one page of the list.
@@ -222,25 +222,23 @@ pub(crate) async fn page(
 ) -> Result<Response, Refusal> {
     let grant = signed.may(Right::SeeBills, &number)?;
     let number_of_bill = bill.parse().map_err(|_| Refusal::NotFound)?;
-    let found = billing::find_bill(app.db.reader(), &grant, number_of_bill).await?;
-    let (stored, previous) = found.ok_or(Refusal::NotFound)?;
+    let found = billing::find_bill(app.db.reader(), &grant, number_of_bill).await?.ok_or(Refusal::NotFound)?;
     let view = signed.view(&app, &grant)?;
-    let rows = Billed::of(&app, &grant).await?.rows(&app, &locale, &view);
-    let place = rows.iter().position(|row| row.number == stored.number).ok_or(Refusal::NotFound)?;
-    let beside = |place: Option<usize>| {
-        let row = rows.get(place?)?;
-        Some(Beside { title: row.title.clone(), href: row.href.clone() })
-    };
-    let document = document(&app, (&stored, previous.as_ref()), &view, (locale.language, false)).await?;
+    let document = document(&app, (&found.bill, found.previous.as_ref()), &view, (locale.language, false)).await?;
     let title = document.title.clone();
+    let href = bill_href(&number, number_of_bill);
+    let beside = |bill: StoredBill| Beside {
+        title: bill_title(&app, &locale, bill.issued_on),
+        href: bill_href(&number, bill.number),
+    };
     let content = BillPage {
         account: Named { number: number.clone(), label: label(&app, &locale, &view.segment) },
         document,
-        status: rows[place].status.clone(),
-        pdf_href: rows[place].pdf_href.clone(),
+        status: crate::rows::status(&app, &locale, found.standing(app.today())),
+        pdf_href: format!("{href}/pdf"),
         bills_href: format!("/accounts/{number}/bills"),
-        older: beside(place.checked_add(1)),
-        newer: beside(place.checked_sub(1)),
+        older: found.previous.map(beside),
+        newer: found.next.map(beside),
     };
     let frame = framed(&app, &locale, &signed, &view, (Tab::Billing, title));
     Page { frame, content }.show(&app.site, &locale, "bill.html")
@@ -277,9 +275,9 @@ pub(crate) async fn pdf(
     let bytes = match kept {
         Some(bytes) => bytes,
         None => {
-            let found = billing::find_bill(app.db.reader(), &grant, bill).await?;
-            let (stored, previous) = found.ok_or(Refusal::NotFound)?;
-            let written = document(&app, (&stored, previous.as_ref()), &view, (view.language, large_print)).await?;
+            let found = billing::find_bill(app.db.reader(), &grant, bill).await?.ok_or(Refusal::NotFound)?;
+            let written =
+                document(&app, (&found.bill, found.previous.as_ref()), &view, (view.language, large_print)).await?;
             billing::face(&app.db, secret, &app.renderer, &grant, face, || written).await.map_err(unseen)?
         }
     };

@@ -2,7 +2,7 @@
 
 use accounts::{AccountView, Grant};
 use billing::{BillRow, Standing};
-use kernel::Amount;
+use kernel::{Amount, Day};
 use serde::Serialize;
 use web::{Locale, Refusal};
 
@@ -43,12 +43,20 @@ pub(crate) struct Row {
     pub(crate) number: i64,
 }
 
+pub(crate) fn bill_href(account: &str, bill: i64) -> String {
+    format!("/accounts/{account}/bills/{bill}")
+}
+
+pub(crate) fn bill_title(app: &App, locale: &Locale, issued_on: Day) -> String {
+    let texts = app.site.texts();
+    texts.say_with(locale.language, "bill-title", &[("day", &web::day(texts, locale.language, issued_on))])
+}
+
 fn row(app: &App, locale: &Locale, view: &AccountView, bill: &BillRow, standing: Standing) -> Row {
     let texts = app.site.texts();
-    let day = web::day(texts, locale.language, bill.issued_on);
-    let href = format!("/accounts/{}/bills/{}", view.number, bill.number);
+    let href = bill_href(&view.number, bill.number);
     Row {
-        title: texts.say_with(locale.language, "bill-title", &[("day", &day)]),
+        title: bill_title(app, locale, bill.issued_on),
         period: web::day_span(texts, locale.language, bill.period()),
         amount: web::amount(locale.language, bill.total_due, bill.currency),
         status: status(app, locale, standing),

@@ -33,9 +33,8 @@ impl Signed {
     /// Of a cookie, if it opens a session.
     pub(crate) async fn of(app: &App, headers: &HeaderMap) -> Result<Option<Self>, Refusal> {
         let Some(secret) = web::cookie(headers, cookie_name(app, Cookie::Session)) else { return Ok(None) };
-        let found = identity::find_session(&app.db, &app.vault, &app.0.sightings, &secret).await?;
-        let Some((session, login)) = found else { return Ok(None) };
-        let actor = Actor::read(app.db.reader(), login.id).await?;
+        let found = Actor::signed_in(&app.db, &app.vault, &app.0.sightings, &secret).await?;
+        let Some((session, login, actor)) = found else { return Ok(None) };
         Ok(Some(Self { session: session.id, login, actor }))
     }
 }
