@@ -1,4 +1,4 @@
-//! Loads a server over connections that stay open, from one thread of its own: as fast as it answers, or at a given rate.
+//! Loads a server over connections that stay open: as fast as it answers, from one thread, or at a given rate.
 
 use std::io::{Error, ErrorKind};
 use std::net::SocketAddr;
@@ -52,24 +52,34 @@ impl Load {
     /// # Errors
     /// When one is not, or a connection breaks.
     pub(crate) fn run(self) -> Result<Answers, Failure> {
-        let thread = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-            runtime.block_on(self.all())
-        });
-        Ok(thread.join().map_err(|_| "the load generator ended")??)
+        let begun = Instant::now();
+        // At a rate, a thread for each connection: the runtime's timer knows milliseconds, so that what is due between two of
+        // them would come at once.
+        let threads = if self.rate.is_some() { self.connections } else { 1 };
+        let each = self.connections / threads;
+        let running: Vec<_> = (0..threads)
+            .map(|thread| {
+                let load = self.clone();
+                std::thread::spawn(move || {
+                    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+                    runtime.block_on(load.some(thread * each..(thread + 1) * each, begun))
+                })
+            })
+            .collect();
+        let mut latencies = Vec::new();
+        for thread in running {
+            latencies.extend(thread.join().map_err(|_| "the load generator ended")??);
+        }
+        Ok(Answers { latencies, seconds: begun.elapsed().as_secs_f64() })
     }
 
-    async fn all(self) -> std::io::Result<Answers> {
-        let begun = Instant::now();
-        let mut tasks = Vec::new();
-        for place in 0..self.connections {
-            tasks.push(tokio::spawn(self.clone().one(place, begun)));
-        }
+    async fn some(self, places: std::ops::Range<u32>, begun: Instant) -> std::io::Result<Vec<Duration>> {
+        let tasks: Vec<_> = places.map(|place| tokio::spawn(self.clone().one(place, begun))).collect();
         let mut latencies = Vec::new();
         for task in tasks {
             latencies.extend(task.await.map_err(Error::other)??);
         }
-        Ok(Answers { latencies, seconds: begun.elapsed().as_secs_f64() })
+        Ok(latencies)
     }
 
     async fn one(self, place: u32, begun: Instant) -> std::io::Result<Vec<Duration>> {
@@ -82,7 +92,8 @@ impl Load {
             let mut from = Instant::now();
             if let Some(every) = every {
                 if due > from {
-                    tokio::time::sleep_until(due.into()).await;
+                    // Nothing else is on this thread.
+                    std::thread::sleep(due - from);
                     from = Instant::now();
                 } else {
                     // The answer before came late: this request waited for it, and that counts.

@@ -40,7 +40,9 @@ struct Serving {
 
 impl Serving {
     fn start(arguments: &[&str]) -> Result<Self, Failure> {
-        let mut child = Command::new(std::env::current_exe()?)
+        // The load generator shares the processors with it and goes first: else its own waiting for one would be counted.
+        let mut child = Command::new("nice")
+            .arg(std::env::current_exe()?)
             .args(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

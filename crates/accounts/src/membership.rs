@@ -1,6 +1,6 @@
 //! Who may do what on which account.
 
-use db::{Db, DbErr, FromQueryResult};
+use db::{Cells, Db, DbErr, FromCells, FromQueryResult};
 use identity::{Login, Session, SessionRow, Sightings};
 use kernel::{AccountId, LoginId};
 use sea_orm::ConnectionTrait;
@@ -20,7 +20,6 @@ pub enum Right {
 /// An account that a login reaches.
 #[derive(Clone, Debug, FromQueryResult)]
 pub struct Reach {
-    #[sea_orm(from_alias = "id")]
     account_id: AccountId,
     pub number: String,
     pub segment: String,
@@ -28,6 +27,8 @@ pub struct Reach {
     #[sea_orm(nested)]
     account: SealedView,
 }
+
+db::row!(Reach { account_id, number, segment, role; account });
 
 /// Somebody signed in, and what they reach, read for this request.
 #[derive(Clone, Debug)]
@@ -83,16 +84,25 @@ impl Actor {
             #[sea_orm(nested)]
             reach: Option<Reach>,
         }
+        impl FromCells for Row {
+            fn from_cells(cells: &mut Cells) -> Result<Self, DbErr> {
+                let reaches = !cells.is_null("account_id")?;
+                Ok(Self {
+                    session: SessionRow::from_cells(cells)?,
+                    reach: reaches.then(|| Reach::from_cells(cells)).transpose()?,
+                })
+            }
+        }
         let (columns, tables) = SessionRow::columns_and_tables();
         let sql = format!(
-            "SELECT {columns}, m.role, {VIEW_COLUMNS} FROM {tables}
+            "SELECT {columns}, m.account_id, m.role, {VIEW_COLUMNS} FROM {tables}
              LEFT JOIN memberships m ON m.login_id = l.id AND m.ended_at IS NULL
              LEFT JOIN accounts a ON a.id = m.account_id LEFT JOIN customers c ON c.id = a.customer_id
              WHERE s.token_hash = $1 ORDER BY m.begun_at, a.number"
         );
         let mut reaches = Vec::new();
         let mut session = None;
-        for row in db::query::<Row>(db.reader(), &sql, [identity::token_hash(secret).into()]).await? {
+        for row in db.keyed::<Row>(&sql, &[identity::token_hash(secret).into()]).await? {
             session.get_or_insert(row.session);
             reaches.extend(row.reach);
         }

@@ -49,6 +49,25 @@ pub(crate) struct SealedView {
     email: Option<Vec<u8>>,
 }
 
+db::row!(SealedView {
+    id,
+    customer_id,
+    number,
+    segment,
+    currency,
+    cycle_day,
+    billed_from,
+    version,
+    bill_format,
+    address,
+    client_identifier,
+    language,
+    data_key,
+    key_id,
+    name,
+    email
+});
+
 /// What a [`SealedView`] is read from: accounts as `a`, customers as `c`.
 pub(crate) const VIEW_COLUMNS: &str =
     "a.id, a.customer_id, a.number, a.segment, a.currency, a.cycle_day, a.billed_from,

@@ -1,7 +1,7 @@
 //! Issued bills as their people read them: lists, one bill, and how each stands.
 
 use accounts::Grant;
-use db::{DbErr, FromQueryResult};
+use db::{Db, DbErr, FromQueryResult};
 use kernel::{Amount, Currency, Day, Month, Span};
 use sea_orm::ConnectionTrait;
 
@@ -91,7 +91,7 @@ impl FoundBill {
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn find_bill(on: &impl ConnectionTrait, grant: &Grant, number: i64) -> Result<Option<FoundBill>, DbErr> {
+pub async fn find_bill(db: &Db, grant: &Grant, number: i64) -> Result<Option<FoundBill>, DbErr> {
     #[derive(FromQueryResult)]
     struct Row {
         balance: Amount,
@@ -99,6 +99,7 @@ pub async fn find_bill(on: &impl ConnectionTrait, grant: &Grant, number: i64) ->
         #[sea_orm(nested)]
         bill: StoredBill,
     }
+    db::row!(Row { balance, newer_charges; bill });
     // One statement, however many bills there are. A newest bill that is a credit is not late by it (late_amount).
     let sql = format!(
         "SELECT {BILL_COLUMNS},
@@ -111,7 +112,7 @@ pub async fn find_bill(on: &impl ConnectionTrait, grant: &Grant, number: i64) ->
              AND number <= coalesce((SELECT min(number) FROM bills WHERE account_id = $1 AND number > $2), $2)
          ORDER BY number DESC LIMIT 3"
     );
-    let mut rows = db::query::<Row>(on, &sql, [grant.account().into(), number.into()]).await?.into_iter().peekable();
+    let mut rows = db.keyed::<Row>(&sql, &[grant.account().into(), number.into()]).await?.into_iter().peekable();
     let next = rows.next_if(|row| row.bill.number > number).map(|row| row.bill);
     let Some(found) = rows.next_if(|row| row.bill.number == number) else { return Ok(None) };
     let previous = rows.next().map(|row| row.bill);

@@ -46,6 +46,37 @@ pub struct StoredBill {
     pub issued_at: Moment,
 }
 
+db::row!(StoredBill {
+    account_id,
+    number,
+    kind,
+    month,
+    period_from,
+    period_until,
+    issued_on,
+    due_on,
+    currency,
+    service_charges,
+    add_ons,
+    gst,
+    hst,
+    qst,
+    pst,
+    vat,
+    fees,
+    previous_balance,
+    payments,
+    current_charges,
+    total_due,
+    cutoff,
+    catalogue_version,
+    taxes_version,
+    rules_version,
+    schema,
+    content,
+    issued_at
+});
+
 pub(crate) const BILL_COLUMNS: &str =
     "account_id, number, kind, month, period_from, period_until, issued_on, due_on, currency,
     service_charges, add_ons, gst, hst, qst, pst, vat, fees, previous_balance, payments, current_charges, total_due,

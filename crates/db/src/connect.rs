@@ -6,6 +6,7 @@ use kernel::World;
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 
+use crate::keyed::Here;
 use crate::{Engine, Reader};
 
 /// How long a writer waits for another process's write on SQLite before it gives up.
@@ -25,6 +26,8 @@ pub struct Options {
 pub struct Db {
     engine: Engine,
     reader: Reader,
+    /// SQLite only.
+    pub(crate) here: Option<Arc<Here>>,
     pub(crate) writer: DatabaseConnection,
     pub(crate) world: World,
     /// Microseconds.
@@ -52,7 +55,7 @@ impl Db {
             let pool = Database::connect(connect).await?;
             let longest_write = Arc::default();
             let reader = Reader::pool(pool.clone());
-            return Ok(Self { engine: Engine::Postgres, reader, writer: pool, world, longest_write });
+            return Ok(Self { engine: Engine::Postgres, reader, here: None, writer: pool, world, longest_write });
         }
         let Some(file) = url.strip_prefix("sqlite:") else { return Err(OpenError::Url(without_password(url))) };
         let file = file.strip_prefix("//").unwrap_or(file).to_owned();
@@ -66,7 +69,8 @@ impl Db {
         let writer = Database::connect(connect).await?;
         let readers = if options.connections == 0 { 6 } else { options.connections };
         let reader = Reader::sqlite(sqlite(&file, options, false), readers, BUSY).await?;
-        Ok(Self { engine: Engine::Sqlite, reader, writer, world, longest_write: Arc::default() })
+        let here = Some(Arc::new(Here::new(&file)));
+        Ok(Self { engine: Engine::Sqlite, reader, here, writer, world, longest_write: Arc::default() })
     }
 
     /// The same connections with another time and randomness: for a demonstration, which lives through past months.
@@ -96,6 +100,9 @@ impl Db {
 
     /// Closes all connections; on SQLite this folds the write-ahead log back into the file.
     pub async fn close(self) {
+        if let Some(here) = &self.here {
+            here.close();
+        }
         for closed in [self.reader.close().await, self.writer.close().await] {
             if let Err(error) = closed {
                 tracing::warn!(%error, "a database connection did not close cleanly");

@@ -96,6 +96,17 @@ pub(crate) struct LoginRow {
     login_created_at: Moment,
 }
 
+db::row!(LoginRow {
+    login_id,
+    username,
+    login_language,
+    login_data_key,
+    login_key_id,
+    login_email,
+    email_confirmed_at,
+    login_created_at
+});
+
 /// What a [`LoginRow`] is read from: logins as `l`. Named apart from what else a statement may read.
 pub(crate) const LOGIN_COLUMNS: &str = "l.id AS login_id, l.username, l.language AS login_language,
     l.data_key AS login_data_key, l.key_id AS login_key_id, l.email AS login_email, l.email_confirmed_at,

@@ -65,28 +65,35 @@ pub async fn begin_session(db: &Db, tx: &Tx, login: LoginId) -> Result<Token, Db
     Ok(token)
 }
 
-/// Sessions that this node saw and has not written down yet: a page does not wait for that, and many requests of one
+/// When this node saw sessions, written down in the background: a page does not wait for that, and many requests of one
 /// session write once. What is lost with the node is a minute at most. Cheap to clone.
 #[derive(Clone, Default)]
-pub struct Sightings(Arc<Mutex<HashMap<SessionId, Moment>>>);
+pub struct Sightings(Arc<Mutex<Seen>>);
+
+#[derive(Default)]
+struct Seen {
+    /// Those of the last half hour, also when they are written: a row may have been read before.
+    last: HashMap<SessionId, Moment>,
+    unwritten: Vec<(SessionId, Moment)>,
+    is_writing: bool,
+}
 
 impl Sightings {
-    fn pending(&self) -> MutexGuard<'_, HashMap<SessionId, Moment>> {
+    fn seen(&self) -> MutexGuard<'_, Seen> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// When it was last seen, by the database or this node.
     fn last(&self, session: SessionId, written: Moment) -> Moment {
-        self.pending().get(&session).copied().map_or(written, |here| here.max(written))
+        self.seen().last.get(&session).copied().map_or(written, |here| here.max(written))
     }
 
     /// Writes it down in the background, with all others that come meanwhile.
     fn note(&self, db: &Db, session: SessionId, now: Moment) {
-        let mut pending = self.pending();
-        let is_writing = !pending.is_empty();
-        pending.insert(session, now);
-        drop(pending);
-        if !is_writing {
+        let mut seen = self.seen();
+        seen.last.insert(session, now);
+        seen.unwritten.push((session, now));
+        if !std::mem::replace(&mut seen.is_writing, true) {
             let (sightings, db) = (self.clone(), db.clone());
             tokio::spawn(async move { sightings.write_all(&db).await });
         }
@@ -94,15 +101,20 @@ impl Sightings {
 
     async fn write_all(&self, db: &Db) {
         loop {
-            let seen: Vec<(SessionId, Moment)> = self.pending().iter().map(|(id, at)| (*id, *at)).collect();
-            if seen.is_empty() {
-                return;
-            }
-            if let Err(error) = write_seen(db, &seen).await {
+            let unwritten = {
+                let mut seen = self.seen();
+                let ended = db.world().now().plus(-IDLE);
+                seen.last.retain(|_, at| *at > ended);
+                if seen.unwritten.is_empty() {
+                    seen.is_writing = false;
+                    return;
+                }
+                std::mem::take(&mut seen.unwritten)
+            };
+            // A failure is not repeated: the next request a minute later notes it again.
+            if let Err(error) = write_seen(db, &unwritten).await {
                 tracing::warn!(%error, "when sessions were seen could not be written");
             }
-            // A failure is not repeated: the next request notes it again.
-            self.pending().retain(|id, at| !seen.contains(&(*id, *at)));
         }
     }
 }
@@ -128,6 +140,8 @@ pub struct SessionRow {
     #[sea_orm(nested)]
     login: LoginRow,
 }
+
+db::row!(SessionRow { session_id, began_at, seen_at; login });
 
 impl SessionRow {
     /// Reads the row of a token hash ($1); to be joined with more by `l.id`.

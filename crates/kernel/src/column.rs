@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -47,6 +47,13 @@ macro_rules! column_newtype {
             }
         }
 
+        impl $crate::FromCell for $name {
+            fn from_cell(cell: $crate::Cell) -> Option<Self> {
+                let $r = <$raw as $crate::FromCell>::from_cell(cell)?;
+                $from
+            }
+        }
+
         impl sea_orm::sea_query::Nullable for $name {
             fn null() -> sea_orm::Value {
                 <$raw as sea_orm::sea_query::Nullable>::null()
@@ -55,6 +62,68 @@ macro_rules! column_newtype {
     };
 }
 pub(crate) use column_newtype;
+
+/// A value as SQLite stores it; its columns know no other kinds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell {
+    Null,
+    Integer(i64),
+    Text(String),
+    Bytes(Vec<u8>),
+}
+
+/// A value read from a [`Cell`]; none where the cell holds another kind of value.
+pub trait FromCell: Sized {
+    fn from_cell(cell: Cell) -> Option<Self>;
+}
+
+macro_rules! from_integer {
+    ($($kind:ty),+) => {$(
+        impl FromCell for $kind {
+            fn from_cell(cell: Cell) -> Option<Self> {
+                if let Cell::Integer(number) = cell { number.try_into().ok() } else { None }
+            }
+        }
+    )+};
+}
+from_integer!(i16, i32, i64);
+
+impl FromCell for String {
+    fn from_cell(cell: Cell) -> Option<Self> {
+        if let Cell::Text(text) = cell { Some(text) } else { None }
+    }
+}
+
+impl FromCell for Vec<u8> {
+    fn from_cell(cell: Cell) -> Option<Self> {
+        if let Cell::Bytes(bytes) = cell { Some(bytes) } else { None }
+    }
+}
+
+impl FromCell for uuid::Uuid {
+    fn from_cell(cell: Cell) -> Option<Self> {
+        Self::from_slice(&Vec::from_cell(cell)?).ok()
+    }
+}
+
+impl FromCell for NaiveDate {
+    fn from_cell(cell: Cell) -> Option<Self> {
+        String::from_cell(cell)?.parse().ok()
+    }
+}
+
+impl FromCell for DateTime<Utc> {
+    fn from_cell(cell: Cell) -> Option<Self> {
+        let at = DateTime::parse_from_rfc3339(&String::from_cell(cell)?).ok()?;
+        Some(at.to_utc())
+    }
+}
+
+impl<T: FromCell> FromCell for Option<T> {
+    fn from_cell(cell: Cell) -> Option<Self> {
+        if cell == Cell::Null { Some(None) } else { T::from_cell(cell).map(Some) }
+    }
+}
 
 /// A moment in UTC, cut to microseconds: what both engines keep, so that a value read back equals the one written.
 /// A column of type `timestamptz` on PostgreSQL, text ending in `+00:00` (which sorts) on SQLite.

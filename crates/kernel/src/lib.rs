@@ -13,7 +13,7 @@ mod problem;
 mod region;
 
 pub use clock::{Clock, ManualClock, OffsetClock, SystemClock};
-pub use column::Moment;
+pub use column::{Cell, FromCell, Moment};
 pub use day::{Day, DayError, Month, Span};
 pub use entropy::{Entropy, SeededEntropy, SystemEntropy};
 pub use ids::{AccountId, CustomerId, EntryId, JobId, LoginId, MessageId, NodeId, RunId, ServiceId, SessionId};

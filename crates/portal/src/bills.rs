@@ -222,7 +222,7 @@ pub(crate) async fn page(
 ) -> Result<Response, Refusal> {
     let grant = signed.may(Right::SeeBills, &number)?;
     let number_of_bill = bill.parse().map_err(|_| Refusal::NotFound)?;
-    let found = billing::find_bill(app.db.reader(), &grant, number_of_bill).await?.ok_or(Refusal::NotFound)?;
+    let found = billing::find_bill(&app.db, &grant, number_of_bill).await?.ok_or(Refusal::NotFound)?;
     let view = signed.view(&app, &grant)?;
     let document = document(&app, (&found.bill, found.previous.as_ref()), &view, (locale.language, false)).await?;
     let title = document.title.clone();
@@ -275,7 +275,7 @@ pub(crate) async fn pdf(
     let bytes = match kept {
         Some(bytes) => bytes,
         None => {
-            let found = billing::find_bill(app.db.reader(), &grant, bill).await?.ok_or(Refusal::NotFound)?;
+            let found = billing::find_bill(&app.db, &grant, bill).await?.ok_or(Refusal::NotFound)?;
             let written =
                 document(&app, (&found.bill, found.previous.as_ref()), &view, (view.language, large_print)).await?;
             billing::face(&app.db, secret, &app.renderer, &grant, face, || written).await.map_err(unseen)?

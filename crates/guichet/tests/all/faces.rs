@@ -27,7 +27,7 @@ async fn december(home: &Home, id: AccountId) -> Option<(Grant, StoredBill)> {
     let number: String = db::scalar(home.db.reader(), sql, [id.into()]).await.expect("read").expect("an account");
     let grant = Grant::of_the_provider(id, &number, Right::SeeBills);
     let month = billing::bill_of_month(home.db.reader(), &grant, month("2026-12")).await.expect("read")?;
-    let found = billing::find_bill(home.db.reader(), &grant, month.number).await.expect("read").expect("the same bill");
+    let found = billing::find_bill(&home.db, &grant, month.number).await.expect("read").expect("the same bill");
     Some((grant, found.bill))
 }
 
