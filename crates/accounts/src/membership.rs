@@ -1,7 +1,7 @@
 //! Who may do what on which account.
 
 use db::{DbErr, FromQueryResult};
-use kernel::{AccountId, LoginId};
+use kernel::{AccountId, Currency, LoginId, Moment};
 use sea_orm::ConnectionTrait;
 use vault::{Vault, VaultError};
 
@@ -14,6 +14,23 @@ pub enum Right {
     SeeBills,
     SeeServices,
     Pay,
+    /// To keep, choose and remove cards, and to pay with a kept one. Not before the claim of the account is confirmed
+    /// (SGN-2): until then an account is open for seeing and paying only.
+    ManagePaymentMethods,
+    /// To give money back (PAY-5): the provider's own people alone.
+    Refund,
+}
+
+impl Right {
+    /// Whether it waits for the confirmation of a claim.
+    const fn needs_confirmation(self) -> bool {
+        matches!(self, Self::ManagePaymentMethods)
+    }
+
+    /// Whether no customer has it.
+    const fn is_the_providers(self) -> bool {
+        matches!(self, Self::Refund)
+    }
 }
 
 /// An account that a login reaches.
@@ -24,6 +41,7 @@ pub struct Reach {
     pub number: String,
     pub segment: String,
     role: String,
+    confirmed_at: Option<Moment>,
     #[sea_orm(nested)]
     account: SealedView,
 }
@@ -69,7 +87,7 @@ impl Actor {
     /// When the database cannot be read.
     pub async fn read(on: &impl ConnectionTrait, login: LoginId) -> Result<Self, DbErr> {
         let sql = format!(
-            "SELECT m.role, {VIEW_COLUMNS} FROM memberships m JOIN accounts a ON a.id = m.account_id
+            "SELECT m.role, m.confirmed_at, {VIEW_COLUMNS} FROM memberships m JOIN accounts a ON a.id = m.account_id
              JOIN customers c ON c.id = a.customer_id
              WHERE m.login_id = $1 AND m.ended_at IS NULL ORDER BY m.begun_at, a.number"
         );
@@ -88,9 +106,20 @@ impl Actor {
     /// Leave to do something on an account; none when they may not, or there is no such account: the same to them.
     pub fn require(&self, right: Right, number: &str) -> Option<Grant> {
         let reach = self.reaches.iter().find(|reach| reach.number == number)?;
-        // The holder may everything. What a secondary user may is what the holder gave, and nothing so far.
-        (reach.role == "holder").then(|| Grant { account: reach.account_id, number: reach.number.clone(), right })
+        // The holder may everything, once it is sure who they are. What a secondary user may is what the holder gave, and
+        // nothing so far.
+        let is_sure = reach.confirmed_at.is_some() || !right.needs_confirmation();
+        let may = reach.role == "holder" && is_sure && !right.is_the_providers();
+        may.then(|| Grant { account: reach.account_id, number: reach.number.clone(), right })
     }
+}
+
+/// The currency of a grant's account.
+///
+/// # Errors
+/// When the database cannot be read; `None` for no such account.
+pub async fn currency_of(on: &impl ConnectionTrait, grant: &Grant) -> Result<Option<Currency>, DbErr> {
+    db::scalar(on, "SELECT currency FROM accounts WHERE id = $1", [grant.account.into()]).await
 }
 
 /// The login of the holder whose account, or whose customer's account, a client identifier names; for signing in with it.
