@@ -19,6 +19,7 @@ mod refund;
 mod service;
 mod simulated;
 mod store;
+mod stripe;
 
 pub use begin::{BeginError, NewPayment, WithCard};
 pub use cards::CardError;
@@ -33,6 +34,7 @@ pub use payment::{Card, CardState, Expiry, Payment, Refund};
 pub use refund::{RefundError, RefundWish};
 pub use service::{PayError, Payments, Settings};
 pub use simulated::{EnteredCard, NUMBERS, SIMULATED, Simulated, Step, StepAnswer, WrongCard};
+pub use stripe::{STRIPE, Stripe, StripeError, StripeSettings};
 
 use db::Migration;
 
