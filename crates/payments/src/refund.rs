@@ -6,7 +6,7 @@ use audit::{Chain, Event};
 use billing::{EntryKind, NewMovement};
 use db::{DbErr, DbFault, Isolation, Tx, jobs};
 use jiff::SignedDuration;
-use kernel::{Amount, LoginId, PaymentId, RefundId};
+use kernel::{Amount, LoginId, Moment, PaymentId, RefundId};
 use serde_json::json;
 
 use crate::CASH;
@@ -19,7 +19,8 @@ use crate::payment::{Payment, Refund, author_of};
 use crate::service::{PayError, Payments, is_for};
 use crate::store;
 
-/// A refund that the gateway does not know so long after it was sent never came there, and is sent again.
+/// A refund that the gateway does not know so long after it was sent never came there, and is sent again; longer where
+/// the gateway may take its time.
 const LOST_AFTER: SignedDuration = SignedDuration::from_mins(2);
 
 /// What is to be given back.
@@ -129,8 +130,7 @@ impl Payments {
         if let Some(found) = self.find_at_gateway(&payment, id).await? {
             return self.record_refund(&refund, &found).await;
         }
-        let lost_at = refund.sent_at.map(|sent| sent.plus(LOST_AFTER));
-        let is_lost = lost_at.is_some_and(|at| at <= self.db.world().now());
+        let is_lost = self.lost_at(&refund).is_some_and(|at| at <= self.db.world().now());
         if refund.state == RefundState::Sending && is_lost { self.send(&payment, &refund).await } else { Ok(refund) }
     }
 
@@ -142,7 +142,13 @@ impl Payments {
         if refund.state.is_final() {
             return Ok(Looked::Over);
         }
-        Ok(Looked::Again { latest: refund.sent_at.map(|sent| sent.plus(LOST_AFTER)) })
+        Ok(Looked::Again { latest: self.lost_at(&refund) })
+    }
+
+    /// When a refund that the gateway does not know is taken for lost: no request of ours can be under way then.
+    fn lost_at(&self, refund: &Refund) -> Option<Moment> {
+        let longest = SignedDuration::try_from(self.gateway.timeout() * 2).unwrap_or(SignedDuration::MAX);
+        refund.sent_at.map(|sent| sent.plus(LOST_AFTER.max(longest)))
     }
 
     async fn find_at_gateway(&self, payment: &Payment, id: RefundId) -> Result<Option<GatewayRefund>, PayError> {

@@ -1,13 +1,14 @@
 //! PAY-1, PAY-5, BIL-6: payments by card through the simulated gateway, once and only once whatever is killed.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use accounts::{Actor, Right};
 use axum::http::StatusCode;
 use kernel::{Amount, LoginId};
 use payments::{
-    BeginError, CardError, CardState, Decline, Expiry, Hint, PayError, RefundError, RefundState, State, StepAnswer,
-    WithCard, WrongAmount,
+    BeginError, CardError, CardState, Decline, Expiry, GatewayError, Hint, PayError, RefundError, RefundState, State,
+    StepAnswer, WithCard, WrongAmount,
 };
 use testkit::{TestPlace, on_both};
 
@@ -274,6 +275,71 @@ on_both! {
         assert_eq!(till.letters("payment-received").await, till.entries("payment").await);
         assert_eq!(till.jobs().await, db::jobs::Left::default());
         is_proven(&till).await;
+    }
+
+    async fn pay_1_a_gateway_that_fails_at_any_call_charges_once_or_not_at_all(place: &TestPlace) {
+        let till = till(place).await;
+        let (down, lost, garbled) = (GatewayError::Unreachable, GatewayError::TimedOut, GatewayError::Garbled);
+        let errors = [(down, false), (lost.clone(), false), (lost, true), (GatewayError::Failed { status: 500 }, true), (garbled, true), (GatewayError::TooMany, false)];
+        for number in [APPROVES, STEP] {
+            for (error, after) in errors.clone() {
+                for call in 0.. {
+                    let key = format!("{number} {error:?} {after} {call}");
+                    let entries = till.entries("payment").await;
+                    let failing = Deadly::failing(till.simulated.clone(), Death { call, after }, error.clone());
+                    let through = till.through(failing.clone()).await;
+                    let payment = till.begin(&key, 100, number).await;
+                    let said = through.payments.advance(&through.pay, payment.id).await;
+                    if let Err(error) = &said {
+                        assert!(matches!(error, PayError::Gateway(_)), "{key}: {error}");
+                        assert_eq!(till.charges(payment.id).await, 0, "{key}: an error says that nothing was charged");
+                    }
+                    till.advance(&payment).await;
+                    till.follow_to_the_end(place).await;
+                    let (ended, charged) = (till.find(payment.id).await, till.charges(payment.id).await);
+                    assert_eq!((charged, till.entries("payment").await), (i64::from(ended.state == State::Succeeded), entries + charged), "{key}");
+                    assert!(ended.state.is_final(), "{key}: {ended:?}");
+                    if !failing.died.load(Ordering::SeqCst) {
+                        break;
+                    }
+                }
+            }
+        }
+        assert_eq!(till.jobs().await, db::jobs::Left::default());
+        is_proven(&till).await;
+    }
+
+    async fn pay_1_two_tabs_at_once_do_not_pay_more_than_is_due(place: &TestPlace) {
+        let (one, two) = (till(place).await, Till::open(place, "0001-AAAAA").await);
+        let (a, b) = (one.method(APPROVES).await, one.method(APPROVES).await);
+        let due = |key, method| payments::NewPayment { more_than_due: false, ..wish(key, DUE, method) };
+        let (a, b) = (due("tab 1", &a), due("tab 2", &b));
+        let (a, b) = tokio::join!(one.payments.begin(&one.pay, &a), two.payments.begin(&two.pay, &b));
+        assert!(a.is_ok() != b.is_ok(), "{a:?} {b:?}");
+        let refused = if a.is_ok() { b } else { a };
+        assert!(matches!(refused, Err(BeginError::Amount(WrongAmount::MoreThanDue { .. }))), "{refused:?}");
+    }
+
+    async fn ops_4_the_follower_works_until_it_is_stopped(place: &TestPlace) {
+        let till = till(place).await;
+        let payment = till.pay("paid", DUE, APPROVES).await;
+        till.payments.refund(&till.staff, &refund_wish("r", payment.id, 100)).await.expect("begun");
+        let follower = payments::Follower::new(till.payments.clone());
+        let (nudge, (stop, stopped)) = (follower.nudge(), tokio::sync::oneshot::channel::<()>());
+        let working = tokio::spawn(async move {
+            follower.run(async { stopped.await.unwrap_or_default() }).await;
+        });
+        place.advance_seconds(16);
+        nudge.notify_one();
+        for _ in 0..200 {
+            if till.jobs().await.ready == 0 {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+        }
+        stop.send(()).expect("it works");
+        working.await.expect("it ends");
+        assert_eq!((till.jobs().await.ready, till.given_back(payment.id).await, till.entries("refund").await), (0, 100, 1));
     }
 
     async fn pay_1_killed_while_it_follows_another_node_goes_on(place: &TestPlace) {

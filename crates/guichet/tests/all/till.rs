@@ -12,8 +12,9 @@ use guichet::Home;
 use kernel::{AccountId, Amount, Language, Moment, PaymentId};
 use messages::{Email, Sender};
 use payments::{
-    Answer, CardFacts, EnteredCard, Follower, Gateway, GatewayRefund, Hint, Intent, NewIntent, NewPayment, NewRefund,
-    NewSetup, News, NewsError, Payment, Payments, RefundWish, Settings, Setup, Simulated, Told, WebhookError, WithCard,
+    Answer, CardFacts, EnteredCard, Follower, Gateway, GatewayError, GatewayRefund, Hint, Intent, NewIntent,
+    NewPayment, NewRefund, NewSetup, News, NewsError, Payment, Payments, RefundWish, Settings, Setup, Simulated, Told,
+    WebhookError, WithCard,
 };
 use testkit::TestPlace;
 use tokio::sync::Notify;
@@ -203,22 +204,34 @@ pub(crate) struct Deadly {
     inner: Arc<dyn Gateway>,
     left: AtomicI64,
     after: bool,
+    /// It does not die but answers so.
+    error: Option<GatewayError>,
     pub(crate) died: AtomicBool,
     at: Notify,
 }
 
 impl Deadly {
     pub(crate) fn new(inner: Arc<dyn Gateway>, death: Death) -> Arc<Self> {
-        Arc::new(Self {
+        Arc::new(Self::made(inner, death, None))
+    }
+
+    /// One call is answered by an error, and the process lives on.
+    pub(crate) fn failing(inner: Arc<dyn Gateway>, death: Death, error: GatewayError) -> Arc<Self> {
+        Arc::new(Self::made(inner, death, Some(error)))
+    }
+
+    fn made(inner: Arc<dyn Gateway>, death: Death, error: Option<GatewayError>) -> Self {
+        Self {
             inner,
             left: AtomicI64::new(death.call),
             after: death.after,
+            error,
             died: AtomicBool::new(false),
             at: Notify::new(),
-        })
+        }
     }
 
-    async fn call<T>(&self, call: Answer<'_, T>) -> Result<T, payments::GatewayError> {
+    async fn call<T>(&self, call: Answer<'_, T>) -> Result<T, GatewayError> {
         if self.left.fetch_sub(1, Ordering::SeqCst) != 0 {
             return call.await;
         }
@@ -226,6 +239,9 @@ impl Deadly {
             let _lost = call.await;
         }
         self.died.store(true, Ordering::SeqCst);
+        if let Some(error) = &self.error {
+            return Err(error.clone());
+        }
         self.at.notify_one();
         std::future::pending().await
     }
