@@ -14,8 +14,9 @@ use tokio::sync::Notify;
 
 use crate::service::{PayError, Payments};
 
-/// The queue of what is followed.
-pub(crate) const QUEUE: &str = "payments";
+/// The queue of what is followed. A dead job in it is somebody's to look at: the gateway says something else than what was
+/// agreed on, or knows nothing of it.
+pub const QUEUE: &str = "payments";
 
 /// Jobs that are leased at once, and done side by side.
 const BATCH: u32 = 8;
@@ -153,6 +154,11 @@ impl Follower {
                 self.put_off(job, &error.to_string(), None).await.map(|()| false)
             }
             Err(PayError::Db(error)) => Err(error),
+            // It may be charged and not posted: it is never given up for a letter that cannot be written.
+            Err(error @ (PayError::News(_) | PayError::Post(_))) => {
+                tracing::error!(job = %job.id, %error, "what became of a payment cannot be written down");
+                self.put_off(job, &error.to_string(), None).await.map(|()| false)
+            }
             Err(error) => {
                 tracing::error!(job = %job.id, %error, "somebody has to look at it");
                 jobs::fail(db, job, self.node, &error.to_string()).await.map(|()| false)

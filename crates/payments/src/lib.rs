@@ -23,7 +23,7 @@ mod stripe;
 
 pub use begin::{BeginError, NewPayment, WithCard};
 pub use cards::CardError;
-pub use follower::Follower;
+pub use follower::{Follower, QUEUE};
 pub use gateway::{
     Answer, CardFacts, Decline, Gateway, GatewayError, GatewayRefund, Hint, Intent, NewIntent, NewRefund, NewSetup,
     RefundStatus, Setup, SetupStatus, Status, WebhookError,

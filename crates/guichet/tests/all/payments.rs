@@ -1,7 +1,7 @@
 //! PAY-1, PAY-5, BIL-6: payments by card through the simulated gateway, once and only once whatever is killed.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use accounts::{Actor, Right};
 use axum::http::StatusCode;
@@ -13,7 +13,7 @@ use payments::{
 use testkit::{TestPlace, on_both};
 
 use crate::support::{count, doubts, execute, findings, run, with_sample};
-use crate::till::{APPROVES, DECLINED, Deadly, Death, LOST, POOR, SLOW, STEP, Till, URL, refund_wish, wish};
+use crate::till::{APPROVES, DECLINED, Deadly, Death, LOST, POOR, SLOW, STEP, Till, URL, refund_wish, settings, wish};
 use crate::visitor::{Visitor, number_of};
 
 /// What account 0001-AAAAA owes by its December bill: 23.11.
@@ -387,6 +387,41 @@ on_both! {
         is_proven(&till).await;
     }
 
+    async fn bil_6_what_was_charged_counts_whatever_was_thought_before(place: &TestPlace) {
+        let till = till(place).await;
+        for (key, number) in [("failed", DECLINED), ("canceled", STEP)] {
+            let payment = till.pay(key, 100, number).await;
+            let ended = till.payments.give_up(&till.pay, payment.id).await.expect("given up");
+            assert!(ended.state.is_final() && ended.entry.is_none());
+            execute(&till.home, "UPDATE simulated_intents SET status = 'succeeded'").await.expect("somebody charged it there");
+            till.payments.hear(&Hint::Intent(payment.intent.expect("an intent"))).await.expect("heard");
+            let found = till.find(payment.id).await;
+            assert_eq!((found.state, found.failure, found.entry.is_some()), (State::Succeeded, None, true));
+        }
+        assert_eq!((till.entries("payment").await, till.balance().await), (2, Amount::cents(DUE - 200)));
+        is_proven(&till).await;
+    }
+
+    async fn bil_6_a_letter_that_cannot_be_written_is_written_later_with_the_posting(place: &TestPlace) {
+        let till = till(place).await;
+        let mute = Arc::new(Mute(AtomicBool::new(true)));
+        let payments = payments::Payments::new(till.home.db.clone(), till.simulated.clone(), mute.clone(), settings());
+        let begun = till.begin("k", DUE, APPROVES).await;
+        assert!(matches!(payments.advance(&till.pay, begun.id).await, Err(PayError::News(_))));
+        assert_eq!((till.charges(begun.id).await, till.entries("payment").await), (1, 0));
+        let follower = payments::Follower::new(payments);
+        for _ in 0..12 {
+            place.advance_seconds(700);
+            follower.follow_due().await.expect("followed");
+        }
+        assert_eq!((till.find(begun.id).await.state, till.jobs().await), (State::Confirming, db::jobs::Left { ready: 1, dead: 0 }));
+        mute.0.store(false, Ordering::SeqCst);
+        place.advance_seconds(700);
+        assert_eq!(follower.follow_due().await.expect("followed"), 1);
+        assert_eq!((till.find(begun.id).await.state, till.entries("payment").await, till.balance().await), (State::Succeeded, 1, Amount::ZERO));
+        is_proven(&till).await;
+    }
+
     async fn bil_6_what_the_gateway_charged_otherwise_is_told_and_not_posted(place: &TestPlace) {
         let till = till(place).await;
         let payment = till.pay("slow", DUE, SLOW).await;
@@ -618,6 +653,20 @@ on_both! {
 async fn new_state(till: &Till, key: &str) -> payments::Payment {
     let method = till.method(APPROVES).await;
     till.payments.begin(&till.pay, &wish(key, DUE, &method)).await.expect("the same")
+}
+
+/// Cannot write for now.
+struct Mute(AtomicBool);
+
+impl payments::Told for Mute {
+    fn tell<'a>(
+        &'a self,
+        _tx: &'a db::Tx,
+        _news: payments::News<'a>,
+    ) -> futures::future::BoxFuture<'a, Result<(), payments::NewsError>> {
+        let is_mute = self.0.load(Ordering::SeqCst);
+        Box::pin(async move { if is_mute { Err(payments::NewsError::Other("no ink".to_owned())) } else { Ok(()) } })
+    }
 }
 
 /// The simulated gateway under another name.
