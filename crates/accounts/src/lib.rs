@@ -14,7 +14,7 @@ mod view;
 pub use address::Address;
 pub use customer::{BillFormat, CustomerKind, NewAccount, NewCustomer, Segment};
 pub use identifier::{ClientIdentifier, Suffix, SuffixError};
-pub use membership::{Actor, Grant, Reach, Right, login_by_identifier};
+pub use membership::{Actor, Grant, Reach, Right, currency_of, login_by_identifier};
 pub use number::{AccountNumber, AccountNumberError, check_digit};
 pub use register::{RegisterError, Registered, register, register_account};
 pub use rotation::{count_under_other_keys, rotate_customers};

@@ -2,7 +2,7 @@
 
 use db::{Cells, Db, DbErr, FromCells, FromQueryResult};
 use identity::{Login, Session, SessionRow, Sightings};
-use kernel::{AccountId, LoginId};
+use kernel::{AccountId, Currency, LoginId, Moment};
 use sea_orm::ConnectionTrait;
 use vault::{Vault, VaultError};
 
@@ -15,6 +15,23 @@ pub enum Right {
     SeeBills,
     SeeServices,
     Pay,
+    /// To keep, choose and remove cards, and to pay with a kept one. Not before the claim of the account is confirmed
+    /// (SGN-2): until then an account is open for seeing and paying only.
+    ManagePaymentMethods,
+    /// To give money back (PAY-5): the provider's own people alone.
+    Refund,
+}
+
+impl Right {
+    /// Whether it waits for the confirmation of a claim.
+    const fn needs_confirmation(self) -> bool {
+        matches!(self, Self::ManagePaymentMethods)
+    }
+
+    /// Whether no customer has it.
+    const fn is_the_providers(self) -> bool {
+        matches!(self, Self::Refund)
+    }
 }
 
 /// An account that a login reaches.
@@ -24,11 +41,12 @@ pub struct Reach {
     pub number: String,
     pub segment: String,
     role: String,
+    confirmed_at: Option<Moment>,
     #[sea_orm(nested)]
     account: SealedView,
 }
 
-db::row!(Reach { account_id, number, segment, role; account });
+db::row!(Reach { account_id, number, segment, role, confirmed_at; account });
 
 /// Somebody signed in, and what they reach, read for this request.
 #[derive(Clone, Debug)]
@@ -95,7 +113,7 @@ impl Actor {
         }
         let (columns, tables) = SessionRow::columns_and_tables();
         let sql = format!(
-            "SELECT {columns}, m.account_id, m.role, {VIEW_COLUMNS} FROM {tables}
+            "SELECT {columns}, m.account_id, m.role, m.confirmed_at, {VIEW_COLUMNS} FROM {tables}
              LEFT JOIN memberships m ON m.login_id = l.id AND m.ended_at IS NULL
              LEFT JOIN accounts a ON a.id = m.account_id LEFT JOIN customers c ON c.id = a.customer_id
              WHERE s.token_hash = $1 ORDER BY m.begun_at, a.number"
@@ -124,9 +142,20 @@ impl Actor {
     /// Leave to do something on an account; none when they may not, or there is no such account: the same to them.
     pub fn require(&self, right: Right, number: &str) -> Option<Grant> {
         let reach = self.reaches.iter().find(|reach| reach.number == number)?;
-        // The holder may everything. What a secondary user may is what the holder gave, and nothing so far.
-        (reach.role == "holder").then(|| Grant { account: reach.account_id, number: reach.number.clone(), right })
+        // The holder may everything, once it is sure who they are. What a secondary user may is what the holder gave, and
+        // nothing so far.
+        let is_sure = reach.confirmed_at.is_some() || !right.needs_confirmation();
+        let may = reach.role == "holder" && is_sure && !right.is_the_providers();
+        may.then(|| Grant { account: reach.account_id, number: reach.number.clone(), right })
     }
+}
+
+/// The currency of a grant's account.
+///
+/// # Errors
+/// When the database cannot be read; `None` for no such account.
+pub async fn currency_of(on: &impl ConnectionTrait, grant: &Grant) -> Result<Option<Currency>, DbErr> {
+    db::scalar(on, "SELECT currency FROM accounts WHERE id = $1", [grant.account.into()]).await
 }
 
 /// The login of the holder whose account, or whose customer's account, a client identifier names; for signing in with it.

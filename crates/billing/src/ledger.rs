@@ -28,6 +28,8 @@ pub enum EntryKind {
     Payment,
     /// A payment came back from the bank: what it had paid is owed again.
     Returned,
+    /// We gave money back (PAY-5).
+    Refund,
 }
 
 impl EntryKind {
@@ -37,6 +39,7 @@ impl EntryKind {
             Self::Opening => "opening",
             Self::Payment => "payment",
             Self::Returned => "returned",
+            Self::Refund => "refund",
         }
     }
 }

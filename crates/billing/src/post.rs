@@ -1,7 +1,7 @@
 //! Entries of the ledger that are not bills.
 
 use audit::{Author, Chain, Event};
-use db::{Db, DbErr, DbFault};
+use db::{Db, DbErr, DbFault, Tx};
 use kernel::{AccountId, Amount, Day, EntryId, Moment};
 use serde_json::json;
 
@@ -62,6 +62,20 @@ pub fn opening_entry(
     })
 }
 
+/// An amount that moves between an account and a ledger account.
+#[derive(Clone, Debug)]
+pub struct NewMovement<'a> {
+    pub account: AccountId,
+    pub kind: EntryKind,
+    pub on: Day,
+    /// A ledger account, as `cash:cheque`.
+    pub to: &'a str,
+    /// What the customer owes `to` grows by it, or shrinks for a negative one, as for a payment.
+    pub amount: Amount,
+    pub reason: Option<&'a str>,
+    pub author: Author,
+}
+
 /// Posts an amount to an account: what the customer owes `to` (a ledger account, as `cash:cheque`) grows by it, or
 /// shrinks for a negative one, as for a payment.
 ///
@@ -75,28 +89,34 @@ pub async fn post(
     (to, amount): (&str, Amount),
     author: Author,
 ) -> Result<EntryId, PostError> {
-    let posting = Posting::owed(to, None, amount).ok_or(PostError::Nothing)?;
+    let movement = NewMovement { account, kind, on, to, amount, reason: None, author };
+    db.write(async |tx| post_in(db, tx, &movement).await).await
+}
+
+/// As [`post`], in the caller's transaction.
+///
+/// # Errors
+/// As [`post`].
+pub async fn post_in(db: &Db, tx: &Tx, movement: &NewMovement<'_>) -> Result<EntryId, PostError> {
+    let posting = Posting::owed(movement.to, None, movement.amount).ok_or(PostError::Nothing)?;
+    let account = movement.account;
+    let version = accounts::next_version(tx, account, 1).await?.ok_or(PostError::NoAccount(account))?;
     let id: EntryId = db.world().id();
-    let recorded_at = db.world().now();
-    db.write(async |tx| {
-        let version = accounts::next_version(tx, account, 1).await?.ok_or(PostError::NoAccount(account))?;
-        let entry = NewEntry {
-            id,
-            account,
-            version,
-            kind,
-            bill: None,
-            on,
-            reason: None,
-            author,
-            recorded_at,
-            postings: vec![posting],
-        };
-        posted_event(&entry).append(db, tx).await?;
-        let mut rows = EntryRows::default();
-        rows.add(entry);
-        rows.insert(tx).await?;
-        Ok(id)
-    })
-    .await
+    let entry = NewEntry {
+        id,
+        account,
+        version,
+        kind: movement.kind,
+        bill: None,
+        on: movement.on,
+        reason: movement.reason.map(str::to_owned),
+        author: movement.author,
+        recorded_at: db.world().now(),
+        postings: vec![posting],
+    };
+    posted_event(&entry).append(db, tx).await?;
+    let mut rows = EntryRows::default();
+    rows.add(entry);
+    rows.insert(tx).await?;
+    Ok(id)
 }

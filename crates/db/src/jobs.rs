@@ -48,12 +48,20 @@ impl Job {
 /// # Errors
 /// When the database cannot be written.
 pub async fn enqueue<T: JobData>(db: &Db, tx: &Tx, queue: &str, jobs: &[T]) -> Result<(), DbErr> {
+    enqueue_at(db, tx, queue, jobs, db.world().now()).await
+}
+
+/// As [`enqueue`], to be done from a moment on.
+///
+/// # Errors
+/// As [`enqueue`].
+pub async fn enqueue_at<T: JobData>(db: &Db, tx: &Tx, queue: &str, jobs: &[T], run_at: Moment) -> Result<(), DbErr> {
     let now = db.world().now();
     let mut rows = Rows::new("jobs", &["id", "queue", "kind", "payload", "run_at", "state", "created_at"]);
     for job in jobs {
         let payload = serde_json::to_string(job).map_err(|error| DbErr::Json(error.to_string()))?;
         let id: JobId = db.world().id();
-        rows.push([id.into(), queue.into(), T::KIND.into(), payload.into(), now.into(), "ready".into(), now.into()]);
+        rows.push([id.into(), queue.into(), T::KIND.into(), payload.into(), run_at.into(), "ready".into(), now.into()]);
     }
     rows.insert(tx).await
 }
@@ -108,10 +116,37 @@ pub async fn put_off(db: &Db, tx: &Tx, job: &Job, node: NodeId, reason: &str) ->
     give_back(db, tx, job, node, ("ready", reason)).await
 }
 
+/// As [`put_off`], until a moment at the latest: what waits for a time limit is not looked at long after it.
+///
+/// # Errors
+/// As [`put_off`].
+pub async fn put_off_until(
+    db: &Db,
+    tx: &Tx,
+    job: &Job,
+    node: NodeId,
+    (reason, latest): (&str, Moment),
+) -> Result<bool, DbErr> {
+    give_back_at(tx, job, node, ("ready", reason), after_failure(db, job).min(latest)).await
+}
+
 async fn give_back(db: &Db, tx: &Tx, job: &Job, node: NodeId, became: (&str, &str)) -> Result<bool, DbErr> {
+    give_back_at(tx, job, node, became, after_failure(db, job)).await
+}
+
+/// When a job is tried again, by how often it was tried.
+fn after_failure(db: &Db, job: &Job) -> Moment {
     let wait = 1_i64 << job.attempts.clamp(1, 10);
-    let run_at = db.world().now().plus(SignedDuration::from_secs(wait.min(600)));
-    let (state, reason) = became;
+    db.world().now().plus(SignedDuration::from_secs(wait.min(600)))
+}
+
+async fn give_back_at(
+    tx: &Tx,
+    job: &Job,
+    node: NodeId,
+    (state, reason): (&str, &str),
+    run_at: Moment,
+) -> Result<bool, DbErr> {
     let sql = "UPDATE jobs SET leased_by = NULL, leased_until = NULL, run_at = $1, state = $2, last_error = $3
                WHERE id = $4 AND leased_by = $5 AND attempts = $6";
     let values = [run_at.into(), state.into(), reason.into(), job.id.into(), node.into(), job.attempts.into()];

@@ -12,6 +12,7 @@ pub fn all_migrations() -> Vec<Migration> {
         accounts::migrations(),
         services::migrations(),
         billing::migrations(),
+        payments::migrations(),
     ]
     .concat()
 }

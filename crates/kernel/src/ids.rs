@@ -62,6 +62,12 @@ typed_id! {
     JobId,
     /// A message of the outbox (OPS-3).
     MessageId,
+    /// A payment by card (PAY-1).
+    PaymentId,
+    /// Money given back of a payment (PAY-5).
+    RefundId,
+    /// A saved card.
+    CardId,
     /// A running process of Guichet.
     NodeId,
 }

@@ -1,6 +1,7 @@
 //! The whole, on both databases: import, bill run, proofs, platform, outbox, the site, command line; and in a browser, on one.
 
 mod browser;
+mod chances;
 mod cli;
 mod demonstration;
 mod faces;
@@ -9,12 +10,15 @@ mod journeys;
 mod letters;
 mod outbox;
 mod pages;
+mod payments;
 mod platform;
 mod proofs;
 mod routes;
 mod runs;
 mod sessions;
 mod sign_up;
+mod stripe;
 mod support;
+mod till;
 mod understood;
 mod visitor;

@@ -1,0 +1,261 @@
+//! Cards that the gateway keeps for a customer (PAY-1). Guichet knows what may be shown of them, and nothing else.
+
+use accounts::{Grant, Right};
+use audit::{Author, Chain, Event};
+use db::{DbErr, DbFault, Tx, jobs};
+use jiff::SignedDuration;
+use kernel::{AccountId, CardId, Moment};
+use serde_json::json;
+
+use crate::begin::FIRST_LOOK;
+use crate::follower::{FollowCard, Looked, QUEUE};
+use crate::gateway::{CardFacts, Decline, GatewayError, NewSetup, Setup, SetupStatus};
+use crate::payment::{Card, CardState, Payment};
+use crate::service::{PayError, Payments, is_for, is_reference};
+use crate::store;
+
+/// How long a customer has for the second step that their bank asks for a card to be kept.
+const KEPT_WITHIN: SignedDuration = SignedDuration::from_hours(1);
+
+#[derive(Debug, thiserror::Error)]
+pub enum CardError {
+    /// None of the grant's account, or no payment method that can be kept.
+    #[error("the account has no such card")]
+    NotFound,
+    #[error(transparent)]
+    Db(#[from] DbErr),
+}
+
+impl DbFault for CardError {
+    fn db_err(&self) -> Option<&DbErr> {
+        match self {
+            Self::Db(error) => Some(error),
+            Self::NotFound => None,
+        }
+    }
+}
+
+impl Payments {
+    /// The cards that are kept for the grant's account ([`Right::ManagePaymentMethods`]) at the configured gateway, the
+    /// default first; expired ones too ([`CardFacts::expiry`]).
+    ///
+    /// # Errors
+    /// When the database cannot be read; [`CardError::NotFound`] for another grant.
+    pub async fn cards(&self, manage: &Grant) -> Result<Vec<Card>, CardError> {
+        may_manage(manage)?;
+        Ok(store::kept_cards(self.db.reader(), manage.account(), self.gateway.name()).await?)
+    }
+
+    /// A card of the grant's account, however it stands.
+    ///
+    /// # Errors
+    /// When the database cannot be read; [`CardError::NotFound`] for another grant.
+    pub async fn card(&self, manage: &Grant, id: CardId) -> Result<Option<Card>, CardError> {
+        may_manage(manage)?;
+        Ok(store::card_of_account(self.db.reader(), manage.account(), id).await?)
+    }
+
+    /// Begins to keep a card without a payment. The same payment method once more gives the card that it has begun.
+    ///
+    /// # Errors
+    /// [`CardError::NotFound`] for a payment method that is none, or another account's.
+    pub async fn add_card(&self, manage: &Grant, method: &str) -> Result<Card, CardError> {
+        may_manage(manage)?;
+        if !is_reference(method) {
+            return Err(CardError::NotFound);
+        }
+        let (account, gateway) = (manage.account(), self.gateway.name());
+        self.db
+            .write(async |tx| {
+                if let Some(card) = store::card_of_reference(tx, gateway, method).await? {
+                    return if card.account == account { Ok(card) } else { Err(CardError::NotFound) };
+                }
+                let card = self.new_card(account, method);
+                store::insert_card(tx, &card).await?;
+                let look = card.added_at.plus(FIRST_LOOK);
+                jobs::enqueue_at(&self.db, tx, QUEUE, &[FollowCard { card: card.id }], look).await?;
+                Ok(card)
+            })
+            .await
+    }
+
+    /// Takes the keeping of a card as far as it goes now; again after its second step.
+    ///
+    /// # Errors
+    /// [`PayError::Gateway`] when the gateway could not be asked; the same may be tried again.
+    pub async fn advance_card(&self, manage: &Grant, id: CardId) -> Result<Card, PayError> {
+        let found = store::card_of_account(self.db.reader(), manage.account(), id).await?;
+        let card = found.filter(|_| may_manage(manage).is_ok()).ok_or(PayError::NotFound)?;
+        if card.state != CardState::Pending {
+            return Ok(card);
+        }
+        self.is_with_us(&card.gateway)?;
+        let setup = match &card.setup {
+            Some(setup) => self.gateway.read_setup(setup).await?,
+            None => {
+                let return_url = format!("{}/accounts/{}/cards/{id}", self.settings.public_url, manage.number());
+                let customer = self.customer(card.account).await?;
+                let new = NewSetup { card: id, customer, method: card.reference.clone(), return_url };
+                match self.gateway.create_setup(&new).await {
+                    Err(GatewayError::Refused { code }) => {
+                        tracing::warn!(card = %id, code, "the gateway keeps no such card");
+                        return self.card_refused(&card, Decline::Declined).await;
+                    }
+                    other => other?,
+                }
+            }
+        };
+        self.record_setup(&card, &setup).await
+    }
+
+    /// Makes a card the one that is offered first.
+    ///
+    /// # Errors
+    /// [`CardError::NotFound`] for none that is kept for the grant's account.
+    pub async fn set_default_card(&self, manage: &Grant, id: CardId) -> Result<(), CardError> {
+        may_manage(manage)?;
+        self.db
+            .write(async |tx| {
+                if !store::set_default(tx, manage.account(), id).await? {
+                    return Err(CardError::NotFound);
+                }
+                Ok(self.note_card(tx, (manage.account(), id), "card.default").await?)
+            })
+            .await
+    }
+
+    /// Removes a card, here at once and at the gateway soon. One that is removed already is no error.
+    ///
+    /// # Errors
+    /// [`CardError::NotFound`] for none of the grant's account.
+    pub async fn remove_card(&self, manage: &Grant, id: CardId) -> Result<(), CardError> {
+        may_manage(manage)?;
+        let (account, now) = (manage.account(), self.db.world().now());
+        let card = self.db.write(async |tx| self.remove_in(tx, (account, id), now).await).await?;
+        if card.state == CardState::Removing
+            && let Err(error) = self.look_at_card(id).await
+        {
+            tracing::warn!(card = %id, %error, "the gateway keeps a removed card for now; it will be told again");
+        }
+        Ok(())
+    }
+
+    async fn remove_in(&self, tx: &Tx, (account, id): (AccountId, CardId), now: Moment) -> Result<Card, CardError> {
+        let card = store::card_of_account(tx, account, id).await?.ok_or(CardError::NotFound)?;
+        if !store::begin_removal(tx, account, id, now).await? {
+            return match card.state {
+                CardState::Removing | CardState::Removed => Ok(card),
+                _ => Err(CardError::NotFound),
+            };
+        }
+        if card.is_default
+            && let Some(next) = store::kept_cards(tx, account, &card.gateway).await?.first()
+        {
+            store::set_default(tx, account, next.id).await?;
+        }
+        self.note_card(tx, (account, id), "card.removed").await?;
+        jobs::enqueue(&self.db, tx, QUEUE, &[FollowCard { card: id }]).await?;
+        Ok(Card { state: CardState::Removing, ..card })
+    }
+
+    /// What the follower does with a card: it asks how one stands that is to be kept, and tells the gateway of one that
+    /// was removed.
+    pub(crate) async fn look_at_card(&self, id: CardId) -> Result<Looked, PayError> {
+        let Some(card) = store::card(self.db.reader(), id).await? else { return Ok(Looked::Over) };
+        match card.state {
+            CardState::Kept | CardState::Refused | CardState::Removed => return Ok(Looked::Over),
+            CardState::Removing => {
+                self.is_with_us(&card.gateway)?;
+                self.gateway.detach_method(&card.reference).await?;
+                self.db.write(async |tx| store::end_removal(tx, id).await).await?;
+                return Ok(Looked::Over);
+            }
+            CardState::Pending => self.is_with_us(&card.gateway)?,
+        }
+        let deadline = card.added_at.plus(KEPT_WITHIN);
+        let card = match &card.setup {
+            Some(setup) => {
+                let setup = self.gateway.read_setup(setup).await?;
+                self.record_setup(&card, &setup).await?
+            }
+            None => card,
+        };
+        if card.state == CardState::Pending && deadline <= self.db.world().now() {
+            // It may be kept there by a setup whose id was lost.
+            self.gateway.detach_method(&card.reference).await?;
+            self.card_refused(&card, Decline::AuthenticationFailed).await?;
+            return Ok(Looked::Over);
+        }
+        let is_over = card.state != CardState::Pending;
+        Ok(if is_over { Looked::Over } else { Looked::Again { latest: Some(deadline) } })
+    }
+
+    async fn record_setup(&self, card: &Card, setup: &Setup) -> Result<Card, PayError> {
+        match &setup.status {
+            SetupStatus::Refused(why) => return self.card_refused(card, *why).await,
+            SetupStatus::Kept => {
+                let Some(facts) = self.gateway.read_method(&card.reference).await? else {
+                    return self.card_refused(card, Decline::Declined).await;
+                };
+                let keep = async |tx: &Tx| {
+                    store::note_setup(tx, card.id, &setup.id, None).await?;
+                    self.keep_in(tx, card, &facts).await
+                };
+                self.db.write(keep).await?;
+            }
+            SetupStatus::RequiresAction { url } => {
+                let url = url.as_deref();
+                self.db.write(async |tx| store::note_setup(tx, card.id, &setup.id, url).await).await?;
+            }
+            SetupStatus::Processing => {
+                self.db.write(async |tx| store::note_setup(tx, card.id, &setup.id, None).await).await?;
+            }
+        }
+        store::card(self.db.reader(), card.id).await?.ok_or(PayError::NotFound)
+    }
+
+    async fn card_refused(&self, card: &Card, why: Decline) -> Result<Card, PayError> {
+        self.db.write(async |tx| store::refuse_card(tx, card.id, why).await).await?;
+        store::card(self.db.reader(), card.id).await?.ok_or(PayError::NotFound)
+    }
+
+    /// A card that the gateway kept with a payment, in the transaction that records the payment.
+    pub(crate) async fn keep_paid_card(&self, tx: &Tx, payment: &Payment) -> Result<(), DbErr> {
+        let Some(facts) = &payment.card else { return Ok(()) };
+        let new = self.new_card(payment.account, &payment.method);
+        store::insert_card(tx, &new).await?;
+        self.keep_in(tx, &new, facts).await
+    }
+
+    async fn keep_in(&self, tx: &Tx, card: &Card, facts: &CardFacts) -> Result<(), DbErr> {
+        if store::keep_card(tx, card.id, facts).await? {
+            self.note_card(tx, (card.account, card.id), "card.kept").await?;
+        }
+        Ok(())
+    }
+
+    fn new_card(&self, account: AccountId, method: &str) -> Card {
+        Card {
+            id: self.db.world().id(),
+            account,
+            gateway: self.gateway.name().to_owned(),
+            reference: method.to_owned(),
+            setup: None,
+            state: CardState::Pending,
+            step_url: None,
+            failure: None,
+            facts: None,
+            is_default: false,
+            added_at: self.db.world().now(),
+        }
+    }
+
+    async fn note_card(&self, tx: &Tx, (account, card): (AccountId, CardId), kind: &'static str) -> Result<(), DbErr> {
+        let (chain, author, details) = (Chain::Account(account), Author::Customer, json!({ "card": card }));
+        Event { chain, kind, author, details, sealed: None }.append(&self.db, tx).await
+    }
+}
+
+fn may_manage(manage: &Grant) -> Result<(), CardError> {
+    if is_for(manage, Right::ManagePaymentMethods) { Ok(()) } else { Err(CardError::NotFound) }
+}
