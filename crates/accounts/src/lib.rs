@@ -19,7 +19,8 @@ pub use number::{AccountNumber, AccountNumberError, check_digit};
 pub use register::{RegisterError, Registered, register, register_account};
 pub use rotation::{count_under_other_keys, rotate_customers};
 pub use sign_up::{
-    CLAIM_LASTS, Claim, ClaimError, ServicePlaces, SignUpError, begin_claim, complete_claim, find_claim, hold, unheld,
+    CLAIM_LASTS, Claim, ClaimError, ServicePlaces, SignUpError, begin_claim, complete_claim, confirm, find_claim, hold,
+    unheld,
 };
 pub use store::{
     AccountIdentity, AccountTerms, Contact, find_by_external_ids, find_contact_by_identifier, hold_key, hold_range,

@@ -182,6 +182,22 @@ pub async fn hold(db: &Db, tx: &Tx, login: LoginId, account: AccountId) -> Resul
     Ok(())
 }
 
+/// Notes that the claim of an account is confirmed (SGN-2): what waited for that is open from now on.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn confirm(db: &Db, tx: &Tx, login: LoginId, account: AccountId) -> Result<(), DbErr> {
+    let sql = "UPDATE memberships SET confirmed_at = $1
+               WHERE login_id = $2 AND account_id = $3 AND ended_at IS NULL AND confirmed_at IS NULL";
+    if db::execute(tx, sql, [db.world().now().into(), login.into(), account.into()]).await? == 1 {
+        let (chain, details) = (Chain::Account(account), json!({ "login": login }));
+        Event { chain, kind: "holder.confirmed", author: Author::Operator, details, sealed: None }
+            .append(db, tx)
+            .await?;
+    }
+    Ok(())
+}
+
 /// The account of a number, when it has no holder's login yet.
 ///
 /// # Errors

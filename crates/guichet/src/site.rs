@@ -5,8 +5,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use kernel::Problem;
-use portal::{App, Parts, Provider, ProviderTelephone};
+use kernel::{Amount, Problem};
+use payments::{Follower, Payments, Simulated};
+use portal::{App, Parts, PaymentLetters, Provider, ProviderTelephone, Till};
 use serde::Deserialize;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
@@ -115,13 +116,44 @@ pub fn public_url(home: &Home, listen: SocketAddr) -> String {
     home.config.web.public_url.clone().unwrap_or_else(|| format!("http://{listen}"))
 }
 
+/// The most that one payment may be.
+const MOST_PAID: Amount = Amount::cents(1_000_000);
+
+/// What is told of payments.
+fn payment_letters(home: &Home, site: &Site, public_url: &str, nudge: &Arc<Notify>) -> PaymentLetters {
+    PaymentLetters {
+        db: home.db.clone(),
+        vault: home.vault.clone(),
+        site: site.clone(),
+        sender: home.config.mail.sender.clone(),
+        provider: provider(home),
+        public_url: public_url.to_owned(),
+        nudge: nudge.clone(),
+    }
+}
+
+/// Where customers pay: at the simulated gateway in a demonstration, nowhere else so far.
+fn till(home: &Home, site: &Site, public_url: &str, nudge: &Arc<Notify>) -> Option<Till> {
+    if !home.config.demonstration {
+        return None;
+    }
+    let simulated = Arc::new(Simulated::new(home.db.clone(), public_url));
+    let told = Arc::new(payment_letters(home, site, public_url, nudge));
+    let settings =
+        payments::Settings { zone: home.config.zone.clone(), public_url: public_url.to_owned(), most: MOST_PAID };
+    let payments = Payments::new(home.db.clone(), simulated.clone(), told, settings);
+    Some(Till { payments, simulated: Some(simulated) })
+}
+
 /// What every page works with. `nudge` is told when a message waits.
 ///
 /// # Errors
 /// When templates, texts or fonts are not what they should be.
 pub fn app(home: &Home, public_url: &str, nudge: Arc<Notify>) -> Result<App, ServeError> {
+    let site = site(home, public_url)?;
     Ok(App::new(Parts {
-        site: site(home, public_url)?,
+        till: till(home, &site, public_url, &nudge),
+        site,
         db: home.db.clone(),
         vault: home.vault.clone(),
         renderer: Arc::new(billing::Renderer::new()?),
@@ -171,6 +203,13 @@ impl Server {
         let postman = self.postman;
         let posting = until(stopped.clone());
         let mail = tokio::spawn(async move { postman.run(posting).await });
+        let follower = self.app.till.as_ref().map(|till| Follower::new(till.payments.clone()));
+        let following = until(stopped.clone());
+        let follow = tokio::spawn(async move {
+            if let Some(follower) = follower {
+                follower.run(following).await;
+            }
+        });
         let service = portal::router(&self.app).into_make_service_with_connect_info::<SocketAddr>();
         let serving = axum::serve(self.listener, service).with_graceful_shutdown(until(stopped));
         let mut serving = tokio::spawn(serving.into_future());
@@ -181,6 +220,7 @@ impl Server {
         let _ = stopping.send(true);
         let both = async {
             let served = serving.await.unwrap_or(Ok(()));
+            let _ = follow.await;
             let _ = mail.await;
             served
         };

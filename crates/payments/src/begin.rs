@@ -87,6 +87,21 @@ impl Payments {
         self.db.write(async |tx| self.begin_in(tx, grant, new).await).await
     }
 
+    /// Whether an amount may be paid on the grant's account now; beginning asks again.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn check(
+        &self,
+        grant: &Grant,
+        amount: Amount,
+        more_than_due: bool,
+    ) -> Result<Result<(), WrongAmount>, DbErr> {
+        let balance = billing::balance(self.db.reader(), grant.account()).await?;
+        let under_way = store::amount_under_way(self.db.reader(), grant.account()).await?;
+        Ok(Owed { balance, under_way, most: self.settings.most }.check(amount, more_than_due))
+    }
+
     async fn begin_in(&self, tx: &Tx, grant: &Grant, new: &NewPayment<'_>) -> Result<Payment, BeginError> {
         let account = grant.account();
         if let Some(payment) = store::payment_of_key(tx, account, new.key).await? {

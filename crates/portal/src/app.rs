@@ -13,6 +13,7 @@ use db::Db;
 use identity::{Hasher, PasswordPolicy, Sightings};
 use jiff::tz::TimeZone;
 use kernel::{Day, Language};
+use payments::{Payments, Simulated};
 use services::Bilingual;
 use tokio::sync::Notify;
 use tower_http::csrf::CsrfLayer;
@@ -20,7 +21,9 @@ use tower_http::limit::RequestBodyLimitLayer;
 use vault::Vault;
 use web::{Refusal, Site, Slice};
 
-use crate::{account, bills, contact, demonstration, health, overview, sign_in, sign_up};
+use crate::{
+    account, bills, cards, contact, demonstration, gateway, health, overview, pay, payments_pages, sign_in, sign_up,
+};
 
 /// This crate's templates and texts.
 const SLICE: Slice = Slice {
@@ -30,6 +33,12 @@ const SLICE: Slice = Slice {
         ("home-choose.html", include_str!("../templates/home-choose.html")),
         ("account.html", include_str!("../templates/account.html")),
         ("services.html", include_str!("../templates/services.html")),
+        ("pay.html", include_str!("../templates/pay.html")),
+        ("pay-card.html", include_str!("../templates/pay-card.html")),
+        ("pay-check.html", include_str!("../templates/pay-check.html")),
+        ("payment.html", include_str!("../templates/payment.html")),
+        ("payments.html", include_str!("../templates/payments.html")),
+        ("gateway-step.html", include_str!("../templates/gateway-step.html")),
         ("outbox.html", include_str!("../../messages/templates/outbox.html")),
         ("outbox-message.html", include_str!("../../messages/templates/outbox-message.html")),
     ],
@@ -37,12 +46,14 @@ const SLICE: Slice = Slice {
         include_str!("../locales/fr.ftl"),
         include_str!("../locales/pages.fr.ftl"),
         include_str!("../locales/letters.fr.ftl"),
+        include_str!("../locales/payments.fr.ftl"),
         include_str!("../../messages/locales/fr.ftl"),
     ],
     en: &[
         include_str!("../locales/en.ftl"),
         include_str!("../locales/pages.en.ftl"),
         include_str!("../locales/letters.en.ftl"),
+        include_str!("../locales/payments.en.ftl"),
         include_str!("../../messages/locales/en.ftl"),
     ],
 };
@@ -98,6 +109,14 @@ pub(crate) fn said(text: &Bilingual, language: Language) -> &str {
     }
 }
 
+/// Where customers pay online.
+#[derive(Clone)]
+pub struct Till {
+    pub payments: Payments,
+    /// The gateway, where it is the demonstration's: its pages are here too.
+    pub simulated: Option<Arc<Simulated>>,
+}
+
 /// What the site is made of, handed in by the binary.
 pub struct Parts {
     pub site: Site,
@@ -108,6 +127,8 @@ pub struct Parts {
     pub policy: PasswordPolicy,
     pub provider: Provider,
     pub sender: messages::Sender,
+    /// None where no gateway is configured.
+    pub till: Option<Till>,
     /// Told when a message waits.
     pub nudge: Arc<Notify>,
     /// As `https://client.example.ca`, without a slash at the end: where links in e-mails lead.
@@ -194,13 +215,22 @@ pub fn router(app: &App) -> Router {
         .route("/accounts/{number}/bills/csv", get(bills::csv))
         .route("/accounts/{number}/bills/{bill}", get(bills::page))
         .route("/accounts/{number}/bills/{bill}/pdf", get(bills::pdf))
+        .route("/accounts/{number}/pay", get(pay::amount).post(pay::choose_amount))
+        .route("/accounts/{number}/pay/card", get(pay::card))
+        .route("/accounts/{number}/pay/check", get(pay::check).post(pay::pay))
+        .route("/accounts/{number}/payments", get(payments_pages::list))
+        .route("/accounts/{number}/payments/{payment}", get(payments_pages::page))
+        .route("/accounts/{number}/payments/{payment}/cancel", post(payments_pages::cancel))
+        .route("/accounts/{number}/cards/{card}", get(cards::returned))
+        .route("/accounts/{number}/cards/{card}/default", post(cards::set_default))
+        .route("/accounts/{number}/cards/{card}/remove", post(cards::remove))
         .route("/support/contact", get(contact::page))
         .route("/language", post(web::switch_language))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/assets/{hash}/{name}", get(web::assets));
     if app.site.options().demonstration {
-        router = router.merge(demonstration::routes());
+        router = router.merge(demonstration::routes()).merge(gateway::routes());
     }
     let proxies = axum::Extension(web::Proxies(app.proxies));
     let cross_site = CsrfLayer::new()

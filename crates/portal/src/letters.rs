@@ -68,7 +68,7 @@ impl<'a> Desk<'a> {
         }
     }
 
-    fn letter(&self, language: Language, name: Option<&str>, blocks: Vec<Block>) -> Letter {
+    pub(crate) fn letter(&self, language: Language, name: Option<&str>, blocks: Vec<Block>) -> Letter {
         let greeting = match name {
             Some(name) => self.texts.say_with(language, "letter-greeting-name", &[("name", name)]),
             None => self.texts.say(language, "letter-greeting"),
@@ -77,7 +77,13 @@ impl<'a> Desk<'a> {
         Letter { language, provider: self.provider.to_owned(), greeting, blocks, closing }
     }
 
-    fn email(&self, to: &str, (kind, subject): (&'static str, String), letter: &Letter, view: &AccountView) -> Email {
+    pub(crate) fn email(
+        &self,
+        to: &str,
+        (kind, subject): (&'static str, String),
+        letter: &Letter,
+        view: &AccountView,
+    ) -> Email {
         Email {
             to: to.to_owned(),
             subject,
@@ -89,7 +95,7 @@ impl<'a> Desk<'a> {
         }
     }
 
-    async fn send(&self, tx: &Tx, emails: &[Email]) -> Result<(), LetterError> {
+    pub(crate) async fn send(&self, tx: &Tx, emails: &[Email]) -> Result<(), LetterError> {
         let sent = messages::enqueue(self.db, self.vault, tx, self.sender, emails).await;
         sent.map(|_| ()).map_err(LetterError::Message)
     }

@@ -1,19 +1,25 @@
-//! The customer centre as its customers see it: signing up and in, the overview, bills, and the frame around them.
+//! The customer centre as its customers see it: signing up and in, the overview, bills, payments, and the frame around them.
 
 mod account;
 mod app;
 mod bills;
+mod cards;
 mod contact;
 mod demonstration;
 mod frame;
+mod gateway;
 mod health;
 mod letters;
 mod notify;
 mod overview;
+mod pay;
+mod payment_letters;
+mod payments_pages;
 mod rows;
 mod sign_in;
 mod sign_up;
 mod signed;
 
-pub use app::{App, Parts, Provider, ProviderTelephone, SLICES, router};
+pub use app::{App, Parts, Provider, ProviderTelephone, SLICES, Till, router};
 pub use notify::{Told, tell_of_bills};
+pub use payment_letters::PaymentLetters;

@@ -27,6 +27,9 @@ struct Overview {
     bills: Vec<Row>,
     plot: Plot,
     services: Vec<Service>,
+    /// Where one can pay by card now.
+    pay_href: Option<String>,
+    payments_href: Option<String>,
 }
 
 /// What is due: the largest thing on the page.
@@ -148,6 +151,8 @@ pub(crate) async fn page(
             href: row.href.clone(),
             pdf_href: row.pdf_href.clone(),
         }),
+        pay_href: (app.till.is_some() && !pay.is_empty()).then(|| format!("/accounts/{number}/pay")),
+        payments_href: app.till.is_some().then(|| format!("/accounts/{number}/payments")),
         pay,
         plot: plot(&app, &locale, &billed.bills, &rows),
         bills: rows,

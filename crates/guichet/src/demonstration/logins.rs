@@ -89,6 +89,7 @@ async fn make(home: &Home, group: &[&Made], new: &NewLogin) -> Result<(), Logins
             };
             for account in unheld {
                 accounts::hold(&home.db, tx, login, account).await?;
+                accounts::confirm(&home.db, tx, login, account).await.map_err(SignUpError::from)?;
             }
             Ok(())
         })

@@ -1,5 +1,5 @@
 //! Who may do what, in one file to read: every route asked as nobody, as the holder of an account and as the holder of
-//! another one (ACC-3). The list is the reviewed snapshot; a route that is missing here fails the last test.
+//! another one (ACC-3), in a demonstration, which has all of them. The list is the reviewed snapshot; a route that is missing here fails the last test.
 
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
@@ -27,18 +27,35 @@ GET  /accounts/{number}/bills         in   200  404
 GET  /accounts/{number}/bills/csv     in   200  404
 GET  /accounts/{number}/bills/{bill}  in   200  404
 GET  /accounts/{number}/bills/{bill}/pdf in 200 404
+GET  /accounts/{number}/pay           in   200  404
+POST /accounts/{number}/pay           in   422  404
+GET  /accounts/{number}/pay/card?amount=5.00 in 200 404
+GET  /accounts/{number}/pay/card      in   400  404
+GET  /accounts/{number}/pay/check?amount=5.00 in 303 404
+POST /accounts/{number}/pay/check     in   400  404
+GET  /accounts/{number}/payments      in   200  404
+GET  /accounts/{number}/payments/{payment} in 404 404
+POST /accounts/{number}/payments/{payment}/cancel in 404 404
+GET  /accounts/{number}/cards/{card}  in   404  404
+POST /accounts/{number}/cards/{card}/default in 404 404
+POST /accounts/{number}/cards/{card}/remove in 404 404
 GET  /support/contact                 200  200  200
 POST /language                        400  400  400
 GET  /health/live                     200  200  200
 GET  /health/ready                    200  200  200
 GET  /assets/x/guichet.css            200  200  200
-GET  /demo/outbox                     404  404  404
-GET  /demo/components                 404  404  404
+GET  /demo/outbox                     200  200  200
+GET  /demo/components                 200  200  200
+POST /demo/gateway/cards              303  303  303
+GET  /demo/gateway/{payment}          404  404  404
+POST /demo/gateway/{payment}          400  400  400
 ";
 
 on_both! {
     async fn acc_3_every_route_decides_who_may_come_in(place: &TestPlace) {
-        let home = with_sample(place).await;
+        let mut home = with_sample(place).await;
+        // With its gateway and its own pages.
+        home.config.demonstration = true;
         run(&home, "2026-12").await;
         let number = number_of(&home, "0001-AAAAA").await;
         let sql = "SELECT b.number FROM bills b JOIN accounts a ON a.id = b.account_id WHERE a.number = $1";
@@ -53,6 +70,7 @@ on_both! {
                 panic!("{line}");
             };
             let path = path.replace("{number}", &number).replace("{bill}", &bill.to_string());
+            let path = path.replace("{payment}", "x").replace("{card}", "x");
             let method: Method = method.parse().expect("a method");
             let kind = (method == Method::POST).then_some("application/x-www-form-urlencoded");
             for (who, cookies, wanted) in

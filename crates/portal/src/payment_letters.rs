@@ -1,0 +1,100 @@
+//! What is written to people about their payments, in the transaction that posts them (PAY-1, PAY-5).
+
+use std::sync::Arc;
+
+use accounts::{Grant, Right};
+use db::{Db, Tx};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use kernel::Amount;
+use messages::{Block, Sender};
+use payments::{News, NewsError, Payment};
+use tokio::sync::Notify;
+use vault::Vault;
+use web::Site;
+
+use crate::Provider;
+use crate::letters::{Desk, LetterError};
+
+/// Writes receipts, and says what failed with nobody there to see it.
+pub struct PaymentLetters {
+    pub db: Db,
+    pub vault: Arc<Vault>,
+    pub site: Site,
+    pub sender: Sender,
+    pub provider: Provider,
+    pub public_url: String,
+    pub nudge: Arc<Notify>,
+}
+
+impl From<LetterError> for NewsError {
+    fn from(error: LetterError) -> Self {
+        match error {
+            LetterError::Message(error) => Self::Message(error),
+            LetterError::Vault(vault::VaultError::Db(error)) => Self::Db(error),
+            LetterError::Vault(error) => Self::Other(error.to_string()),
+        }
+    }
+}
+
+impl payments::Told for PaymentLetters {
+    fn tell<'a>(&'a self, tx: &'a Tx, news: News<'a>) -> BoxFuture<'a, Result<(), NewsError>> {
+        let (payment, kind, amount, reason) = match news {
+            News::Paid(payment) => (payment, "paid", payment.amount, None),
+            News::Failed(payment) => (payment, "payment-failed", payment.amount, None),
+            News::Refunded(payment, refund) => (payment, "refunded", refund.amount, Some(refund.reason.as_str())),
+        };
+        self.write(tx, payment, (kind, amount, reason)).boxed()
+    }
+}
+
+impl PaymentLetters {
+    async fn write(
+        &self,
+        tx: &Tx,
+        payment: &Payment,
+        (kind, amount, reason): (&'static str, Amount, Option<&str>),
+    ) -> Result<(), NewsError> {
+        let unseen = |error: vault::VaultError| NewsError::from(LetterError::Vault(error));
+        // Whoever paid. What the provider's own people do with a payment is told to nobody else yet.
+        let Some(login) = payment.login else { return Ok(()) };
+        let Some(login) = identity::find_login(tx, &self.vault, login).await.map_err(unseen)? else { return Ok(()) };
+        let grant = Grant::of_the_provider(payment.account, "", Right::SeeBills);
+        let view = accounts::account_view(tx, &self.vault, &grant).await.map_err(unseen)?;
+        let Some(view) = view else { return Ok(()) };
+        let desk = Desk {
+            db: &self.db,
+            vault: &self.vault,
+            texts: self.site.texts(),
+            sender: &self.sender,
+            provider: &self.provider.name,
+            telephone: self.provider.telephone.as_deref(),
+            public_url: &self.public_url,
+        };
+        let language = login.language;
+        let amount = web::amount(language, amount, payment.currency);
+        let say = |key: &str| {
+            let values = [("amount", amount.as_str()), ("provider", desk.provider)];
+            desk.texts.say_with(language, &format!("letter-{kind}-{key}"), &values)
+        };
+        let plain = |key: &str| desk.texts.say(language, key);
+        let mut facts = vec![(plain("payment-amount"), amount.clone())];
+        if let Some(card) = &payment.card {
+            facts.push((plain("payment-card"), crate::pay::card_name(desk.texts, language, card)));
+        }
+        facts.extend(reason.map(|reason| (plain("payment-reason"), reason.to_owned())));
+        facts.push((plain("bill-account"), view.number.clone()));
+        facts.push((plain("payment-reference"), crate::pay::reference(payment.id)));
+        let href = format!("{}/accounts/{}/payments/{}", self.public_url, view.number, payment.id);
+        let blocks = vec![
+            Block::Text(say("text")),
+            Block::Facts(facts),
+            Block::Button { label: plain("letter-payment-button"), href },
+        ];
+        let letter = desk.letter(language, view.name.as_deref(), blocks);
+        let email = desk.email(&login.email, (kind, say("subject")), &letter, &view);
+        desk.send(tx, &[email]).await?;
+        self.nudge.notify_one();
+        Ok(())
+    }
+}
