@@ -153,6 +153,23 @@ async fn give_back_at(
     Ok(execute(tx, sql, values).await? == 1)
 }
 
+/// So many jobs of a queue are in a state: `ready` or `dead`.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct InQueue {
+    pub queue: String,
+    pub state: String,
+    pub count: i64,
+}
+
+/// All queues that have jobs.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn queues(on: &impl ConnectionTrait) -> Result<Vec<InQueue>, DbErr> {
+    let sql = "SELECT queue, state, count(*) AS count FROM jobs GROUP BY queue, state ORDER BY queue, state";
+    query(on, sql, []).await
+}
+
 /// How many jobs of a queue are not finished, and how many of them are dead.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromQueryResult)]
 pub struct Left {

@@ -21,8 +21,10 @@ use tower_http::limit::RequestBodyLimitLayer;
 use vault::Vault;
 use web::{Refusal, Site, Slice};
 
+use crate::metrics::Answered;
 use crate::{
-    account, bills, cards, contact, demonstration, gateway, health, overview, pay, payments_pages, sign_in, sign_up,
+    account, bills, cards, contact, demonstration, gateway, health, metrics, overview, pay, payments_pages, sign_in,
+    sign_up,
 };
 
 /// This crate's templates and texts.
@@ -144,6 +146,7 @@ pub(crate) struct Inner {
     pub(crate) parts: Parts,
     pub(crate) hasher: Hasher,
     pub(crate) sightings: Sightings,
+    pub(crate) answered: Arc<Answered>,
     references: Mutex<HashMap<(i32, i32, i32), Arc<Reference>>>,
 }
 
@@ -164,7 +167,8 @@ impl FromRef<App> for Site {
 impl App {
     pub fn new(parts: Parts) -> Self {
         let hasher = Hasher::new(parts.db.world());
-        Self(Arc::new(Inner { parts, hasher, sightings: Sightings::default(), references: Mutex::default() }))
+        let (sightings, answered) = (Sightings::default(), Arc::default());
+        Self(Arc::new(Inner { parts, hasher, sightings, answered, references: Mutex::default() }))
     }
 
     pub(crate) fn today(&self) -> Day {
@@ -228,6 +232,7 @@ pub fn router(app: &App) -> Router {
         .route("/language", post(web::switch_language))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
+        .route("/metrics", get(metrics::show))
         .route("/assets/{hash}/{name}", get(web::assets));
     if app.site.options().demonstration {
         router = router.merge(demonstration::routes()).merge(gateway::routes());
@@ -245,5 +250,6 @@ pub fn router(app: &App) -> Router {
         .layer(axum::middleware::from_fn_with_state(app.site.clone(), web::show_refusals))
         .layer(axum::middleware::from_fn_with_state(app.site.clone(), web::protect))
         .layer(tower_http::compression::CompressionLayer::new())
+        .layer(axum::middleware::from_fn_with_state(app.0.answered.clone(), metrics::count))
         .with_state(app.clone())
 }

@@ -85,5 +85,6 @@ async fn answer(State(app): State<App>, Path(intent): Path<String>, form: Form) 
         _ => return Err(Refusal::BadRequest),
     };
     let back = simulated(&app)?.answer(&intent, answer).await.map_err(unavailable)?.ok_or(Refusal::NotFound)?;
-    Ok(see_other(&back))
+    // Its own house here; another's would lead there by a link.
+    Ok(see_other(back.strip_prefix(&app.public_url).unwrap_or(&back)))
 }

@@ -10,6 +10,7 @@ mod frame;
 mod gateway;
 mod health;
 mod letters;
+mod metrics;
 mod notify;
 mod overview;
 mod pay;

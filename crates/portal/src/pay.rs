@@ -516,15 +516,12 @@ pub(crate) async fn pay(
         Err(BeginError::KeyUsed | BeginError::NoCard) => return Ok(see_other(&format!("/accounts/{number}/payments"))),
         Err(BeginError::Db(error)) => return Err(error.into()),
     };
-    let page = format!("/accounts/{number}/payments/{}", payment.id);
-    match till.payments.advance(&grant, payment.id).await {
-        Ok(payment) => Ok(see_other(payment.step_url.as_deref().unwrap_or(&page))),
-        Err(error) => {
-            // Its page says how it stands, and goes on with it.
-            tracing::warn!(%error, payment = %payment.id, "a payment waits for the gateway");
-            Ok(see_other(&page))
-        }
+    if let Err(error) = till.payments.advance(&grant, payment.id).await {
+        // Its page says how it stands, and goes on with it.
+        tracing::warn!(%error, payment = %payment.id, "a payment waits for the gateway");
     }
+    // By its page to the bank, too: a form's answer may not lead to another house (form-action).
+    Ok(see_other(&format!("/accounts/{number}/payments/{}?step=go", payment.id)))
 }
 
 #[cfg(test)]

@@ -150,6 +150,13 @@ struct RefundRow {
     status: Status,
 }
 
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct AskedPayment {
+    /// `go`: just paid, so on to the second step if there is one.
+    step: String,
+}
+
 fn payment_id(text: &str) -> Result<PaymentId, Refusal> {
     text.parse::<uuid::Uuid>().map(PaymentId::from).map_err(|_| Refusal::NotFound)
 }
@@ -160,6 +167,7 @@ pub(crate) async fn page(
     locale: Locale,
     signed: Signed,
     Path((number, payment)): Path<(String, String)>,
+    Query(asked): Query<AskedPayment>,
 ) -> Result<Response, Refusal> {
     let grant = signed.may(Right::SeeBills, &number)?;
     let payments = &till(&app)?.payments;
@@ -176,12 +184,16 @@ pub(crate) async fn page(
     let view = signed.view(&app, &grant)?;
     let refunds = payments.refunds(&grant, Some(id), 50).await?;
     let content = content(&app, &locale, (&number, label(&app, &locale, &view.segment)), (&found, &refunds));
-    let checking = matches!(found.state, Stage::Confirming | Stage::Processing);
+    // Without scripts too, the page goes on to the bank, and says how it ended.
+    let refresh = match found.state {
+        Stage::Confirming | Stage::Processing => Some("5".to_owned()),
+        Stage::RequiresAction if asked.step == "go" => found.step_url.as_ref().map(|url| format!("0; url={url}")),
+        _ => None,
+    };
     let frame = framed(&app, &locale, &signed, &view, (Tab::Billing, content.title.clone()));
     let mut response = Page { frame, content }.show(&app.site, &locale, "payment.html")?;
-    if checking {
-        // Without scripts too, the page says how it ended.
-        response.headers_mut().insert("refresh", HeaderValue::from_static("5"));
+    if let Some(refresh) = refresh.and_then(|refresh| HeaderValue::from_str(&refresh).ok()) {
+        response.headers_mut().insert("refresh", refresh);
     }
     Ok(response)
 }

@@ -8,6 +8,7 @@ mod faces;
 mod imports;
 mod journeys;
 mod letters;
+mod metrics;
 mod outbox;
 mod pages;
 mod payments;

@@ -43,6 +43,7 @@ GET  /support/contact                 200  200  200
 POST /language                        400  400  400
 GET  /health/live                     200  200  200
 GET  /health/ready                    200  200  200
+GET  /metrics                         404  404  404
 GET  /assets/x/guichet.css            200  200  200
 GET  /demo/outbox                     200  200  200
 GET  /demo/components                 200  200  200
