@@ -16,6 +16,10 @@ use crate::store;
 /// When a payment is first looked at by the follower: the page is mostly done by then.
 pub(crate) const FIRST_LOOK: SignedDuration = SignedDuration::from_secs(15);
 
+/// After so many declined cards in an hour an account takes no more for a while.
+const MOST_DECLINED: i64 = 10;
+const DECLINED_WITHIN: SignedDuration = SignedDuration::from_hours(1);
+
 /// What a customer wishes to pay, and how.
 #[derive(Clone, Debug)]
 pub struct NewPayment<'a> {
@@ -58,6 +62,9 @@ pub enum BeginError {
     /// No such card among those that the account keeps, or no payment method that can be used.
     #[error("the account has no such card")]
     NoCard,
+    /// Too many cards were declined in the last hour: whoever tries out stolen cards has to stop.
+    #[error("too many cards were declined in the last hour")]
+    TooMany,
     #[error(transparent)]
     Db(#[from] DbErr),
 }
@@ -107,6 +114,10 @@ impl Payments {
         if let Some(payment) = store::payment_of_key(tx, account, new.key).await? {
             let is_same = payment.amount == new.amount && payment.bills == new.bills && payment.login == new.login;
             return if is_same { Ok(payment) } else { Err(BeginError::KeyUsed) };
+        }
+        let hour = self.db.world().now().plus(-DECLINED_WITHIN);
+        if store::declined_since(tx, account, hour).await? >= MOST_DECLINED {
+            return Err(BeginError::TooMany);
         }
         let currency = accounts::currency_of(tx, grant).await?.ok_or(BeginError::NotFound)?;
         let (bills, balance) = billing::list_bills(tx, grant).await?;

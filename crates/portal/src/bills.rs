@@ -4,7 +4,7 @@ use accounts::{AccountView, Right};
 use axum::extract::{Path, Query, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use billing::{Document, Face, StoredBill, Writing};
+use billing::{Document, Face, Standing, StoredBill, Writing};
 use kernel::Language;
 use serde::{Deserialize, Serialize};
 use web::{Link, Locale, Page, Refusal};
@@ -177,6 +177,8 @@ struct BillPage {
     document: Document,
     status: Status,
     pdf_href: String,
+    /// Where it can be paid by card, while something of it is owed.
+    pay_href: Option<String>,
     bills_href: String,
     older: Option<Beside>,
     newer: Option<Beside>,
@@ -231,10 +233,13 @@ pub(crate) async fn page(
         title: bill_title(&app, &locale, bill.issued_on),
         href: bill_href(&number, bill.number),
     };
+    let standing = found.standing(app.today());
+    let is_owed = matches!(standing, Standing::Due | Standing::Overdue) && signed.may(Right::Pay, &number).is_ok();
     let content = BillPage {
         account: Named { number: number.clone(), label: label(&app, &locale, &view.segment) },
         document,
-        status: crate::rows::status(&app, &locale, found.standing(app.today())),
+        status: crate::rows::status(&app, &locale, standing),
+        pay_href: (app.till.is_some() && is_owed).then(|| format!("/accounts/{number}/pay")),
         pdf_href: format!("{href}/pdf"),
         bills_href: format!("/accounts/{number}/bills"),
         older: found.previous.map(beside),

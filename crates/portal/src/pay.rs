@@ -514,6 +514,7 @@ pub(crate) async fn pay(
         Err(BeginError::Key) => return Err(Refusal::BadRequest),
         // An old form, or a card that is gone: what was chosen before is asked for again.
         Err(BeginError::KeyUsed | BeginError::NoCard) => return Ok(see_other(&format!("/accounts/{number}/payments"))),
+        Err(BeginError::TooMany) => return Err(Refusal::TooMany { retry_after_seconds: 3600 }),
         Err(BeginError::Db(error)) => return Err(error.into()),
     };
     if let Err(error) = till.payments.advance(&grant, payment.id).await {

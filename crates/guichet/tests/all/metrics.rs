@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{Request, StatusCode};
-use testkit::{TestPlace, on_both};
+use testkit::on_both;
 use tower::ServiceExt;
 
 use crate::support::with_sample;

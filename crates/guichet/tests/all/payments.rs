@@ -620,6 +620,18 @@ on_both! {
         assert_eq!(till.payments.cards(&till.manage).await.expect("read").len(), 1);
     }
 
+    async fn pay_1_whoever_tries_out_cards_has_to_stop(place: &TestPlace) {
+        let till = till(place).await;
+        for tried in 0..10 {
+            assert_eq!(till.pay(&format!("k{tried}"), 100, DECLINED).await.state, State::Failed);
+        }
+        let method = till.method(APPROVES).await;
+        let again = wish("again", 100, &method);
+        assert!(matches!(till.payments.begin(&till.pay, &again).await, Err(BeginError::TooMany)));
+        place.advance_seconds(3601);
+        assert!(till.payments.begin(&till.pay, &again).await.is_ok(), "an hour later");
+    }
+
     async fn pay_1_another_gateway_is_never_asked(place: &TestPlace) {
         let till = till(place).await;
         let payment = till.pay("slow", DUE, SLOW).await;

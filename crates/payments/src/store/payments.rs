@@ -144,6 +144,12 @@ pub(crate) async fn payments_of_account(
     rows.into_iter().map(Row::payment).collect()
 }
 
+/// Payments of an account that were declined since then.
+pub(crate) async fn declined_since(on: &impl ConnectionTrait, account: AccountId, since: Moment) -> Result<i64, DbErr> {
+    let sql = "SELECT count(*) FROM payments WHERE account_id = $1 AND state = 'failed' AND begun_at > $2";
+    Ok(db::scalar(on, sql, [account.into(), since.into()]).await?.unwrap_or(0))
+}
+
 /// What is on its way to be paid.
 pub(crate) async fn amount_under_way(on: &impl ConnectionTrait, account: AccountId) -> Result<Amount, DbErr> {
     let sql = "SELECT CAST(coalesce(sum(amount), 0) AS bigint) FROM payments WHERE account_id = $1
