@@ -87,6 +87,14 @@ impl Payments {
         self.db.write(async |tx| self.begin_in(tx, grant, new).await).await
     }
 
+    /// The payment of the grant's account that the form with this key has begun.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn begun(&self, grant: &Grant, key: &str) -> Result<Option<Payment>, DbErr> {
+        store::payment_of_key(self.db.reader(), grant.account(), key).await
+    }
+
     /// Whether an amount may be paid on the grant's account now; beginning asks again.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ use crate::App;
 use crate::app::Till;
 use crate::frame::{Tab, framed, label};
 use crate::rows::{Billed, Named};
-use crate::signed::{Signed, encoded, see_other};
+use crate::signed::{Signed, encoded, path_of_ours, see_other};
 
 const FIELDS: [&str; 3] = ["for", "amount", "more"];
 
@@ -512,13 +512,27 @@ pub(crate) async fn pay(
         }
         Err(BeginError::NotFound | BeginError::NoBill(_)) => return Err(Refusal::NotFound),
         Err(BeginError::Key) => return Err(Refusal::BadRequest),
-        // An old form, or a card that is gone: what was chosen before is asked for again.
-        Err(BeginError::KeyUsed | BeginError::NoCard) => return Ok(see_other(&format!("/accounts/{number}/payments"))),
+        // The form once more, after the bills that it was for were paid; or an old one, with something else in it.
+        Err(BeginError::KeyUsed) => match till.payments.begun(&grant, new.key).await? {
+            Some(payment) if payment.amount == amount && payment.login == new.login => payment,
+            _ => return Ok(see_other(&format!("/accounts/{number}/payments"))),
+        },
+        // The card is gone, or is kept since: it is asked for again.
+        Err(BeginError::NoCard) => {
+            let chosen = |name: &str| form.get(name).to_owned();
+            let wish =
+                Wish { amount: chosen("amount"), purpose: chosen("for"), more: chosen("more"), ..Wish::default() };
+            return Ok(see_other(&format!("/accounts/{number}/pay/card?{}", wish.query())));
+        }
         Err(BeginError::Db(error)) => return Err(error.into()),
     };
     let page = format!("/accounts/{number}/payments/{}", payment.id);
     match till.payments.advance(&grant, payment.id).await {
-        Ok(payment) => Ok(see_other(payment.step_url.as_deref().unwrap_or(&page))),
+        // A bank's page elsewhere is left to the link on the payment's: a form may not lead to another site.
+        Ok(payment) => {
+            let step = payment.step_url.as_deref().and_then(|url| path_of_ours(&app, url));
+            Ok(see_other(step.unwrap_or(&page)))
+        }
         Err(error) => {
             // Its page says how it stands, and goes on with it.
             tracing::warn!(%error, payment = %payment.id, "a payment waits for the gateway");
