@@ -10,6 +10,7 @@ mod journeys;
 mod letters;
 mod outbox;
 mod pages;
+mod pay_pages;
 mod payments;
 mod platform;
 mod proofs;
