@@ -14,6 +14,7 @@ mod pay_pages;
 mod payments;
 mod platform;
 mod proofs;
+mod refunds;
 mod routes;
 mod runs;
 mod sessions;

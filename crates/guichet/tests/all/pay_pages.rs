@@ -19,7 +19,7 @@ const DUE: &str = "23.11";
 type Fields = Vec<(String, String)>;
 
 /// A demonstration, which has the simulated gateway, with December billed.
-async fn demonstration(place: &TestPlace) -> Home {
+pub(crate) async fn demonstration(place: &TestPlace) -> Home {
     let mut home = with_sample(place).await;
     home.config.demonstration = true;
     run(&home, "2026-12").await;
@@ -27,13 +27,13 @@ async fn demonstration(place: &TestPlace) -> Home {
 }
 
 /// A holder before their account's pages.
-struct Payer {
-    visitor: Visitor,
-    number: String,
+pub(crate) struct Payer {
+    pub(crate) visitor: Visitor,
+    pub(crate) number: String,
 }
 
 impl Payer {
-    async fn of(home: &Home) -> Self {
+    pub(crate) async fn of(home: &Home) -> Self {
         Self::signed_up(home, Visitor::of(home), ("0001-AAAAA", "H2X 1Y4"), "eve.tremblay").await
     }
 
@@ -53,7 +53,7 @@ impl Payer {
         format!("/accounts/{}/{page}", self.number)
     }
 
-    async fn see(&mut self, page: &str) -> Answer {
+    pub(crate) async fn see(&mut self, page: &str) -> Answer {
         let path = self.path(page);
         self.visitor.get(&path).await
     }
@@ -113,7 +113,7 @@ impl Payer {
     }
 
     /// Pays an amount with a new card; where that leads.
-    async fn pay(&mut self, amount: &str, number: &str, keep: bool) -> String {
+    pub(crate) async fn pay(&mut self, amount: &str, number: &str, keep: bool) -> String {
         let card_page = self.choose(&[("for", "other"), ("amount", amount), ("more", "yes")]).await;
         let fields = self.enter(&card_page, number, keep).await;
         let paid = self.submit(&fields).await;
@@ -127,7 +127,7 @@ fn replaced(fields: &Fields, name: &str, value: &str) -> Fields {
     fields.iter().map(one).collect()
 }
 
-async fn balance(home: &Home) -> Amount {
+pub(crate) async fn balance(home: &Home) -> Amount {
     billing::balance(home.db.reader(), account(home, "0001-AAAAA").await).await.expect("read")
 }
 
@@ -136,7 +136,7 @@ async fn entries(home: &Home) -> i64 {
 }
 
 /// Texts of the letters with that beginning of their subject.
-async fn letters(home: &Home, subject: &str) -> Vec<String> {
+pub(crate) async fn letters(home: &Home, subject: &str) -> Vec<String> {
     let mut found = Vec::new();
     for shown in messages::list(&home.db, &home.vault, 50).await.expect("listed") {
         found.extend(messages::find(&home.db, &home.vault, shown.id).await.expect("read"));
@@ -146,7 +146,7 @@ async fn letters(home: &Home, subject: &str) -> Vec<String> {
 }
 
 /// What the jobs do when they are due.
-async fn follow(home: &Home) -> u32 {
+pub(crate) async fn follow(home: &Home) -> u32 {
     let app = guichet::app(home, SITE, Arc::default()).expect("templates and texts");
     let payments = app.till.as_ref().expect("a till").payments.clone();
     Follower::new(payments).follow_due().await.expect("followed")
