@@ -133,7 +133,7 @@ fn payment_letters(home: &Home, site: &Site, public_url: &str, nudge: &Arc<Notif
 }
 
 /// Where customers pay: at the simulated gateway in a demonstration, nowhere else so far.
-fn till(home: &Home, site: &Site, public_url: &str, nudge: &Arc<Notify>) -> Option<Till> {
+pub(crate) fn till(home: &Home, site: &Site, public_url: &str, nudge: &Arc<Notify>) -> Option<Till> {
     if !home.config.demonstration {
         return None;
     }

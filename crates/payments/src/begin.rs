@@ -16,9 +16,10 @@ use crate::store;
 /// When a payment is first looked at by the follower: the page is mostly done by then.
 pub(crate) const FIRST_LOOK: SignedDuration = SignedDuration::from_secs(15);
 
-/// After so many declined cards in an hour an account takes no more for a while.
-const MOST_DECLINED: i64 = 10;
-const DECLINED_WITHIN: SignedDuration = SignedDuration::from_hours(1);
+/// After so many payments in an hour that charged nothing an account takes no more for a while. Open ones count, or many
+/// begun at once would outrun it.
+const MOST_VAIN: i64 = 10;
+const VAIN_WITHIN: SignedDuration = SignedDuration::from_hours(1);
 
 /// What a customer wishes to pay, and how.
 #[derive(Clone, Debug)]
@@ -62,8 +63,8 @@ pub enum BeginError {
     /// No such card among those that the account keeps, or no payment method that can be used.
     #[error("the account has no such card")]
     NoCard,
-    /// Too many cards were declined in the last hour: whoever tries out stolen cards has to stop.
-    #[error("too many cards were declined in the last hour")]
+    /// Too many payments charged nothing in the last hour: whoever tries out stolen cards has to stop.
+    #[error("too many payments charged nothing in the last hour")]
     TooMany,
     #[error(transparent)]
     Db(#[from] DbErr),
@@ -94,6 +95,14 @@ impl Payments {
         self.db.write(async |tx| self.begin_in(tx, grant, new).await).await
     }
 
+    /// The payment of the grant's account that the form with this key has begun.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn begun(&self, grant: &Grant, key: &str) -> Result<Option<Payment>, DbErr> {
+        store::payment_of_key(self.db.reader(), grant.account(), key).await
+    }
+
     /// Whether an amount may be paid on the grant's account now; beginning asks again.
     ///
     /// # Errors
@@ -115,8 +124,8 @@ impl Payments {
             let is_same = payment.amount == new.amount && payment.bills == new.bills && payment.login == new.login;
             return if is_same { Ok(payment) } else { Err(BeginError::KeyUsed) };
         }
-        let hour = self.db.world().now().plus(-DECLINED_WITHIN);
-        if store::declined_since(tx, account, hour).await? >= MOST_DECLINED {
+        let hour = self.db.world().now().plus(-VAIN_WITHIN);
+        if store::vain_since(tx, account, hour).await? >= MOST_VAIN {
             return Err(BeginError::TooMany);
         }
         let currency = accounts::currency_of(tx, grant).await?.ok_or(BeginError::NotFound)?;

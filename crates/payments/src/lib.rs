@@ -32,7 +32,7 @@ pub use model::{CONFIRM_WITHIN, Owed, RefundState, STEP_WITHIN, State, WrongAmou
 pub use news::{News, NewsError, Silent, Told};
 pub use payment::{Card, CardState, Expiry, Payment, Refund};
 pub use refund::{RefundError, RefundWish};
-pub use service::{PayError, Payments, Settings};
+pub use service::{PayError, Payments, Settings, find_any, newest};
 pub use simulated::{EnteredCard, NUMBERS, SIMULATED, Simulated, Step, StepAnswer, WrongCard};
 pub use stripe::{STRIPE, Stripe, StripeError, StripeSettings};
 

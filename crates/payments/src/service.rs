@@ -67,6 +67,22 @@ impl DbFault for PayError {
     }
 }
 
+/// For the operator: the newest payments, of one account where its number is given, each with the number of its account.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn newest(db: &Db, account: Option<&str>, most: u32) -> Result<Vec<(String, Payment)>, DbErr> {
+    store::newest_payments(db.reader(), account, most).await
+}
+
+/// For the operator: a payment of whatever account.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn find_any(db: &Db, id: PaymentId) -> Result<Option<Payment>, DbErr> {
+    store::payment(db.reader(), id).await
+}
+
 impl Payments {
     pub fn new(db: Db, gateway: Arc<dyn Gateway>, told: Arc<dyn Told>, settings: Settings) -> Self {
         Self { db, gateway, told, settings: Arc::new(settings) }

@@ -11,7 +11,7 @@ use web::{Form, Locale, Page, Refusal};
 
 use crate::App;
 use crate::pay::till;
-use crate::signed::{encoded, see_other};
+use crate::signed::{encoded, path_of_ours, see_other};
 
 pub(crate) fn routes() -> Router<App> {
     Router::new().route("/demo/gateway/cards", post(enter_card)).route("/demo/gateway/{intent}", get(step).post(answer))
@@ -85,6 +85,5 @@ async fn answer(State(app): State<App>, Path(intent): Path<String>, form: Form) 
         _ => return Err(Refusal::BadRequest),
     };
     let back = simulated(&app)?.answer(&intent, answer).await.map_err(unavailable)?.ok_or(Refusal::NotFound)?;
-    // Its own house here; another's would lead there by a link.
-    Ok(see_other(back.strip_prefix(&app.public_url).unwrap_or(&back)))
+    Ok(see_other(path_of_ours(&app, &back).unwrap_or("/")))
 }

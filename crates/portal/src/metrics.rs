@@ -75,7 +75,12 @@ pub(crate) async fn count(State(answered): State<Arc<Answered>>, request: Reques
 /// `GET /metrics`: for who asks from this machine and not through a proxy; nobody else knows that it is there.
 pub(crate) async fn show(State(app): State<App>, headers: HeaderMap, request: Request) -> Result<Response, Refusal> {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-    if !peer.is_some_and(|peer| peer.is_loopback()) || headers.contains_key("x-forwarded-for") {
+    // A proxy on this machine adds a header of its own, or keeps the Host that its client asked for.
+    let through = ["x-forwarded-for", "forwarded", "x-real-ip", "via"].iter().any(|name| headers.contains_key(*name));
+    let host = headers.get("host").and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1");
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    let is_here = matches!(name, "127.0.0.1" | "localhost" | "[::1]");
+    if !peer.is_some_and(|peer| peer.is_loopback()) || through || !is_here {
         return Err(Refusal::NotFound);
     }
     let mut text = String::new();

@@ -15,7 +15,7 @@ use crate::App;
 use crate::app::Till;
 use crate::frame::{Tab, framed, label};
 use crate::rows::{Billed, Named};
-use crate::signed::{Signed, encoded, see_other};
+use crate::signed::{Signed, encoded, path_of_ours, see_other};
 
 const FIELDS: [&str; 3] = ["for", "amount", "more"];
 
@@ -30,6 +30,8 @@ pub(crate) struct Wish {
     purpose: String,
     /// Not empty: more than is due is meant.
     more: String,
+    /// Drawn once for a wish: going back and paying again is the same payment.
+    key: String,
     /// What the gateway calls a card that was just entered.
     method: String,
     /// Not empty: that card is to be kept.
@@ -42,11 +44,18 @@ pub(crate) struct Wish {
 
 impl Wish {
     fn query(&self) -> String {
-        format!("amount={}&for={}&more={}", encoded(&self.amount), encoded(&self.purpose), encoded(&self.more))
+        let [amount, purpose, more, key] =
+            [&self.amount, &self.purpose, &self.more, &self.key].map(|text| encoded(text));
+        format!("amount={amount}&for={purpose}&more={more}&key={key}")
     }
 
     fn amount(&self) -> Result<Amount, Refusal> {
         self.amount.parse().map_err(|_| Refusal::BadRequest)
+    }
+
+    fn hidden(&self) -> Hidden {
+        let [amount, purpose, more, key] = [&self.amount, &self.purpose, &self.more, &self.key].map(Clone::clone);
+        Hidden { amount, purpose, more, key }
     }
 }
 
@@ -66,6 +75,10 @@ pub(crate) fn card_name(texts: &Texts, language: Language, card: &CardFacts) -> 
     texts.say_with(language, "payment-card-name", &[("brand", &brand), ("last4", &card.last4)])
 }
 
+fn drawn_key(app: &App) -> String {
+    app.db.world().uuid().simple().to_string()
+}
+
 /// A payment's reference for people: the end of its id, which is drawn at random.
 pub(crate) fn reference(payment: PaymentId) -> String {
     let id = payment.uuid().simple().to_string().to_uppercase();
@@ -78,6 +91,11 @@ fn typed_amount(text: &str) -> Result<Amount, kernel::AmountError> {
     // Commas before a point group thousands, as English writes them; any other is French's point. `1,084` may be either,
     // and is asked about rather than guessed.
     if plain.contains('.') { plain.replace(',', "").parse() } else { plain.replace(',', ".").parse() }
+}
+
+/// Whether more than is due may be meant: not while a payment is under way, which may be the same once more.
+fn is_a_choice(wrong: WrongAmount) -> bool {
+    matches!(wrong, WrongAmount::MoreThanDue { under_way, .. } if under_way == Amount::ZERO)
 }
 
 /// What can be chosen to be paid.
@@ -103,6 +121,15 @@ impl Owing {
             due_bills: bills(&[Standing::Due, Standing::Overdue, Standing::Carried]),
             late_bills: bills(&[Standing::Overdue]),
         })
+    }
+
+    /// Whether an amount still is what its purpose says.
+    fn is(&self, purpose: &str, amount: Amount) -> bool {
+        match purpose {
+            "due" => amount == self.due,
+            "late" => amount == self.late,
+            _ => true,
+        }
     }
 
     fn bills(&self, purpose: &str) -> &[i64] {
@@ -172,6 +199,17 @@ impl Asking<'_> {
     }
 
     fn amount_page(&self, form: FormState, owing: &Owing, asks_more: bool) -> Result<Response, Refusal> {
+        let status = if form.is_refused() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+        self.amount_page_as(status, form, owing, asks_more)
+    }
+
+    fn amount_page_as(
+        &self,
+        status: StatusCode,
+        form: FormState,
+        owing: &Owing,
+        asks_more: bool,
+    ) -> Result<Response, Refusal> {
         let mut choices = Vec::new();
         let mut offer = |value, key: &str, hint: &str, amount: Amount| {
             if amount > Amount::ZERO {
@@ -182,7 +220,6 @@ impl Asking<'_> {
         offer("due", "pay-for-due", "pay-for-due-hint", owing.due);
         offer("late", "pay-for-late", "pay-for-late-hint", owing.late);
         choices.push(Choice { value: "other", label: self.say("pay-for-other"), hint: self.say("pay-for-other-hint") });
-        let status = if form.is_refused() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
         let base = format!("/accounts/{}", self.view.number);
         let content = AmountPage {
             account: self.account(),
@@ -272,12 +309,13 @@ pub(crate) async fn choose_amount(
     let more = !form.get("more").is_empty();
     let field = if purpose == "other" { "amount" } else { "for" };
     if let Err(wrong) = till.payments.check(&grant, wanted, more).await? {
-        let asks_more = matches!(wrong, WrongAmount::MoreThanDue { .. }) && purpose == "other";
+        let asks_more = purpose == "other" && is_a_choice(wrong);
         shown.refuse(field, asking.wrong(wrong));
         return asking.amount_page(shown, &owing, asks_more);
     }
     let more = if more { "yes" } else { "" }.to_owned();
-    let wish = Wish { amount: wanted.to_string(), purpose: purpose.to_owned(), more, ..Wish::default() };
+    let key = drawn_key(&app);
+    let wish = Wish { amount: wanted.to_string(), purpose: purpose.to_owned(), more, key, ..Wish::default() };
     Ok(see_other(&format!("/accounts/{number}/pay/card?{}", wish.query())))
 }
 
@@ -299,6 +337,7 @@ pub(crate) struct Hidden {
     amount: String,
     purpose: String,
     more: String,
+    key: String,
 }
 
 #[derive(Serialize)]
@@ -387,7 +426,7 @@ pub(crate) async fn card(
         ),
         may_keep: manage.is_some(),
         back_href: format!("/accounts/{number}/pay"),
-        wish: Hidden { amount: wish.amount.clone(), purpose: wish.purpose.clone(), more: wish.more.clone() },
+        wish: wish.hidden(),
     };
     // Back from the gateway's page with what it calls the card.
     if !wish.method.is_empty() {
@@ -409,7 +448,6 @@ struct CheckPage {
     method: String,
     keep: String,
     card: String,
-    key: String,
     change_href: String,
     card_href: String,
 }
@@ -420,14 +458,22 @@ pub(crate) async fn check(
     locale: Locale,
     signed: Signed,
     Path(number): Path<String>,
-    Query(wish): Query<Wish>,
+    Query(mut wish): Query<Wish>,
 ) -> Result<Response, Refusal> {
     let grant = signed.may(Right::Pay, &number)?;
     let till = till(&app)?;
     let view = signed.view(&app, &grant)?;
     let asking = Asking { app: &app, locale: &locale, signed: &signed, view: &view };
     let amount = wish.amount()?;
+    if wish.key.is_empty() {
+        wish.key = drawn_key(&app);
+    }
     let card_href = format!("/accounts/{number}/pay/card?{}", wish.query());
+    let owing = Owing::of(&app, &grant).await?;
+    let is_payable = till.payments.check(&grant, amount, !wish.more.is_empty()).await?.is_ok();
+    if !is_payable || !owing.is(&wish.purpose, amount) {
+        return Ok(see_other(&format!("/accounts/{number}/pay")));
+    }
     let facts = if wish.card.is_empty() {
         till.payments.gateway().read_method(&wish.method).await.map_err(|error| {
             tracing::warn!(%error, "the gateway does not say what a card is");
@@ -458,16 +504,24 @@ pub(crate) async fn check(
         facts,
         amount: asking.written(amount),
         action: format!("/accounts/{number}/pay/check"),
-        wish: Hidden { amount: wish.amount.clone(), purpose: wish.purpose.clone(), more: wish.more.clone() },
+        wish: wish.hidden(),
         method: wish.method,
         keep: wish.keep,
         card: wish.card,
-        // Of the form: submitted twice, it is one payment.
-        key: app.db.world().uuid().simple().to_string(),
         change_href: format!("/accounts/{number}/pay"),
         card_href,
     };
     asking.show(StatusCode::OK, ("pay-check-title", "pay-check.html"), None, content)
+}
+
+/// The card of a form; what touches kept cards wants its right.
+fn card_of<'a>(form: &'a Form, manage: Result<&'a Grant, &Refusal>) -> Result<WithCard<'a>, Refusal> {
+    let manage = manage.map_err(|refusal| *refusal);
+    Ok(match (form.get("card"), form.get("keep")) {
+        ("", "") => WithCard::Once(form.get("method")),
+        ("", _) => WithCard::Kept { manage: manage?, method: form.get("method") },
+        (card, _) => WithCard::Saved { manage: manage?, card: card_id(card)? },
+    })
 }
 
 fn card_id(text: &str) -> Result<CardId, Refusal> {
@@ -489,15 +543,11 @@ pub(crate) async fn pay(
     let amount: Amount = form.get("amount").parse().map_err(|_| Refusal::BadRequest)?;
     let owing = Owing::of(&app, &grant).await?;
     let manage = signed.may(Right::ManagePaymentMethods, &number);
-    let card = match (form.get("card"), form.get("keep")) {
-        ("", "") => WithCard::Once(form.get("method")),
-        ("", _) => WithCard::Kept { manage: manage.as_ref().map_err(|refusal| *refusal)?, method: form.get("method") },
-        (card, _) => WithCard::Saved { manage: manage.as_ref().map_err(|refusal| *refusal)?, card: card_id(card)? },
-    };
+    let card = card_of(&form, manage.as_ref())?;
     let new = NewPayment {
         key: form.get("key"),
         amount,
-        bills: owing.bills(form.get("for")),
+        bills: if owing.is(form.get("for"), amount) { owing.bills(form.get("for")) } else { &[] },
         card,
         more_than_due: !form.get("more").is_empty(),
         login: Some(signed.login.id),
@@ -508,21 +558,44 @@ pub(crate) async fn pay(
             let mut shown = FormState::keeping(&form, &FIELDS);
             shown.values.insert("for", "other".to_owned());
             shown.refuse("amount", asking.wrong(wrong));
-            return asking.amount_page(shown, &owing, matches!(wrong, WrongAmount::MoreThanDue { .. }));
+            return asking.amount_page(shown, &owing, is_a_choice(wrong));
         }
         Err(BeginError::NotFound | BeginError::NoBill(_)) => return Err(Refusal::NotFound),
         Err(BeginError::Key) => return Err(Refusal::BadRequest),
-        // An old form, or a card that is gone: what was chosen before is asked for again.
-        Err(BeginError::KeyUsed | BeginError::NoCard) => return Ok(see_other(&format!("/accounts/{number}/payments"))),
-        Err(BeginError::TooMany) => return Err(Refusal::TooMany { retry_after_seconds: 3600 }),
+        // The form once more, after the bills that it was for were paid; or an old one, with something else in it.
+        Err(BeginError::KeyUsed) => match till.payments.begun(&grant, new.key).await? {
+            Some(payment) if payment.amount == amount && payment.login == new.login => payment,
+            _ => return Ok(see_other(&format!("/accounts/{number}/payments"))),
+        },
+        // The card is gone, or is kept since: it is asked for again.
+        Err(BeginError::NoCard) => {
+            let chosen = |name: &str| form.get(name).to_owned();
+            let [amount, purpose, more, key] = ["amount", "for", "more", "key"].map(chosen);
+            let wish = Wish { amount, purpose, more, key, ..Wish::default() };
+            return Ok(see_other(&format!("/accounts/{number}/pay/card?{}", wish.query())));
+        }
+        Err(BeginError::TooMany) => {
+            let mut shown = FormState::keeping(&form, &FIELDS);
+            shown.refuse("for", asking.say("pay-too-many"));
+            return asking.amount_page_as(StatusCode::TOO_MANY_REQUESTS, shown, &owing, false);
+        }
         Err(BeginError::Db(error)) => return Err(error.into()),
     };
-    if let Err(error) = till.payments.advance(&grant, payment.id).await {
-        // Its page says how it stands, and goes on with it.
-        tracing::warn!(%error, payment = %payment.id, "a payment waits for the gateway");
-    }
-    // By its page to the bank, too: a form's answer may not lead to another house (form-action).
-    Ok(see_other(&format!("/accounts/{number}/payments/{}?step=go", payment.id)))
+    let page = format!("/accounts/{number}/payments/{}", payment.id);
+    let step = match till.payments.advance(&grant, payment.id).await {
+        Ok(payment) => payment.step_url,
+        Err(error) => {
+            // Its page says how it stands, and goes on with it.
+            tracing::warn!(%error, payment = %payment.id, "a payment waits for the gateway");
+            None
+        }
+    };
+    Ok(match step.map(|url| path_of_ours(&app, &url).map(str::to_owned)) {
+        Some(Some(path)) => see_other(&path),
+        // A form's answer may not lead to another house (form-action); the payment's page may.
+        Some(None) => see_other(&format!("{page}?step=go")),
+        None => see_other(&page),
+    })
 }
 
 #[cfg(test)]

@@ -114,6 +114,11 @@ pub(crate) fn see_other(to: &str) -> Response {
     (StatusCode::SEE_OTHER, [(LOCATION, to)]).into_response()
 }
 
+/// The path of an address of this site; none of another's.
+pub(crate) fn path_of_ours<'a>(app: &App, url: &'a str) -> Option<&'a str> {
+    url.strip_prefix(app.public_url.as_str()).filter(|path| path.starts_with('/'))
+}
+
 /// Goes to a path of ours with a new session.
 pub(crate) fn with_session(app: &App, token: &Token, to: &str) -> Response {
     let mut response = see_other(to);

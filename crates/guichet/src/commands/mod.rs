@@ -7,14 +7,17 @@ mod catalogue;
 mod demo;
 mod import;
 mod keys;
+mod payments;
 mod serve;
 
 use std::fmt::Display;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use accounts::AccountNumber;
 use clap::{Parser, Subcommand};
-use kernel::{Day, Month};
+use kernel::{Amount, Day, Month};
+use uuid::Uuid;
 
 use crate::home::{Home, Place};
 use crate::terminal::{json, say, warn};
@@ -67,6 +70,11 @@ enum Command {
         #[command(subcommand)]
         command: BillsCommand,
     },
+    /// Payments by card: list them, give money back
+    Payments {
+        #[command(subcommand)]
+        command: PaymentsCommand,
+    },
     /// The catalogue of plans and add-ons
     Catalogue {
         #[command(subcommand)]
@@ -117,6 +125,32 @@ enum BillsCommand {
         month: Month,
         #[arg(long, value_name = "FILE")]
         csv: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+enum PaymentsCommand {
+    /// The newest payments
+    List {
+        /// Of this account alone
+        #[arg(long, value_name = "NUMBER")]
+        account: Option<AccountNumber>,
+        /// At most so many
+        #[arg(long, default_value_t = 50, value_name = "COUNT")]
+        most: u32,
+    },
+    /// Give back a payment or a part of it, to the card that paid
+    Refund {
+        /// As “payments list” names it
+        payment: Uuid,
+        /// Such as 25 or 25.50
+        amount: Amount,
+        /// What the customer reads
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        /// Said again with the same key, it is the same refund; drawn when not given
+        #[arg(long)]
+        key: Option<String>,
     },
 }
 
@@ -214,6 +248,13 @@ async fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Command::Audit { command: AuditCommand::Verify } => audit::verify(&home, as_json).await,
         Command::Bills { command: BillsCommand::Render { month, out } } => {
             bills::render(&home, month, &out, as_json).await
+        }
+        Command::Payments { command: PaymentsCommand::List { account, most } } => {
+            payments::list(&home, account.as_ref(), most, as_json).await
+        }
+        Command::Payments { command: PaymentsCommand::Refund { payment, amount, reason, key } } => {
+            let asked = payments::Asked { payment: payment.into(), amount, reason: &reason, key: key.as_deref() };
+            payments::refund(&home, &asked, as_json).await
         }
         Command::Keys { command: KeysCommand::Rotate } => keys::rotate(home, as_json).await,
         Command::Serve => serve::run(&home).await,

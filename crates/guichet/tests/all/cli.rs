@@ -15,13 +15,13 @@ fn guichet(place: &TestPlace, arguments: &[&str]) -> Command {
     command
 }
 
-fn done(place: &TestPlace, arguments: &[&str]) -> Output {
+pub(crate) fn done(place: &TestPlace, arguments: &[&str]) -> Output {
     let output = guichet(place, arguments).output().expect("starts");
     assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     output
 }
 
-fn refused(place: &TestPlace, status: i32, arguments: &[&str]) -> String {
+pub(crate) fn refused(place: &TestPlace, status: i32, arguments: &[&str]) -> String {
     let output = guichet(place, arguments).output().expect("starts");
     let reason = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(status), "{arguments:?}: {reason}");

@@ -33,6 +33,13 @@ struct Row {
     entry_id: Option<EntryId>,
 }
 
+#[derive(FromQueryResult)]
+struct Numbered {
+    account_number: String,
+    #[sea_orm(nested)]
+    payment: Row,
+}
+
 const COLUMNS: &str = "id, account_id, gateway, amount, currency, bills, method, keeps_card, login_id, state, intent,
     step_url, failure, brand, last4, exp_month, exp_year, begun_at, confirmed_at, settled_at, refunded, entry_id";
 
@@ -144,10 +151,30 @@ pub(crate) async fn payments_of_account(
     rows.into_iter().map(Row::payment).collect()
 }
 
-/// Payments of an account that were declined since then.
-pub(crate) async fn declined_since(on: &impl ConnectionTrait, account: AccountId, since: Moment) -> Result<i64, DbErr> {
-    let sql = "SELECT count(*) FROM payments WHERE account_id = $1 AND state = 'failed' AND begun_at > $2";
+/// Payments of an account since then that charged nothing: declined, given up, or open still.
+pub(crate) async fn vain_since(on: &impl ConnectionTrait, account: AccountId, since: Moment) -> Result<i64, DbErr> {
+    let sql = "SELECT count(*) FROM payments WHERE account_id = $1 AND state <> 'succeeded' AND begun_at > $2";
     Ok(db::scalar(on, sql, [account.into(), since.into()]).await?.unwrap_or(0))
+}
+
+/// The newest payments, of one account where it is given, with the numbers of their accounts.
+pub(crate) async fn newest_payments(
+    on: &impl ConnectionTrait,
+    account: Option<&str>,
+    most: u32,
+) -> Result<Vec<(String, Payment)>, DbErr> {
+    let columns: Vec<String> = COLUMNS.split(',').map(|column| format!("p.{}", column.trim())).collect();
+    let (of, values) = match account {
+        Some(number) => (" WHERE a.number = $2", vec![i64::from(most).into(), number.into()]),
+        None => ("", vec![i64::from(most).into()]),
+    };
+    let sql = format!(
+        "SELECT a.number AS account_number, {} FROM payments p JOIN accounts a ON a.id = p.account_id{of}
+         ORDER BY p.begun_at DESC, p.id DESC LIMIT $1",
+        columns.join(", ")
+    );
+    let rows: Vec<Numbered> = db::query(on, &sql, values).await?;
+    rows.into_iter().map(|row| Ok((row.account_number, row.payment.payment()?))).collect()
 }
 
 /// What is on its way to be paid.

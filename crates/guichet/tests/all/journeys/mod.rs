@@ -2,6 +2,7 @@
 
 mod essential;
 mod pages;
+mod pay;
 mod weight;
 
 use std::sync::Arc;
