@@ -230,6 +230,30 @@ on_both! {
         assert_eq!(letters(&home, "Receipt").await.len(), 1);
     }
 
+    async fn pay_1_going_back_and_paying_again_is_the_same_payment(place: &TestPlace) {
+        let home = demonstration(place).await;
+        let mut payer = Payer::of(&home).await;
+        let card_page = payer.choose(&[("for", "other"), ("amount", "1.00")]).await;
+        let first = payer.enter(&card_page, "4242424242424242", false).await;
+        let paid = payer.submit(&first).await;
+        // A browser that goes back asks for the page once more: nothing of it is kept.
+        let again = payer.enter(&card_page, "4242424242424242", false).await;
+        assert_eq!(payer.submit(&again).await.location(), paid.location());
+        assert_eq!(entries(&home).await, 1);
+    }
+
+    async fn pay_1_bills_are_noted_only_for_what_is_due_on_them(place: &TestPlace) {
+        let home = demonstration(place).await;
+        let mut payer = Payer::of(&home).await;
+        let ready = payer.ready("4242424242424242").await;
+        let asked = payer.see("pay/check?amount=1.00&for=due&method=sim_pm_x").await;
+        assert_eq!(asked.location(), payer.path("pay"), "less is not everything that is due");
+        let paid = payer.submit(&replaced(&ready, "amount", "1.00")).await;
+        assert_eq!(paid.status, StatusCode::SEE_OTHER);
+        let page = payer.visitor.get(&paid.location()).await;
+        assert!(page.has("$1.00") && !page.has("Bills</dt>"), "{}", page.text());
+    }
+
     async fn pay_1_a_declined_card_is_said_and_another_pays(place: &TestPlace) {
         let home = demonstration(place).await;
         let mut payer = Payer::of(&home).await;
