@@ -13,6 +13,7 @@ mod letters;
 mod metrics;
 mod notify;
 mod overview;
+mod owing;
 mod pay;
 mod payment_letters;
 mod payments_pages;

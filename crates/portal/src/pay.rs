@@ -5,7 +5,7 @@ use accounts::{AccountView, Grant, Right};
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use billing::{Labelled, Passage, Standing};
+use billing::{Labelled, Passage};
 use kernel::{Amount, CardId, Language, PaymentId};
 use payments::{BeginError, CardFacts, CardState, Expiry, NewPayment, WithCard, WrongAmount};
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,8 @@ use web::{Form, FormState, Locale, Notice, Page, Refusal, Texts};
 use crate::App;
 use crate::app::Till;
 use crate::frame::{Tab, framed, label};
-use crate::rows::{Billed, Named};
+use crate::owing::{Owing, is_a_choice, typed_amount};
+use crate::rows::Named;
 use crate::signed::{Signed, encoded, path_of_ours, see_other};
 
 const FIELDS: [&str; 3] = ["for", "amount", "more"];
@@ -83,62 +84,6 @@ fn drawn_key(app: &App) -> String {
 pub(crate) fn reference(payment: PaymentId) -> String {
     let id = payment.uuid().simple().to_string().to_uppercase();
     format!("{}-{}", &id[20..26], &id[26..32])
-}
-
-/// An amount as people type it: `84,13`, `84.13 $`, `1 084,13`.
-fn typed_amount(text: &str) -> Result<Amount, kernel::AmountError> {
-    let plain: String = text.chars().filter(|c| !c.is_whitespace() && *c != '$').collect();
-    // Commas before a point group thousands, as English writes them; any other is French's point. `1,084` may be either,
-    // and is asked about rather than guessed.
-    if plain.contains('.') { plain.replace(',', "").parse() } else { plain.replace(',', ".").parse() }
-}
-
-/// Whether more than is due may be meant: not while a payment is under way, which may be the same once more.
-fn is_a_choice(wrong: WrongAmount) -> bool {
-    matches!(wrong, WrongAmount::MoreThanDue { under_way, .. } if under_way == Amount::ZERO)
-}
-
-/// What can be chosen to be paid.
-struct Owing {
-    due: Amount,
-    late: Amount,
-    due_bills: Vec<i64>,
-    late_bills: Vec<i64>,
-}
-
-impl Owing {
-    async fn of(app: &App, grant: &Grant) -> Result<Self, Refusal> {
-        let billed = Billed::of(app, grant).await?;
-        let bills = |wanted: &[Standing]| {
-            let each = billed.bills.iter().zip(&billed.standings);
-            each.filter(|(_, standing)| wanted.contains(standing)).map(|(bill, _)| bill.number).collect()
-        };
-        let late = billing::late_amount(&billed.bills, billed.balance);
-        let newest_is_late = billed.standings.first() == Some(&Standing::Overdue);
-        Ok(Self {
-            due: billed.balance.max(Amount::ZERO),
-            late: if newest_is_late { Amount::ZERO } else { late },
-            due_bills: bills(&[Standing::Due, Standing::Overdue, Standing::Carried]),
-            late_bills: bills(&[Standing::Overdue]),
-        })
-    }
-
-    /// Whether an amount still is what its purpose says.
-    fn is(&self, purpose: &str, amount: Amount) -> bool {
-        match purpose {
-            "due" => amount == self.due,
-            "late" => amount == self.late,
-            _ => true,
-        }
-    }
-
-    fn bills(&self, purpose: &str) -> &[i64] {
-        match purpose {
-            "due" => &self.due_bills,
-            "late" => &self.late_bills,
-            _ => &[],
-        }
-    }
 }
 
 #[derive(Serialize)]
@@ -596,30 +541,4 @@ pub(crate) async fn pay(
         Some(None) => see_other(&format!("{page}?step=go")),
         None => see_other(&page),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pay_1_amounts_are_read_as_people_type_them() {
-        for (typed, cents) in [
-            ("84,13", 8413),
-            ("84.13", 8413),
-            ("84,13 $", 8413),
-            ("$84.13", 8413),
-            ("1\u{a0}084,5", 108_450),
-            ("1,084.50", 108_450),
-            ("84", 8400),
-        ] {
-            assert_eq!(typed_amount(typed), Ok(Amount::cents(cents)), "{typed}");
-        }
-        for fine in ["84.135", "84,135", "1,084"] {
-            assert_eq!(typed_amount(fine), Err(kernel::AmountError::TooFine), "{fine}");
-        }
-        for wrong in ["", "quatre", "84,13,1", "8-4", "1e3"] {
-            assert!(typed_amount(wrong).is_err(), "{wrong}");
-        }
-    }
 }
