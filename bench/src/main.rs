@@ -2,7 +2,8 @@
 //!
 //! `bench` alone measures everything, `bench site` and `bench pdf` that part alone. `bench run DATA URL MONTH`, `bench
 //! serve DATA URL`, `bench bare` and `bench draw FILE` are what it starts in processes of their own, so that the memory of
-//! a bill run, a server or a renderer alone is seen.
+//! a bill run, a server or a renderer alone is seen. `bench prepare DATA URL` makes what `bench site` measures and prints
+//! what opens it, for a profiler beside `bench serve`.
 
 mod limit;
 mod load;
@@ -63,6 +64,7 @@ async fn main() -> ExitCode {
         ["run", data, url, month] => run_here(data, url, month).await,
         ["serve", data, url] => site::serve(data, url).await,
         ["bare"] => site::bare().await,
+        ["prepare", data, url] => site::prepare_only(data, url).await,
         ["draw", documents] => pdf::draw(documents),
         ["site"] => site_alone().await,
         ["pdf"] => pdf_alone().await,

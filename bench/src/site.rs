@@ -132,6 +132,13 @@ async fn prepare(bench: &Bench) -> Result<Signed, Failure> {
     signed
 }
 
+/// `bench prepare DATA URL`
+pub(crate) async fn prepare_only(data: &str, url: &str) -> Result<(), Failure> {
+    let signed = prepare(&Bench { data: data.into(), url: url.to_owned() }).await?;
+    println!("/accounts/{}/bills/{} {}", signed.account, signed.bill, signed.cookie);
+    Ok(())
+}
+
 async fn sign_in(home: &Home) -> Result<Signed, Failure> {
     let (account, number) =
         accounts::numbers_after(home.db.reader(), AccountId::FIRST, 1).await?.pop().ok_or("no account")?;

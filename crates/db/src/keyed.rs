@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use kernel::{Cell, FromCell};
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, OpenFlags, Statement};
+use rusqlite::{Connection, OpenFlags, Row, Statement};
 use sea_orm::{DbErr, FromQueryResult, RuntimeErr, Value};
 
 use crate::Db;
@@ -26,19 +26,20 @@ pub trait FromCells: Sized {
 
 /// The cells of one row.
 pub struct Cells<'a> {
-    names: &'a [String],
-    values: Vec<Cell>,
+    row: &'a Row<'a>,
+    count: usize,
     /// Columns are mostly asked for in their order.
     next: usize,
 }
 
 impl Cells<'_> {
-    fn place(&mut self, name: &str) -> Result<usize, DbErr> {
-        let count = self.names.len();
-        let found = (0..count).map(|step| (self.next + step) % count).find(|place| self.names[*place] == name);
+    fn value(&mut self, name: &str) -> Result<Cell, DbErr> {
+        let statement = self.row.as_ref();
+        let is_it = |place: &usize| statement.column_name(*place).is_ok_and(|column| column == name);
+        let found = (0..self.count).map(|step| (self.next + step) % self.count).find(is_it);
         let place = found.ok_or_else(|| DbErr::Type(format!("there is no column {name}")))?;
         self.next = place + 1;
-        Ok(place)
+        cell(self.row.get_ref(place).map_err(error)?)
     }
 
     /// A column's value. Columns that share a name are one.
@@ -46,8 +47,7 @@ impl Cells<'_> {
     /// # Errors
     /// When there is none of that name, or its value is of another kind.
     pub fn get<T: FromCell>(&mut self, name: &str) -> Result<T, DbErr> {
-        let place = self.place(name)?;
-        T::from_cell(self.values[place].clone()).ok_or_else(|| DbErr::Type(format!("column {name} is of another kind")))
+        T::from_cell(self.value(name)?).ok_or_else(|| DbErr::Type(format!("column {name} is of another kind")))
     }
 
     /// Whether nothing is there, as for the side of a join that had no row.
@@ -55,8 +55,7 @@ impl Cells<'_> {
     /// # Errors
     /// When there is no such column.
     pub fn is_null(&mut self, name: &str) -> Result<bool, DbErr> {
-        let place = self.place(name)?;
-        Ok(self.values[place] == Cell::Null)
+        Ok(self.value(name)? == Cell::Null)
     }
 }
 
@@ -124,15 +123,11 @@ fn error(error: rusqlite::Error) -> DbErr {
 fn query_on<T: FromCells>(connection: &Connection, sql: &str, values: &[Value]) -> Result<Vec<T>, DbErr> {
     let mut statement = connection.prepare_cached(sql).map_err(error)?;
     bind(&mut statement, values)?;
-    let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let count = statement.column_count();
     let mut rows = statement.raw_query();
     let mut found = Vec::new();
     while let Some(row) = rows.next().map_err(error)? {
-        let mut cells = Cells { names: &names, values: Vec::with_capacity(names.len()), next: 0 };
-        for place in 0..names.len() {
-            cells.values.push(cell(row.get_ref(place).map_err(error)?)?);
-        }
-        found.push(T::from_cells(&mut cells)?);
+        found.push(T::from_cells(&mut Cells { row, count, next: 0 })?);
     }
     Ok(found)
 }

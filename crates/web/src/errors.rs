@@ -190,7 +190,7 @@ fn page(site: &Site, locale: &Locale, refusal: Refusal, framed: Option<Frame>) -
         action: Some(action),
         reference: None,
     };
-    match site.render(locale.language, "error.html", &Page { frame, content }) {
+    match (Page { frame, content }).text(site, locale.language, "error.html") {
         Ok(text) => axum::response::Html(text).into_response(),
         Err(error) => {
             tracing::error!(%error, "the page of an error could not be made");

@@ -2,6 +2,7 @@
 //! [`Slice`] of templates and texts, and a page's frame as a [`Frame`].
 
 mod assets;
+mod components;
 mod errors;
 mod form;
 mod frame;

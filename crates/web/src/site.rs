@@ -10,10 +10,10 @@ use fluent_bundle::{FluentArgs, FluentValue};
 use kernel::Language;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Kwargs, Serde, Value, ValueKind};
-use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, context};
 use serde::Serialize;
 
-use crate::{Frame, Locale, Provider, Refusal, Texts, TextsError, assets};
+use crate::{Frame, Locale, Provider, Refusal, Texts, TextsError, assets, components};
 
 /// What one slice brings: its templates by name, and its texts.
 #[derive(Clone, Copy, Debug)]
@@ -90,24 +90,36 @@ impl Site {
     /// # Errors
     /// When a value is missing, or none where a text is wanted.
     pub fn render(&self, language: Language, template: &str, context: &impl Serialize) -> Result<String, SiteError> {
+        self.render_value(language, template, Serde(context).into())
+    }
+
+    fn render_value(&self, language: Language, template: &str, context: Value) -> Result<String, SiteError> {
         let environment = match language {
             Language::Fr => &self.0.fr,
             Language::En => &self.0.en,
         };
         let wrong = |error: Error| SiteError::Template(format!("{template}: {error:#}"));
-        environment.get_template(template).map_err(wrong)?.render(Serde(context)).map_err(wrong)
+        environment.get_template(template).map_err(wrong)?.render(context).map_err(wrong)
     }
 }
 
 /// A page: its frame and whatever its template asks for besides.
-#[derive(Serialize)]
 pub struct Page<T> {
     pub frame: Frame,
-    #[serde(flatten)]
     pub content: T,
 }
 
 impl<T: Serialize> Page<T> {
+    /// The text of the page.
+    ///
+    /// # Errors
+    /// As [`Site::render`].
+    pub fn text(&self, site: &Site, language: Language, template: &str) -> Result<String, SiteError> {
+        // Side by side: flattened into one map, every name of every page would be copied.
+        let context = context! { frame => Serde(&self.frame), ..Serde(&self.content) };
+        site.render_value(language, template, context)
+    }
+
     /// The answer that shows the page.
     ///
     /// # Errors
@@ -127,7 +139,7 @@ impl<T: Serialize> Page<T> {
         locale: &Locale,
         template: &str,
     ) -> Result<Response, Refusal> {
-        let text = site.render(locale.language, template, self)?;
+        let text = self.text(site, locale.language, template)?;
         let mut answer = (status, axum::response::Html(text)).into_response();
         answer.headers_mut().insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(locale.language.code()));
         Ok(answer)
@@ -176,6 +188,7 @@ fn environment(
         minijinja::escape_formatter(out, state, value)
     });
     environment.add_global("language", language.code());
+    components::add(&mut environment, &texts, language);
     environment.add_function("t", move |key: &str, values: Kwargs| text(&texts, language, key, &values));
     environment.add_function("asset", |name: &str| {
         assets::url(name).ok_or_else(|| Error::new(ErrorKind::InvalidOperation, format!("there is no asset {name}")))

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use fluent_syntax::ast::{Expression, InlineExpression, Pattern, PatternElement};
 use kernel::Language;
 use unic_langid::langid;
 
@@ -16,8 +17,21 @@ pub struct Texts {
 
 struct Bundle {
     messages: FluentBundle<FluentResource>,
-    /// Most texts have no values: they are made once.
-    plain: HashMap<String, Arc<str>>,
+    /// Those that decide nothing, which are most: a page has dozens.
+    ready: HashMap<String, Ready>,
+}
+
+/// A text without plurals, terms or functions.
+enum Ready {
+    /// Has no values: it is made once.
+    Plain(Arc<str>),
+    /// Words and values by turns.
+    Woven(Box<[Piece]>),
+}
+
+enum Piece {
+    Words(Box<str>),
+    Value(Box<str>),
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -47,7 +61,7 @@ impl Texts {
                 return Err(TextsError::Missing { language, key: key.clone() });
             }
         }
-        Ok(Self { fr: with_plain(fr), en: with_plain(en) })
+        Ok(Self { fr: with_ready(fr), en: with_ready(en) })
     }
 
     /// A text, with its values.
@@ -55,10 +69,10 @@ impl Texts {
     /// # Errors
     /// When there is none of that key, or a value is missing: never a text with holes.
     pub fn get(&self, language: Language, key: &str, values: &[(&str, &str)]) -> Result<String, TextsError> {
-        if values.is_empty()
-            && let Some(text) = self.plain(language, key)
-        {
-            return Ok(text.to_string());
+        match self.of(language).ready.get(key) {
+            Some(Ready::Plain(text)) => return Ok(text.to_string()),
+            Some(Ready::Woven(pieces)) => return woven(pieces, values).map_err(|name| broken(language, key, name)),
+            None => (),
         }
         let mut arguments = FluentArgs::with_capacity(values.len());
         for (name, value) in values {
@@ -76,7 +90,10 @@ impl Texts {
 
     /// A text that has no values; none where there is none of that key, or it wants some.
     pub fn plain(&self, language: Language, key: &str) -> Option<&Arc<str>> {
-        self.of(language).plain.get(key)
+        match self.of(language).ready.get(key)? {
+            Ready::Plain(text) => Some(text),
+            Ready::Woven(_) => None,
+        }
     }
 
     /// As [`Self::get`], where a value may be a number that decides between singular and plural.
@@ -145,14 +162,53 @@ fn bundle<'a>(language: Language, sources: impl IntoIterator<Item = &'a str>) ->
     Ok((bundle, keys))
 }
 
-fn with_plain((messages, keys): Loaded) -> Bundle {
-    let text = |key: &String| {
-        let mut errors = Vec::new();
-        let text = messages.format_pattern(messages.get_message(key)?.value()?, None, &mut errors);
-        errors.is_empty().then(|| Arc::from(text.as_ref()))
+fn with_ready((messages, keys): Loaded) -> Bundle {
+    let made = |key: &String| ready(messages.get_message(key)?.value()?);
+    let ready = keys.iter().filter_map(|key| Some((key.clone(), made(key)?))).collect();
+    Bundle { messages, ready }
+}
+
+/// None where Fluent itself has to write the text.
+fn ready(pattern: &Pattern<&str>) -> Option<Ready> {
+    let piece = |element: &PatternElement<&str>| match element {
+        PatternElement::TextElement { value } => Some(Piece::Words((*value).into())),
+        PatternElement::Placeable { expression: Expression::Inline(InlineExpression::VariableReference { id }) } => {
+            Some(Piece::Value(id.name.into()))
+        }
+        PatternElement::Placeable { expression: Expression::Inline(InlineExpression::StringLiteral { value }) }
+            if !value.contains('\\') =>
+        {
+            Some(Piece::Words((*value).into()))
+        }
+        PatternElement::Placeable { .. } => None,
     };
-    let plain = keys.iter().filter_map(|key| Some((key.clone(), text(key)?))).collect();
-    Bundle { messages, plain }
+    let pieces: Box<[Piece]> = pattern.elements.iter().map(piece).collect::<Option<_>>()?;
+    let words = |piece: &Piece| match piece {
+        Piece::Words(words) => Some(words.to_string()),
+        Piece::Value(_) => None,
+    };
+    let plain: Option<String> = pieces.iter().map(words).collect();
+    Some(plain.map_or(Ready::Woven(pieces), |plain| Ready::Plain(plain.into())))
+}
+
+/// # Errors
+/// The name of a value that is missing.
+fn woven<'a>(pieces: &'a [Piece], values: &[(&str, &str)]) -> Result<String, &'a str> {
+    let mut text = String::with_capacity(96);
+    for piece in pieces {
+        match piece {
+            Piece::Words(words) => text.push_str(words),
+            Piece::Value(name) => {
+                let value = values.iter().find(|(given, _)| *given == &**name).ok_or(&**name)?;
+                text.push_str(value.1);
+            }
+        }
+    }
+    Ok(text)
+}
+
+fn broken(language: Language, key: &str, name: &str) -> TextsError {
+    TextsError::Broken { language, key: key.to_owned(), reason: format!("${name} is missing") }
 }
 
 /// The names of the messages of a source: Fluent's begin at the line's start.
@@ -161,4 +217,39 @@ fn message_keys(source: &str) -> impl Iterator<Item = String> {
         let (key, _) = line.split_once('=')?;
         Some(key.trim().to_owned())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOURCE: &str = "\
+plain = Rien à payer
+woven = Payez { $amount } d'ici { $day }{ \"\\u00A0\" }!
+lines =
+    Une ligne
+    et { $more }
+count = { $count ->
+    [one] une facture
+   *[other] { $count } factures
+}
+named = Voir { plain }
+";
+
+    #[test]
+    fn texts_are_written_with_their_values_and_never_with_holes() {
+        let texts = Texts::new([SOURCE], [SOURCE]).expect("texts");
+        let get = |key: &str, values: &[(&str, &str)]| texts.get(Language::Fr, key, values);
+        assert_eq!(get("plain", &[]).expect("a text"), "Rien à payer");
+        let values = [("day", "lundi"), ("amount", "5 $")];
+        assert_eq!(get("woven", &values).expect("a text"), "Payez 5 $ d'ici lundi\u{a0}!");
+        assert_eq!(get("lines", &[("more", "une autre")]).expect("a text"), "Une ligne\net une autre");
+        assert_eq!(get("named", &[]).expect("a text"), "Voir Rien à payer");
+        assert_eq!(texts.say_count(Language::Fr, "count", 1, &[]), "une facture");
+        assert_eq!(texts.say_count(Language::Fr, "count", 3, &[]), "3 factures");
+        let missing = get("woven", &[("day", "lundi")]).expect_err("a value is missing");
+        assert!(missing.to_string().contains("$amount"), "{missing}");
+        assert!(matches!(get("unknown", &[]), Err(TextsError::Missing { .. })));
+        assert!(texts.plain(Language::Fr, "plain").is_some() && texts.plain(Language::Fr, "woven").is_none());
+    }
 }
