@@ -3,27 +3,37 @@
 //! page's time (docs/performance.md).
 
 use std::fmt::Write;
+use std::sync::Arc;
 
-use minijinja::value::Value;
+use kernel::Language;
+use minijinja::value::{Kwargs, Value};
 use minijinja::{Environment, Error, ErrorKind};
 
 use crate::Texts;
 
 /// Writes a text into HTML, within an element or a quoted attribute.
 fn escape(into: &mut String, text: &str) {
-    let mut rest = text;
-    while let Some(at) = rest.find(['<', '>', '&', '"', '\'']) {
-        into.push_str(&rest[..at]);
-        into.push_str(match rest.as_bytes()[at] {
+    let mut from = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        let written = match byte {
             b'<' => "&lt;",
             b'>' => "&gt;",
             b'&' => "&amp;",
             b'"' => "&quot;",
-            _ => "&#x27;",
-        });
-        rest = &rest[at + 1..];
+            b'\'' => "&#x27;",
+            _ => continue,
+        };
+        into.push_str(&text[from..at]);
+        into.push_str(written);
+        from = at + 1;
     }
-    into.push_str(rest);
+    into.push_str(&text[from..]);
+}
+
+pub(crate) fn escaped(text: &str) -> String {
+    let mut escaped = String::new();
+    escape(&mut escaped, text);
+    escaped
 }
 
 const DRAWN: [(&str, &str); 11] = [
@@ -43,7 +53,7 @@ const DRAWN: [(&str, &str); 11] = [
     ("search", r#"<circle cx="8.5" cy="8.5" r="5.5"/><path d="m13 13 4.5 4.5"/>"#),
 ];
 
-fn icon(name: &str) -> Result<String, Error> {
+pub(crate) fn icon(name: &str) -> Result<String, Error> {
     let drawn = DRAWN.iter().find(|(known, _)| *known == name).map(|(_, drawn)| drawn);
     let drawn = drawn.ok_or_else(|| wrong(format!("there is no icon {name}")))?;
     Ok(format!(r#"<svg class="icon" viewBox="0 0 20 20" aria-hidden="true" focusable="false">{drawn}</svg>"#))
@@ -53,25 +63,21 @@ fn wrong(what: String) -> Error {
     Error::new(ErrorKind::InvalidOperation, what)
 }
 
-/// A text of an entry, which has to be there.
-fn text(entry: &Value, name: &str) -> Result<Value, Error> {
-    let value = entry.get_attr(name)?;
-    if value.as_str().is_some() { Ok(value) } else { Err(wrong(format!("{name} is {}", value.kind()))) }
-}
-
-fn put(into: &mut String, value: &Value) {
+/// Writes a value, which has to be a text.
+fn put(into: &mut String, value: &Value) -> Result<(), Error> {
     match value.as_str() {
-        Some(text) if !value.is_safe() => escape(into, text),
-        Some(text) => into.push_str(text),
-        None => (),
+        Some(text) if value.is_safe() => into.push_str(text),
+        Some(text) => escape(into, text),
+        None => return Err(wrong(format!("{} where a text is wanted", value.kind()))),
     }
+    Ok(())
 }
 
 /// Writes the pieces one after the other, texts of an entry between them.
 fn woven(into: &mut String, entry: &Value, pieces: &[(&str, &str)], end: &str) -> Result<(), Error> {
     for (before, name) in pieces {
         into.push_str(before);
-        put(into, &text(entry, name)?);
+        put(into, &entry.get_attr(name)?)?;
     }
     into.push_str(end);
     Ok(())
@@ -101,7 +107,7 @@ fn way_list(list: &Value) -> Result<String, Error> {
 fn line_table(heads: &[String; 2], caption: &Value, list: &Value, total: &Value) -> Result<String, Error> {
     let mut drawn = String::with_capacity(1024);
     drawn.push_str(r#"<table class="lines"><caption class="visually-hidden">"#);
-    put(&mut drawn, caption);
+    put(&mut drawn, caption)?;
     drawn.push_str(r#"</caption><thead class="visually-hidden"><tr>"#);
     for head in heads {
         drawn.push_str(r#"<th scope="col">"#);
@@ -129,22 +135,90 @@ fn line_table(heads: &[String; 2], caption: &Value, list: &Value, total: &Value)
 /// A text that opens below its summary.
 fn details(summary: &Value, text: &Value) -> Result<String, Error> {
     let mut drawn = String::from(r#"<details class="details"><summary>"#);
-    put(&mut drawn, summary);
+    put(&mut drawn, summary)?;
     drawn.push_str(&icon("down")?);
     drawn.push_str(r#"</summary><div class="details-text">"#);
-    put(&mut drawn, text);
+    put(&mut drawn, text)?;
     drawn.push_str("</div></details>");
     Ok(drawn)
 }
 
+/// How something stands. `kind` is an icon's name and a tone.
+fn status_label(kind: &str, text: &Value) -> Result<String, Error> {
+    let mut drawn = format!(r#"<span class="status tone-{kind}">{}"#, icon(kind)?);
+    put(&mut drawn, text)?;
+    drawn.push_str("</span>");
+    Ok(drawn)
+}
+
+/// A link that stands alone; `symbol` is `arrow`, or `back` and stands before the text.
+fn more(text: &Value, href: &Value, symbol: &str) -> Result<String, Error> {
+    let symbol_before = symbol == "back";
+    let mut drawn = String::from(r#"<a class="more" href=""#);
+    put(&mut drawn, href)?;
+    drawn.push_str("\">");
+    if symbol_before {
+        drawn.push_str(&icon(symbol)?);
+    }
+    put(&mut drawn, text)?;
+    if !symbol_before {
+        drawn.push_str(&icon(symbol)?);
+    }
+    drawn.push_str("</a>");
+    Ok(drawn)
+}
+
+/// A link that looks like a button. `kind` is `primary` or `secondary`; a `note` is heard and not seen.
+fn link_button(text: &Value, href: &Value, options: &Kwargs) -> Result<String, Error> {
+    let kind: Option<&str> = options.get("kind")?;
+    let symbol: Option<&str> = options.get("symbol")?;
+    let note: Option<Value> = options.get("note")?;
+    options.assert_all_used()?;
+    let mut drawn = format!(r#"<a class="button {}" href=""#, kind.unwrap_or("primary"));
+    put(&mut drawn, href)?;
+    drawn.push_str("\">");
+    if let Some(symbol) = symbol {
+        drawn.push_str(&icon(symbol)?);
+    }
+    drawn.push_str("<span>");
+    put(&mut drawn, text)?;
+    if let Some(note) = note {
+        drawn.push_str(r#"<span class="visually-hidden"> "#);
+        put(&mut drawn, &note)?;
+        drawn.push_str("</span>");
+    }
+    drawn.push_str("</span></a>");
+    Ok(drawn)
+}
+
+/// A client identifier, with a button that copies it where scripts run.
+fn identifier(texts: &Texts, language: Language, text: &str) -> Result<String, Error> {
+    let shown = escaped(text);
+    let say = escaped(&texts.say_with(language, "web-copy", &[("what", text)]));
+    let done = escaped(&texts.say(language, "web-copied"));
+    let symbol = icon("copy")?;
+    Ok(format!(
+        r#"<span class="identifier">{shown}</span><button type="button" class="quiet copy" hidden data-copy="{shown}" data-done="{done}">{symbol}<span class="visually-hidden">{say}</span></button>"#
+    ))
+}
+
 /// Makes them known to templates.
-pub(crate) fn add(environment: &mut Environment<'static>, texts: &Texts, language: kernel::Language) {
+pub(crate) fn add(environment: &mut Environment<'static>, texts: &Arc<Texts>, language: Language) {
     let heads = ["web-col-what", "web-col-amount"].map(|key| texts.say(language, key));
     let safe = |drawn: Result<String, Error>| drawn.map(Value::from_safe_string);
     environment.add_function("icon", move |name: &str| safe(icon(name)));
     environment.add_function("fact_list", move |list: &Value| safe(fact_list(list)));
     environment.add_function("way_list", move |list: &Value| safe(way_list(list)));
     environment.add_function("details", move |summary: &Value, text: &Value| safe(details(summary, text)));
+    environment.add_function("status_label", move |kind: &str, text: &Value| safe(status_label(kind, text)));
+    environment.add_function("more", move |text: &Value, href: &Value, symbol: Option<&str>| {
+        safe(more(text, href, symbol.unwrap_or("arrow")))
+    });
+    environment.add_function("link_button", move |text: &Value, href: &Value, options: Kwargs| {
+        safe(link_button(text, href, &options))
+    });
+    let texts = texts.clone();
+    environment.add_function("identifier", move |text: &str| safe(identifier(&texts, language, text)));
     environment.add_function("line_table", move |caption: &Value, list: &Value, total: &Value| {
         safe(line_table(&heads, caption, list, total))
     });

@@ -8,30 +8,35 @@ use crate::Texts;
 
 /// `1 234,50 $` in French, `$1,234.50` in English; a minus sign, not a hyphen, before a negative one.
 pub fn amount(language: Language, amount: Amount, currency: Currency) -> String {
-    let text = amount.to_string();
-    let (whole, cents) = text.trim_start_matches('-').split_once('.').unwrap_or((&text, "00"));
+    let (cents, is_negative) = (amount.in_cents().unsigned_abs(), amount.is_negative());
+    let whole = (cents / 100).to_string();
     let separator = match language {
         Language::Fr => '\u{a0}',
         Language::En => ',',
     };
-    let mut grouped = String::new();
+    let (before, after) = match (language, currency) {
+        (Language::Fr, Currency::Cad) => ("", "\u{a0}$"),
+        (Language::Fr, Currency::Usd) => ("", "\u{a0}$\u{a0}US"),
+        (Language::Fr, Currency::Eur) => ("", "\u{a0}€"),
+        (Language::En, Currency::Cad) => ("$", ""),
+        (Language::En, Currency::Usd) => ("US$", ""),
+        (Language::En, Currency::Eur) => ("€", ""),
+    };
+    let mut written = String::with_capacity(32);
+    written.push_str(if is_negative { "\u{2212}" } else { "" });
+    written.push_str(before);
     for (place, digit) in whole.chars().enumerate() {
         if place > 0 && (whole.len() - place).is_multiple_of(3) {
-            grouped.push(separator);
+            written.push(separator);
         }
-        grouped.push(digit);
+        written.push(digit);
     }
-    let sign = if text.starts_with('-') { "\u{2212}" } else { "" };
-    let symbol = match currency {
-        Currency::Cad => "$",
-        Currency::Usd => "$\u{a0}US",
-        Currency::Eur => "€",
-    };
-    match (language, currency) {
-        (Language::Fr, _) => format!("{sign}{grouped},{cents}\u{a0}{symbol}"),
-        (Language::En, Currency::Usd) => format!("{sign}US${grouped}.{cents}"),
-        (Language::En, _) => format!("{sign}{symbol}{grouped}.{cents}"),
+    written.push(if language == Language::Fr { ',' } else { '.' });
+    for digit in [cents / 10 % 10, cents % 10] {
+        written.extend(char::from_digit(u32::try_from(digit).unwrap_or(0), 10));
     }
+    written.push_str(after);
+    written
 }
 
 /// `24 décembre 2026`, `December 24, 2026`.

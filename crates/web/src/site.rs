@@ -189,16 +189,49 @@ fn environment(
     });
     environment.add_global("language", language.code());
     components::add(&mut environment, &texts, language);
+    let texts_of_templates = texts.clone();
     environment.add_function("t", move |key: &str, values: Kwargs| text(&texts, language, key, &values));
     environment.add_function("asset", |name: &str| {
         assets::url(name).ok_or_else(|| Error::new(ErrorKind::InvalidOperation, format!("there is no asset {name}")))
     });
     let wrong = |name: &str, error: Error| SiteError::Template(format!("{name}: {error:#}"));
     for (name, source) in slices.iter().flat_map(|slice| slice.templates) {
-        let source = overrides.get(*name).map_or_else(|| (*source).to_owned(), Clone::clone);
+        let source = overrides.get(*name).map_or(*source, String::as_str);
+        let source = with_constants(source, &texts_of_templates, language);
         environment.add_template_owned(*name, source).map_err(|error| wrong(name, error))?;
     }
     Ok(environment)
+}
+
+/// Writes in what is the same on every page: `{{ t("key") }}` of a text without values, `{{ icon("name") }}`, `{{
+/// asset("name") }}`. A page has some fifty of them.
+fn with_constants(source: &str, texts: &Texts, language: Language) -> String {
+    let constant = |call: &str| {
+        let (function, argument) = call.trim().strip_suffix("\")")?.split_once("(\"")?;
+        match function {
+            "t" => texts.plain(language, argument).map(|text| components::escaped(text)),
+            "icon" => components::icon(argument).ok(),
+            "asset" => assets::url(argument).map(components::escaped),
+            _ => None,
+        }
+        // What a template would take for its own syntax is left to it.
+        .filter(|text| !text.contains('{') && !text.ends_with('\n'))
+    };
+    let mut written = String::with_capacity(source.len());
+    let mut rest = source;
+    while let Some((before, call, after)) = rest
+        .split_once("{{")
+        .and_then(|(before, after)| after.split_once("}}").map(|(call, after)| (before, call, after)))
+    {
+        written.push_str(before);
+        match constant(call) {
+            Some(text) => written.push_str(&text),
+            None => written.extend(["{{", call, "}}"]),
+        }
+        rest = after;
+    }
+    written.push_str(rest);
+    written
 }
 
 fn text(texts: &Texts, language: Language, key: &str, values: &Kwargs) -> Result<Value, Error> {
@@ -220,4 +253,28 @@ fn text(texts: &Texts, language: Language, key: &str, values: &Kwargs) -> Result
     }
     let text = texts.format(language, key, &arguments);
     text.map(Value::from).map_err(|error| Error::new(ErrorKind::InvalidOperation, error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXTS: &str = "plain = Rien à payer & l'avenir <i>\nnamed = Payez { $amount }\nsyntax = {\"{{\"} t(\"plain\") {\"}}\"}\nwhole = { plain }\n";
+    const PAGE: &str = r#"{{ t("plain") }}|{{ t("plain" ~ "") }}|{{ t("named", amount="5 <") }}|{{ t("syntax") }}|{{ t("whole") }}|{{ {"a": {"b": "c"}}["a"]["b"] }}|{{ icon("arrow") }}{% if "{{" == wanted %}{{ asset("favicon.svg") }}{% endif %}"#;
+
+    #[test]
+    fn what_is_the_same_on_every_page_is_written_as_what_is_not() {
+        let slice = Slice { templates: &[("page.html", PAGE)], fr: &[TEXTS], en: &[TEXTS] };
+        let site = Site::new(&[crate::SLICE, slice], SiteOptions::default()).expect("a site");
+        let context = BTreeMap::from([("wanted", "{{")]);
+        let page = site.render(Language::Fr, "page.html", &context).expect("rendered");
+        let parts: Vec<&str> = page.split('|').collect();
+        assert_eq!(parts[0], "Rien à payer &amp; l&#x27;avenir &lt;i&gt;");
+        assert_eq!(parts[1], parts[0]);
+        assert_eq!(&parts[2..6], ["Payez 5 &lt;", "{{ t(&quot;plain&quot;) }}", parts[0], "c"]);
+        assert!(parts[6].starts_with("<svg") && parts[6].contains("assets"), "{}", parts[6]);
+        let wrong = Slice { templates: &[("wrong.html", "{{ icon(\"unknown\") }}")], fr: &[], en: &[] };
+        let site = Site::new(&[crate::SLICE, wrong], SiteOptions::default()).expect("a site");
+        assert!(site.render(Language::Fr, "wrong.html", &context).is_err(), "an icon that there is not");
+    }
 }
