@@ -23,8 +23,8 @@ use web::{Refusal, Site, Slice};
 
 use crate::metrics::Answered;
 use crate::{
-    account, bills, cards, contact, demonstration, gateway, health, metrics, overview, pay, payments_pages, sign_in,
-    sign_up,
+    account, bills, cards, contact, demonstration, gateway, health, metrics, overview, pay, payments_pages, receipts,
+    sign_in, sign_up,
 };
 
 /// This crate's templates and texts.
@@ -224,6 +224,7 @@ pub fn router(app: &App) -> Router {
         .route("/accounts/{number}/pay/check", get(pay::check).post(pay::pay))
         .route("/accounts/{number}/payments", get(payments_pages::list))
         .route("/accounts/{number}/payments/{payment}", get(payments_pages::page))
+        .route("/accounts/{number}/payments/{payment}/receipt.pdf", get(receipts::pdf))
         .route("/accounts/{number}/payments/{payment}/cancel", post(payments_pages::cancel))
         .route("/accounts/{number}/cards/{card}", get(cards::returned))
         .route("/accounts/{number}/cards/{card}/default", post(cards::set_default))

@@ -256,6 +256,12 @@ pub(crate) struct AskedPdf {
     print: String,
 }
 
+impl AskedPdf {
+    pub(crate) fn is_large(&self) -> bool {
+        self.print == "large"
+    }
+}
+
 /// A bill that would not look as it did is not shown; the log says why.
 fn unseen(error: billing::FaceError) -> Refusal {
     tracing::error!(%error, "a bill's PDF could not be made");
@@ -273,7 +279,7 @@ pub(crate) async fn pdf(
     let bill: i64 = bill.parse().map_err(|_| Refusal::NotFound)?;
     let view = signed.view(&app, &grant)?;
     let key = accounts::customer_key(app.db.reader(), &app.vault, view.customer).await?.ok_or(Refusal::NotFound)?;
-    let large_print = asked.print == "large";
+    let large_print = asked.is_large();
     let face = Face { bill, language: view.language, large_print };
     let secret = (app.vault.as_ref(), &key);
     let kept = billing::kept_face(&app.db, secret, &app.renderer, &grant, face).await.map_err(unseen)?;

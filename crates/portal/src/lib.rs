@@ -17,6 +17,7 @@ mod owing;
 mod pay;
 mod payment_letters;
 mod payments_pages;
+mod receipts;
 mod rows;
 mod sign_in;
 mod sign_up;

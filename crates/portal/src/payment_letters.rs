@@ -86,11 +86,15 @@ impl PaymentLetters {
         facts.push((plain("bill-account"), view.number.clone()));
         facts.push((plain("payment-reference"), crate::pay::reference(payment.id)));
         let href = format!("{}/accounts/{}/payments/{}", self.public_url, view.number, payment.id);
-        let blocks = vec![
+        let receipt = format!("{href}/receipt.pdf");
+        let mut blocks = vec![
             Block::Text(say("text")),
             Block::Facts(facts),
             Block::Button { label: plain("letter-payment-button"), href },
         ];
+        if payment.state == payments::State::Succeeded {
+            blocks.push(Block::Link { label: plain("payment-receipt"), href: receipt });
+        }
         let letter = desk.letter(language, view.name.as_deref(), blocks);
         let email = desk.email(&login.email, (kind, say("subject")), &letter, &view);
         desk.send(tx, &[email]).await?;

@@ -6,13 +6,13 @@ use axum::http::HeaderValue;
 use axum::response::Response;
 use billing::Labelled;
 use kernel::PaymentId;
-use payments::{CardState, Payment, RefundState, State as Stage};
+use payments::{CardState, Payment, State as Stage};
 use serde::{Deserialize, Serialize};
 use web::{Locale, Notice, Page, Refusal};
 
 use crate::App;
 use crate::frame::{Tab, framed, label};
-use crate::pay::{card_name, reference, till};
+use crate::pay::{card_name, till};
 use crate::rows::{Named, Status};
 use crate::signed::{Signed, see_other};
 
@@ -138,6 +138,7 @@ struct PaymentPage {
     cancel_action: Option<String>,
     again_href: Option<String>,
     refresh_href: Option<String>,
+    receipt_href: Option<String>,
     payments_href: String,
     overview_href: String,
 }
@@ -157,7 +158,7 @@ pub(crate) struct AskedPayment {
     step: String,
 }
 
-fn payment_id(text: &str) -> Result<PaymentId, Refusal> {
+pub(crate) fn payment_id(text: &str) -> Result<PaymentId, Refusal> {
     text.parse::<uuid::Uuid>().map(PaymentId::from).map_err(|_| Refusal::NotFound)
 }
 
@@ -182,7 +183,7 @@ pub(crate) async fn page(
         }
     }
     let view = signed.view(&app, &grant)?;
-    let refunds = payments.refunds(&grant, Some(id), 50).await?;
+    let refunds = payments.refunds(&grant, Some(id), crate::receipts::MOST_REFUNDS).await?;
     let content = content(&app, &locale, (&number, label(&app, &locale, &view.segment)), (&found, &refunds));
     // Without scripts too, the page goes on to the bank, and says how it ended.
     let refresh = match found.state {
@@ -207,7 +208,6 @@ fn content(
     let texts = app.site.texts();
     let say = |key: &str| texts.say(locale.language, key);
     let written = |amount| web::amount(locale.language, amount, payment.currency);
-    let labelled = |key: &str, value: String| Labelled { label: say(key), value };
     let amount = written(payment.amount);
     let state = match payment.state {
         Stage::Begun | Stage::Created => "begun",
@@ -221,29 +221,13 @@ fn content(
         (Stage::Failed, Some(decline)) => say(&format!("decline-{}", decline.code())),
         _ => texts.say_with(locale.language, &format!("payment-lead-{state}"), &[("amount", &amount)]),
     };
-    let at = payment.settled_at.unwrap_or(payment.begun_at);
-    let mut facts = vec![
-        labelled("payment-reference", reference(payment.id)),
-        labelled("payment-at", web::moment(texts, locale.language, at, &app.zone)),
-        labelled("bill-account", number.to_owned()),
-    ];
-    facts.extend(payment.card.as_ref().map(|card| labelled("payment-card", card_name(texts, locale.language, card))));
-    if !payment.bills.is_empty() {
-        let bills: Vec<String> = payment.bills.iter().map(ToString::to_string).collect();
-        facts.push(labelled("payment-bills", bills.join(", ")));
-    }
-    if payment.gateway == payments::SIMULATED {
-        facts.push(labelled("payment-gateway", say("payment-gateway-simulated")));
-    }
+    let mut facts = vec![Labelled { label: say("bill-account"), value: number.to_owned() }];
+    facts.extend(crate::receipts::facts(app, locale.language, payment));
     let refunds = refunds.iter().map(|refund| RefundRow {
         amount: written(refund.amount),
         day: web::moment(texts, locale.language, refund.begun_at, &app.zone),
         reason: refund.reason.clone(),
-        status: match refund.state {
-            RefundState::Succeeded => Status { kind: "success", text: say("refund-done") },
-            RefundState::Failed => Status { kind: "danger", text: say("refund-failed") },
-            _ => Status { kind: "info", text: say("refund-under-way") },
-        },
+        status: crate::receipts::refund_status(app, locale.language, refund.state),
     });
     let base = format!("/accounts/{number}");
     let page = format!("{base}/payments/{}", payment.id);
@@ -258,6 +242,7 @@ fn content(
         step_href: payment.step_url.clone().filter(|_| payment.state == Stage::RequiresAction),
         cancel_action: payment.state.can_be_given_up().then(|| format!("{page}/cancel")),
         again_href: matches!(payment.state, Stage::Failed | Stage::Canceled).then(|| format!("{base}/pay")),
+        receipt_href: (payment.state == Stage::Succeeded).then(|| format!("{page}/receipt.pdf")),
         refresh_href: (!payment.state.is_final()).then_some(page),
         payments_href: format!("{base}/payments"),
         overview_href: format!("{base}/overview"),

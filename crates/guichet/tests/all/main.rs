@@ -15,6 +15,7 @@ mod pay_pages;
 mod payments;
 mod platform;
 mod proofs;
+mod receipts;
 mod refunds;
 mod routes;
 mod runs;

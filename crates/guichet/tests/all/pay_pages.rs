@@ -38,7 +38,7 @@ impl Payer {
     }
 
     /// Another account's holder at the same site.
-    async fn other(&self, home: &Home) -> Self {
+    pub(crate) async fn other(&self, home: &Home) -> Self {
         Self::signed_up(home, self.visitor.other(), ("0002-BBBBB", "G1R 2B5"), "adam.roy.2").await
     }
 
@@ -49,7 +49,7 @@ impl Payer {
         Self { visitor, number }
     }
 
-    fn path(&self, page: &str) -> String {
+    pub(crate) fn path(&self, page: &str) -> String {
         format!("/accounts/{}/{page}", self.number)
     }
 
@@ -112,6 +112,12 @@ impl Payer {
         self.enter(&card_page, number, false).await
     }
 
+    /// Pays everything that is due with a new card; where that leads.
+    pub(crate) async fn pay_everything(&mut self, number: &str) -> String {
+        let fields = self.ready(number).await;
+        self.submit(&fields).await.location()
+    }
+
     /// Pays an amount with a new card; where that leads.
     pub(crate) async fn pay(&mut self, amount: &str, number: &str, keep: bool) -> String {
         let card_page = self.choose(&[("for", "other"), ("amount", amount), ("more", "yes")]).await;
@@ -153,7 +159,7 @@ pub(crate) async fn follow(home: &Home) -> u32 {
 }
 
 /// A payment's reference for people, by its page's address.
-fn reference(path: &str) -> String {
+pub(crate) fn reference(path: &str) -> String {
     let id = path.rsplit('/').next().expect("an id").replace('-', "").to_uppercase();
     format!("{}-{}", &id[20..26], &id[26..32])
 }

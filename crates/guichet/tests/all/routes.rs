@@ -35,6 +35,7 @@ GET  /accounts/{number}/pay/check?amount=5.00 in 303 404
 POST /accounts/{number}/pay/check     in   400  404
 GET  /accounts/{number}/payments      in   200  404
 GET  /accounts/{number}/payments/{payment} in 404 404
+GET  /accounts/{number}/payments/{payment}/receipt.pdf in 404 404
 POST /accounts/{number}/payments/{payment}/cancel in 404 404
 GET  /accounts/{number}/cards/{card}  in   404  404
 POST /accounts/{number}/cards/{card}/default in 404 404
