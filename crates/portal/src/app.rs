@@ -23,8 +23,8 @@ use web::{Refusal, Site, Slice};
 
 use crate::metrics::Answered;
 use crate::{
-    account, bills, cards, contact, demonstration, gateway, health, metrics, overview, pay, payments_pages, receipts,
-    sign_in, sign_up,
+    account, bills, cards, contact, demonstration, gateway, health, metrics, overview, pay, pay_amount, payments_pages,
+    receipts, sign_in, sign_up,
 };
 
 /// This crate's templates and texts.
@@ -219,7 +219,7 @@ pub fn router(app: &App) -> Router {
         .route("/accounts/{number}/bills/csv", get(bills::csv))
         .route("/accounts/{number}/bills/{bill}", get(bills::page))
         .route("/accounts/{number}/bills/{bill}/pdf", get(bills::pdf))
-        .route("/accounts/{number}/pay", get(pay::amount).post(pay::choose_amount))
+        .route("/accounts/{number}/pay", get(pay_amount::page).post(pay_amount::submit))
         .route("/accounts/{number}/pay/card", get(pay::card))
         .route("/accounts/{number}/pay/check", get(pay::check).post(pay::pay))
         .route("/accounts/{number}/payments", get(payments_pages::list))

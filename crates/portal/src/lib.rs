@@ -15,6 +15,7 @@ mod notify;
 mod overview;
 mod owing;
 mod pay;
+mod pay_amount;
 mod payment_letters;
 mod payments_pages;
 mod receipts;

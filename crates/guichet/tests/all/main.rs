@@ -11,6 +11,7 @@ mod letters;
 mod metrics;
 mod outbox;
 mod pages;
+mod pay_care;
 mod pay_pages;
 mod payments;
 mod platform;
