@@ -20,6 +20,7 @@ mod service;
 mod simulated;
 mod store;
 mod stripe;
+mod verify;
 
 pub use begin::{BeginError, NewPayment, WithCard};
 pub use cards::CardError;
@@ -35,10 +36,11 @@ pub use refund::{RefundError, RefundWish};
 pub use service::{PayError, Payments, Settings, find_any, newest};
 pub use simulated::{EnteredCard, NUMBERS, SIMULATED, Simulated, Step, StepAnswer, WrongCard};
 pub use stripe::{STRIPE, Stripe, StripeError, StripeSettings};
+pub use verify::{Compared, verify};
 
 use db::Migration;
 
-/// The ledger account into which cards pay.
+/// The ledger account into which cards pay, for what has a row here alone ([`verify`]).
 pub const CASH: &str = "cash:card";
 
 /// The tables that this crate owns.

@@ -13,6 +13,7 @@ mod outbox;
 mod pages;
 mod pay_care;
 mod pay_pages;
+mod payment_proofs;
 mod payments;
 mod platform;
 mod proofs;
