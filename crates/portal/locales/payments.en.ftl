@@ -159,9 +159,12 @@ gateway-step-back = Back to your payment
 
 ## Letters
 letter-payment-button = See the receipt
+letter-payment-look = See this payment
 letter-paid-subject = Receipt for your payment of { $amount }
 letter-paid-text = We have received your payment of { $amount }. Thank you!
 letter-payment-failed-subject = Your payment of { $amount } did not go through
 letter-payment-failed-text = Your payment of { $amount } did not go through, and nothing was charged. You can try again on our site.
+letter-payment-canceled-subject = Your payment of { $amount } was not finished
+letter-payment-canceled-text = Your payment of { $amount } was not finished, and we have canceled it. Nothing was charged to your card, and the amount is still to be paid if it was due. You can start again on our site whenever you wish.
 letter-refunded-subject = We have refunded { $amount } to you
 letter-refunded-text = We have refunded { $amount } to your card. Depending on your bank, it takes a few days to appear.

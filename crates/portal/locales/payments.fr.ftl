@@ -159,9 +159,12 @@ gateway-step-back = Retour à votre paiement
 
 ## Lettres
 letter-payment-button = Voir le reçu
+letter-payment-look = Voir ce paiement
 letter-paid-subject = Reçu de votre paiement de { $amount }
 letter-paid-text = Nous avons reçu votre paiement de { $amount }. Merci!
 letter-payment-failed-subject = Votre paiement de { $amount } n’a pas abouti
 letter-payment-failed-text = Votre paiement de { $amount } n’a pas abouti et rien n’a été prélevé. Vous pouvez essayer de nouveau sur notre site.
+letter-payment-canceled-subject = Votre paiement de { $amount } n’a pas été terminé
+letter-payment-canceled-text = Votre paiement de { $amount } n’a pas été terminé et nous l’avons annulé. Rien n’a été prélevé sur votre carte, et le montant reste à payer s’il était dû. Vous pouvez recommencer quand vous voulez sur notre site.
 letter-refunded-subject = Nous vous avons remboursé { $amount }
 letter-refunded-text = Nous avons remboursé { $amount } sur votre carte. Selon votre banque, il faut quelques jours pour que la somme paraisse.

@@ -37,7 +37,8 @@ struct List {
     account: Named,
     rows: Vec<Row>,
     cards: Vec<CardRow>,
-    pay_href: String,
+    /// None for who may not pay.
+    pay_href: Option<String>,
     next_href: Option<String>,
 }
 
@@ -112,7 +113,7 @@ pub(crate) async fn list(
         account: Named { number: number.clone(), label: label(&app, &locale, &view.segment) },
         rows,
         cards: cards.collect(),
-        pay_href: format!("/accounts/{number}/pay"),
+        pay_href: signed.may(Right::Pay, &number).is_ok().then(|| format!("/accounts/{number}/pay")),
         next_href,
     };
     let mut frame = framed(&app, &locale, &signed, &view, (Tab::Billing, texts.say(locale.language, "payments-title")));
@@ -134,13 +135,33 @@ struct PaymentPage {
     status: Status,
     facts: Vec<Labelled>,
     refunds: Vec<RefundRow>,
-    step_href: Option<String>,
-    cancel_action: Option<String>,
-    again_href: Option<String>,
+    doors: Doors,
     refresh_href: Option<String>,
     receipt_href: Option<String>,
     payments_href: String,
     overview_href: String,
+}
+
+/// What may be done with a payment, by who may pay; others only look.
+#[derive(Debug, Default, PartialEq, Eq, Serialize)]
+struct Doors {
+    step_href: Option<String>,
+    cancel_action: Option<String>,
+    again_href: Option<String>,
+}
+
+impl Doors {
+    fn of((state, step_url): (Stage, Option<String>), (number, id): (&str, PaymentId), may_pay: bool) -> Self {
+        if !may_pay {
+            return Self::default();
+        }
+        let base = format!("/accounts/{number}");
+        Self {
+            step_href: step_url.filter(|_| state == Stage::RequiresAction),
+            cancel_action: state.can_be_given_up().then(|| format!("{base}/payments/{id}/cancel")),
+            again_href: matches!(state, Stage::Failed | Stage::Canceled).then(|| format!("{base}/pay")),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -184,7 +205,10 @@ pub(crate) async fn page(
     }
     let view = signed.view(&app, &grant)?;
     let refunds = payments.refunds(&grant, Some(id), crate::receipts::MOST_REFUNDS).await?;
-    let content = content(&app, &locale, (&number, label(&app, &locale, &view.segment)), (&found, &refunds));
+    let doors =
+        Doors::of((found.state, found.step_url.clone()), (&number, id), signed.may(Right::Pay, &number).is_ok());
+    let account = (number.as_str(), label(&app, &locale, &view.segment));
+    let content = content(&app, &locale, account, (&found, &refunds), doors);
     // Without scripts too, the page goes on to the bank, and says how it ended.
     let refresh = match found.state {
         Stage::Confirming | Stage::Processing => Some("5".to_owned()),
@@ -204,6 +228,7 @@ fn content(
     locale: &Locale,
     (number, label): (&str, String),
     (payment, refunds): (&Payment, &[payments::Refund]),
+    doors: Doors,
 ) -> PaymentPage {
     let texts = app.site.texts();
     let say = |key: &str| texts.say(locale.language, key);
@@ -239,9 +264,7 @@ fn content(
         status: status(app, locale, payment),
         facts,
         refunds: refunds.collect(),
-        step_href: payment.step_url.clone().filter(|_| payment.state == Stage::RequiresAction),
-        cancel_action: payment.state.can_be_given_up().then(|| format!("{page}/cancel")),
-        again_href: matches!(payment.state, Stage::Failed | Stage::Canceled).then(|| format!("{base}/pay")),
+        doors,
         receipt_href: (payment.state == Stage::Succeeded).then(|| format!("{page}/receipt.pdf")),
         refresh_href: (!payment.state.is_final()).then_some(page),
         payments_href: format!("{base}/payments"),
@@ -263,4 +286,23 @@ pub(crate) async fn cancel(
         tracing::warn!(%error, payment = %id, "a payment could not be given up; the follower will");
     }
     Ok(see_other(&format!("/accounts/{number}/payments/{id}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pay_1_who_may_not_pay_is_shown_no_door() {
+        let of = |state, may_pay| Doors::of((state, Some("/bank".to_owned())), ("12", PaymentId::FIRST), may_pay);
+        let waits = of(Stage::RequiresAction, true);
+        assert_eq!((waits.step_href.as_deref(), waits.again_href.as_deref()), (Some("/bank"), None));
+        assert!(waits.cancel_action.is_some_and(|action| action.starts_with("/accounts/12/payments/")));
+        assert_eq!(of(Stage::Failed, true).again_href.as_deref(), Some("/accounts/12/pay"));
+        assert_eq!(of(Stage::Succeeded, true), Doors::default());
+        for state in [Stage::Begun, Stage::Created, Stage::RequiresAction, Stage::Failed, Stage::Canceled] {
+            assert_ne!(of(state, true), Doors::default(), "{state:?}");
+            assert_eq!(of(state, false), Doors::default(), "{state:?}");
+        }
+    }
 }

@@ -5,9 +5,10 @@ use kernel::{Amount, Language};
 use payments::Decline;
 use testkit::on_both;
 
-use crate::pay_pages::{Payer, balance, confirm_claims, demonstration, entries, follow, offered, replaced};
-use crate::support::{count, execute};
-use crate::till::{APPROVES, SLOW};
+use crate::pay_pages::{Payer, balance, confirm_claims, demonstration, entries, follow, letters, offered, replaced};
+use crate::support::{count, doubts, execute, findings};
+use crate::till::{APPROVES, SLOW, STEP};
+use crate::visitor::PASSWORD;
 
 on_both! {
     async fn pay_1_with_a_payment_under_way_only_the_rest_is_offered(place: &TestPlace) {
@@ -127,6 +128,40 @@ on_both! {
         assert!(posted.status == StatusCode::UNPROCESSABLE_ENTITY && posted.has("Nothing is due right now."), "{}", posted.text());
         payer.visitor.language = "fr";
         assert!(payer.see("pay?for=late").await.has("Rien n’est en retard en ce moment."));
+    }
+
+    async fn pay_1_a_payment_that_nobody_went_on_with_is_told_of_once(place: &TestPlace) {
+        let home = demonstration(place).await;
+        let mut payer = Payer::of(&home).await;
+        let subject = "Votre paiement de 10,00\u{a0}$ n’a pas été terminé";
+        execute(&home, "UPDATE logins SET language = 'fr'").await.expect("changed");
+        // Canceled by the customer, who sees it.
+        payer.pay("10.00", STEP, false).await;
+        let waiting = async || -> uuid::Uuid {
+            let sql = "SELECT id FROM payments WHERE state = 'requires-action'";
+            db::scalar(home.db.reader(), sql, []).await.expect("read").expect("one")
+        };
+        let id = waiting().await;
+        payer.send(&format!("payments/{id}/cancel"), &[]).await;
+        place.advance_seconds(4000);
+        follow(&home).await;
+        assert!(letters(&home, subject).await.is_empty(), "the customer saw it");
+        // Left at the bank's.
+        payer.visitor.sign_in("eve.tremblay", PASSWORD).await;
+        let fields = payer.ready(STEP).await;
+        payer.submit(&fields).await;
+        let id = waiting().await;
+        for seconds in [1000, 4000, 4000] {
+            place.advance_seconds(seconds);
+            follow(&home).await;
+        }
+        let sent = letters(&home, "Votre paiement de 23,11\u{a0}$ n’a pas été terminé").await;
+        assert_eq!(sent.len(), 1, "once");
+        for text in ["Rien n’a été prélevé sur votre carte", &payer.number, &format!("/payments/{id}"), "Voir ce paiement"] {
+            assert!(sent[0].contains(text), "{text} is not in {}", sent[0]);
+        }
+        assert!(!sent[0].contains("receipt.pdf"));
+        assert_eq!((entries(&home).await, doubts(&home).await, findings(&home).await), (0, vec![], vec![]));
     }
 }
 
