@@ -236,7 +236,7 @@ impl Payments {
         match state {
             State::Succeeded => {
                 if payment.keeps_card {
-                    self.keep_paid_card(tx, &payment).await?;
+                    self.keep_paid_card(tx, &payment, intent.card.as_ref()).await?;
                 }
                 self.told.tell(tx, News::Paid(&payment)).await?;
             }

@@ -23,7 +23,7 @@ mod stripe;
 mod verify;
 
 pub use begin::{BeginError, NewPayment, WithCard};
-pub use cards::CardError;
+pub use cards::{CardError, LONGEST_NAME};
 pub use follower::{Follower, QUEUE};
 pub use gateway::{
     Answer, CardFacts, Decline, Gateway, GatewayError, GatewayRefund, Hint, Intent, NewIntent, NewRefund, NewSetup,
@@ -55,6 +55,11 @@ pub fn migrations() -> Vec<Migration> {
             name: "m0602_simulated_gateway",
             what: "the books of the simulated payment gateway",
             sql: include_str!("migrations/0002_simulated.sql"),
+        },
+        Migration {
+            name: "m0603_cards_once",
+            what: "saved cards are known by the gateway's fingerprint and by a name",
+            sql: include_str!("migrations/0003_cards_once.sql"),
         },
     ]
 }

@@ -48,6 +48,7 @@ pay-check-late = What is late
 pay-check-other = The amount you chose
 pay-check-keep = For next time
 pay-check-kept = The card will be saved
+pay-check-known = This card is saved already
 pay-check-once = If something is interrupted, you will not pay twice: go back to your payments to see where it stands.
 pay-check-pay = Pay { $amount }
 pay-back-card = Change the card
@@ -124,6 +125,16 @@ card-make-default = Offer first
 card-remove = Remove
 card-done-default = This card will be offered first.
 card-done-removed = The card was removed. It can no longer be used to pay here.
+card-done-named = The card now bears this name.
+card-done-unnamed = The card has no name any more.
+card-done-known = This card was saved already; it is kept once.
+card-long-name = This name is too long: 40 letters at most.
+card-titled = { $name } – { $card }
+card-give-name = Name this card
+card-rename = Change the name
+card-name = Name of the card
+card-name-hint = To recognize it, such as “Office card”. Never write its number.
+card-name-save = Save the name
 
 ## The demonstration's simulated gateway
 gateway-simulated = Simulated gateway: this form belongs to the demonstration. It takes only the test numbers below and charges nothing. Do not enter the number of a real card.

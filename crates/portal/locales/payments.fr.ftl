@@ -48,6 +48,7 @@ pay-check-late = Ce qui est en retard
 pay-check-other = Le montant que vous avez choisi
 pay-check-keep = Pour la prochaine fois
 pay-check-kept = La carte sera enregistrée
+pay-check-known = Cette carte est déjà enregistrée
 pay-check-once = Si quelque chose s’interrompt, vous ne paierez pas deux fois : revenez à vos paiements pour voir où il en est.
 pay-check-pay = Payer { $amount }
 pay-back-card = Changer de carte
@@ -124,6 +125,16 @@ card-make-default = Proposer en premier
 card-remove = Retirer
 card-done-default = Cette carte sera proposée en premier.
 card-done-removed = La carte est retirée. Elle ne peut plus servir à payer ici.
+card-done-named = La carte porte maintenant ce nom.
+card-done-unnamed = La carte n’a plus de nom.
+card-done-known = Cette carte était déjà enregistrée; elle ne l’est qu’une fois.
+card-long-name = Ce nom est trop long : 40 lettres au plus.
+card-titled = { $name } – { $card }
+card-give-name = Nommer cette carte
+card-rename = Changer le nom
+card-name = Nom de la carte
+card-name-hint = Pour la reconnaître, par exemple « Carte du bureau ». N’écrivez jamais son numéro.
+card-name-save = Enregistrer le nom
 
 ## La passerelle simulée de la démonstration
 gateway-simulated = Passerelle simulée : ce formulaire est celui de la démonstration. Il n’accepte que les numéros d’essai ci-dessous, et ne prélève rien. N’écrivez pas le numéro d’une vraie carte.

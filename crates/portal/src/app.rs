@@ -228,6 +228,7 @@ pub fn router(app: &App) -> Router {
         .route("/accounts/{number}/payments/{payment}/cancel", post(payments_pages::cancel))
         .route("/accounts/{number}/cards/{card}", get(cards::returned))
         .route("/accounts/{number}/cards/{card}/default", post(cards::set_default))
+        .route("/accounts/{number}/cards/{card}/name", post(cards::name))
         .route("/accounts/{number}/cards/{card}/remove", post(cards::remove))
         .route("/support/contact", get(contact::page))
         .route("/language", post(web::switch_language))

@@ -228,12 +228,13 @@ pub(crate) async fn card(
         Some(manage) => asking.till.payments.cards(manage).await.map_err(crate::cards::refused)?,
         None => Vec::new(),
     };
-    let saved = cards.iter().filter(|card| card.state == CardState::Kept).filter_map(|card| {
+    let cards = crate::cards::named(&app, &asking.view, cards).await?;
+    let saved = cards.iter().filter(|(card, _)| card.state == CardState::Kept).filter_map(|(card, name)| {
         let facts = card.facts.as_ref()?;
         let expiry = facts.expiry(app.today());
         Some(SavedChoice {
             id: card.id.to_string(),
-            name: card_name(app.site.texts(), locale.language, facts),
+            name: crate::cards::titled(&app, &locale, name.as_deref(), facts),
             expires: crate::cards::expires(&app, &locale, facts),
             is_default: card.is_default,
             is_usable: expiry != Expiry::Expired,
@@ -336,7 +337,12 @@ pub(crate) async fn check(
         labelled("payment-card", card_name(app.site.texts(), locale.language, &card)),
     ];
     if !wish.keep.is_empty() {
-        facts.push(labelled("pay-check-keep", asking.say("pay-check-kept")));
+        let manage = signed.may(Right::ManagePaymentMethods, &number)?;
+        let is_kept = asking.till.payments.is_kept(&manage, &card).await.map_err(crate::cards::refused)?;
+        facts.push(labelled("pay-check-keep", asking.say(if is_kept { "pay-check-known" } else { "pay-check-kept" })));
+        if is_kept {
+            wish.keep.clear();
+        }
     }
     let content = CheckPage {
         account: asking.account(),

@@ -37,6 +37,7 @@ struct List {
     account: Named,
     rows: Vec<Row>,
     cards: Vec<CardRow>,
+    longest_name: usize,
     /// None for who may not pay.
     pay_href: Option<String>,
     next_href: Option<String>,
@@ -53,11 +54,14 @@ struct Row {
 
 #[derive(Serialize)]
 struct CardRow {
+    title: String,
+    /// What its people call it; empty for nothing.
     name: String,
     expires: String,
     warning: Option<String>,
     is_default: bool,
     default_action: String,
+    name_action: String,
     remove_action: String,
 }
 
@@ -97,15 +101,18 @@ pub(crate) async fn list(
         Ok(manage) => payments.cards(&manage).await.map_err(crate::cards::refused)?,
         Err(_) => Vec::new(),
     };
-    let cards = kept.iter().filter(|card| card.state == CardState::Kept).filter_map(|card| {
+    let kept = crate::cards::named(&app, &view, kept).await?;
+    let cards = kept.iter().filter(|(card, _)| card.state == CardState::Kept).filter_map(|(card, name)| {
         let facts = card.facts.as_ref()?;
         let base = format!("/accounts/{number}/cards/{}", card.id);
         Some(CardRow {
-            name: card_name(texts, locale.language, facts),
+            title: crate::cards::titled(&app, &locale, name.as_deref(), facts),
+            name: name.clone().unwrap_or_default(),
             expires: crate::cards::expires(&app, &locale, facts),
             warning: crate::cards::warning(&app, &locale, facts.expiry(app.today())),
             is_default: card.is_default,
             default_action: format!("{base}/default"),
+            name_action: format!("{base}/name"),
             remove_action: format!("{base}/remove"),
         })
     });
@@ -113,6 +120,7 @@ pub(crate) async fn list(
         account: Named { number: number.clone(), label: label(&app, &locale, &view.segment) },
         rows,
         cards: cards.collect(),
+        longest_name: payments::LONGEST_NAME,
         pay_href: signed.may(Right::Pay, &number).is_ok().then(|| format!("/accounts/{number}/pay")),
         next_href,
     };
@@ -120,9 +128,14 @@ pub(crate) async fn list(
     let done = match asked.done.as_str() {
         "default" => Some("card-done-default"),
         "removed" => Some("card-done-removed"),
+        "named" => Some("card-done-named"),
+        "unnamed" => Some("card-done-unnamed"),
+        "known" => Some("card-done-known"),
+        "long-name" => Some("card-long-name"),
         _ => None,
     };
-    frame.notice = done.map(|key| Notice { kind: "success", text: texts.say(locale.language, key) });
+    let kind = if asked.done == "long-name" { "danger" } else { "success" };
+    frame.notice = done.map(|key| Notice { kind, text: texts.say(locale.language, key) });
     Page { frame, content }.show(&app.site, &locale, "payments.html")
 }
 

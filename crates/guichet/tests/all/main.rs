@@ -7,6 +7,7 @@ mod demonstration;
 mod faces;
 mod imports;
 mod journeys;
+mod kept_cards;
 mod letters;
 mod metrics;
 mod outbox;
