@@ -13,11 +13,8 @@ use web::{Locale, Notice, Page, Refusal};
 use crate::App;
 use crate::frame::{Tab, framed, label};
 use crate::pay::{card_name, till};
-use crate::rows::{Named, Status};
+use crate::rows::{Named, ON_A_PAGE, Status, one_page};
 use crate::signed::{Signed, see_other};
-
-/// Payments on one page of the list.
-const ON_A_PAGE: u32 = 24;
 
 fn status(app: &App, locale: &Locale, payment: &Payment) -> Status {
     let (kind, key) = match payment.state {
@@ -85,10 +82,10 @@ pub(crate) async fn list(
     let view = signed.view(&app, &grant)?;
     let texts = app.site.texts();
     let before = asked.before.parse::<uuid::Uuid>().ok().map(PaymentId::from);
-    let found = payments.list(&grant, before, ON_A_PAGE).await?;
+    let most = u32::try_from(ON_A_PAGE + 1).unwrap_or(u32::MAX);
+    let (found, goes_on) = one_page(payments.list(&grant, before, most).await?);
     let base = format!("/accounts/{number}/payments");
-    let full = found.len() == ON_A_PAGE as usize;
-    let next_href = found.last().filter(|_| full).map(|last| format!("{base}?before={}", last.id));
+    let next_href = found.last().filter(|_| goes_on).map(|last| format!("{base}?before={}", last.id));
     let rows = found.iter().map(|payment| Row {
         title: web::moment(texts, locale.language, payment.begun_at, &app.zone),
         card: payment.card.as_ref().map(|card| card_name(texts, locale.language, card)).unwrap_or_default(),
