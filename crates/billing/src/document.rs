@@ -70,6 +70,31 @@ pub struct Sender {
     pub registrations: Vec<Labelled>,
 }
 
+/// The receipt of a payment (PAY-1), of which every text is final as well.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    pub language: Language,
+    pub large_print: bool,
+    /// The day on which it was paid.
+    pub issued: Date,
+    pub title: String,
+    pub sender: Sender,
+    /// Name and postal address of the customer, a line each.
+    pub addressee: Vec<String>,
+    /// At the top right (ACC-2), with the account number below it.
+    pub identifier: Labelled,
+    pub account: Labelled,
+    pub amount: Labelled,
+    /// What was done, in one sentence.
+    pub lead: String,
+    /// Reference, moment, card, bills.
+    pub facts: Vec<Labelled>,
+    /// What went back so far, where something did.
+    pub refunds: Option<DocumentSection>,
+    /// As [`Document::page_label`].
+    pub page_label: String,
+}
+
 /// A whole bill.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Document {

@@ -18,7 +18,7 @@ mod verify;
 mod writing;
 
 pub use bill::{BillFault, Draft, Known, Previous, Reference, compute};
-pub use document::{Document, DocumentLine, DocumentSection, Labelled, Passage, RemittanceSlip, Sender};
+pub use document::{Document, DocumentLine, DocumentSection, Labelled, Passage, Receipt, RemittanceSlip, Sender};
 pub use export::{ExportError, ExportTotals, export};
 pub use face::{Face, FaceError, face, kept_face};
 pub use ledger::{
@@ -36,7 +36,7 @@ pub use run::{Dry, RunError, RunReport, dry_run, run};
 pub use store::{StoredBill, billed_until, bills_of_range, faults_of_month};
 pub use tax::{Fee, SHIPPED as SHIPPED_TAXES, Tax, TaxError, TaxTable, tax_point};
 pub use verify::{Doubt, Doubts, verify};
-pub use writing::{ProviderFacts, Writing, ways_to_pay};
+pub use writing::{ProviderFacts, Writing, addressee, sender, ways_to_pay};
 
 use aws_lc_rs::digest::{Context, SHA256, digest};
 use db::Migration;

@@ -52,7 +52,8 @@ pub struct Doubts {
 }
 
 impl Doubts {
-    fn note(&mut self, account: &str, bill: Option<i64>, what: impl Into<String>) {
+    /// Notes something that is not as it should be, of an account's number, empty for none.
+    pub fn note(&mut self, account: &str, bill: Option<i64>, what: impl Into<String>) {
         self.count += 1;
         if self.listed.len() < MOST_LISTED {
             self.listed.push(Doubt { account_number: account.to_owned(), bill, what: what.into() });

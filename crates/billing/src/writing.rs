@@ -25,6 +25,40 @@ pub struct ProviderFacts {
     pub site: Option<String>,
 }
 
+/// The provider with the ways to reach it, without tax registrations: as on what is no bill.
+pub fn sender(texts: &Texts, language: Language, provider: &ProviderFacts) -> Sender {
+    let places = [
+        ("bill-telephone", &provider.telephone),
+        ("bill-tty", &provider.tty),
+        ("bill-email", &provider.email),
+        ("bill-site", &provider.site),
+    ];
+    let reach = places
+        .into_iter()
+        .filter_map(|(key, place)| place.clone().map(|value| Labelled { label: texts.say(language, key), value }));
+    Sender {
+        name: provider.name.clone(),
+        address: provider.address.clone(),
+        reach: reach.collect(),
+        registrations: Vec::new(),
+    }
+}
+
+/// Name and postal address of a customer, a line each, as far as they are known.
+pub fn addressee(account: &AccountView) -> Vec<String> {
+    let address = &account.address;
+    let mut lines: Vec<String> = Vec::new();
+    lines.extend(account.name.clone());
+    lines.extend(address.street.clone());
+    let region = address.region.as_ref().map(|region| province(region).to_owned());
+    let place: Vec<String> =
+        [address.city.clone(), region, address.postal_code.clone()].into_iter().flatten().collect();
+    if !place.is_empty() {
+        lines.push(place.join("  "));
+    }
+    lines
+}
+
 /// Everything that a bill is written from.
 pub struct Writing<'a> {
     pub texts: &'a Texts,
@@ -48,7 +82,7 @@ impl Writing<'_> {
             large_print: self.large_print,
             title: self.say("bill-title", &[("day", &web::day(self.texts, self.language, self.bill.issued_on))]),
             sender: self.sender(),
-            addressee: self.addressee(),
+            addressee: addressee(self.account),
             issued: self.bill.issued_on.date(),
             identifier: self.labelled("bill-identifier", self.account.identifier.clone()),
             facts: self.facts(),
@@ -82,40 +116,11 @@ impl Writing<'_> {
     }
 
     fn sender(&self) -> Sender {
-        let mut reach = Vec::new();
-        let places = [
-            ("bill-telephone", &self.provider.telephone),
-            ("bill-tty", &self.provider.tty),
-            ("bill-email", &self.provider.email),
-            ("bill-site", &self.provider.site),
-        ];
-        for (key, place) in places {
-            reach.extend(place.clone().map(|value| self.labelled(key, value)));
-        }
         let registrations = self.rules.registrations.iter().map(|(tax, number)| {
             let name = self.tax_name(*tax);
             Labelled { label: self.say("bill-registration", &[("tax", &name)]), value: number.clone() }
         });
-        Sender {
-            name: self.provider.name.clone(),
-            address: self.provider.address.clone(),
-            reach,
-            registrations: registrations.collect(),
-        }
-    }
-
-    fn addressee(&self) -> Vec<String> {
-        let address = &self.account.address;
-        let mut lines: Vec<String> = Vec::new();
-        lines.extend(self.account.name.clone());
-        lines.extend(address.street.clone());
-        let region = address.region.as_ref().map(|region| province(region).to_owned());
-        let place: Vec<String> =
-            [address.city.clone(), region, address.postal_code.clone()].into_iter().flatten().collect();
-        if !place.is_empty() {
-            lines.push(place.join("  "));
-        }
-        lines
+        Sender { registrations: registrations.collect(), ..sender(self.texts, self.language, self.provider) }
     }
 
     fn facts(&self) -> Vec<Labelled> {

@@ -22,6 +22,11 @@ pub enum Block {
         label: String,
         href: String,
     },
+    /// Something else that may be wanted, quieter than the button.
+    Link {
+        label: String,
+        href: String,
+    },
     /// Names and values, as an amount and the day it is due.
     Facts(Vec<(String, String)>),
 }
@@ -37,7 +42,7 @@ impl Letter {
         let mut parts = vec![self.greeting.clone()];
         parts.extend(self.blocks.iter().map(|block| match block {
             Block::Text(text) => text.clone(),
-            Block::Button { label, href } => format!("{label}{}\n{href}", self.colon()),
+            Block::Button { label, href } | Block::Link { label, href } => format!("{label}{}\n{href}", self.colon()),
             Block::Facts(facts) => {
                 let lines = facts.iter().map(|(name, value)| format!("{name}{} {value}", self.colon()));
                 lines.collect::<Vec<_>>().join("\n")
@@ -69,6 +74,9 @@ impl Letter {
                     escaped(href),
                     escaped(label)
                 ),
+                Block::Link { label, href } => {
+                    format!("<p style=\"margin:0 0 16px\"><a href=\"{}\">{}</a></p>\n", escaped(href), escaped(label))
+                }
                 Block::Facts(facts) => facts_html(facts),
             });
         }

@@ -77,7 +77,7 @@ impl Payments {
         let intent = match self.gateway.create_intent(&new).await {
             Err(GatewayError::Refused { code }) => {
                 tracing::warn!(payment = %payment.id, code, "the gateway takes no such payment");
-                return self.end_unknown(payment, (State::Failed, Some(Decline::Declined))).await;
+                return self.end_unknown(payment, (State::Failed, Some(Decline::Declined)), Seen::ByCustomer).await;
             }
             other => other?,
         };
@@ -169,7 +169,7 @@ impl Payments {
     /// Ends a payment at the gateway, which alone knows whether it is too late for that.
     async fn end(&self, payment: &Payment, seen: Seen) -> Result<Payment, PayError> {
         if payment.state == State::Begun {
-            return self.end_unknown(payment, (State::Canceled, None)).await;
+            return self.end_unknown(payment, (State::Canceled, None), seen).await;
         }
         match self.gateway.cancel_intent(intent_of(payment)?).await {
             Ok(intent) => self.record(payment, &intent, seen).await,
@@ -179,13 +179,19 @@ impl Payments {
     }
 
     /// Ends a payment of which the gateway knows nothing that can be confirmed.
-    async fn end_unknown(&self, payment: &Payment, became: (State, Option<Decline>)) -> Result<Payment, PayError> {
+    async fn end_unknown(
+        &self,
+        payment: &Payment,
+        became: (State, Option<Decline>),
+        seen: Seen,
+    ) -> Result<Payment, PayError> {
         let now = self.db.world().now();
         self.db
             .write_with(Isolation::Locked, async |tx| {
                 if store::end_unknown(tx, payment.id, became, now).await? {
                     let ended = Payment { state: became.0, failure: became.1, ..payment.clone() };
                     self.note(tx, &ended, kind_of(became.0)).await?;
+                    self.tell_of_end(tx, &ended, seen).await?;
                 }
                 Ok::<_, PayError>(())
             })
@@ -230,14 +236,23 @@ impl Payments {
         match state {
             State::Succeeded => {
                 if payment.keeps_card {
-                    self.keep_paid_card(tx, &payment).await?;
+                    self.keep_paid_card(tx, &payment, intent.card.as_ref()).await?;
                 }
                 self.told.tell(tx, News::Paid(&payment)).await?;
             }
-            State::Failed if seen == Seen::ByNobody => self.told.tell(tx, News::Failed(&payment)).await?,
-            _ => {}
+            _ => self.tell_of_end(tx, &payment, seen).await?,
         }
         Ok(payment)
+    }
+
+    /// Tells of a payment that ended without charging, where its customer was not there to see it.
+    async fn tell_of_end(&self, tx: &Tx, payment: &Payment, seen: Seen) -> Result<(), PayError> {
+        match (payment.state, seen) {
+            (State::Failed, Seen::ByNobody) => self.told.tell(tx, News::Failed(payment)).await?,
+            (State::Canceled, Seen::ByNobody) => self.told.tell(tx, News::Canceled(payment)).await?,
+            _ => {}
+        }
+        Ok(())
     }
 
     /// Posts what the gateway says was charged.

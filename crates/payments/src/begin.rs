@@ -4,13 +4,13 @@ use accounts::{Grant, Right};
 use audit::{Chain, Event};
 use db::{DbErr, DbFault, Tx, jobs};
 use jiff::SignedDuration;
-use kernel::{Amount, CardId, LoginId};
+use kernel::{Amount, CardId, LoginId, PaymentId};
 use serde_json::json;
 
 use crate::follower::{FollowPayment, QUEUE};
 use crate::model::{Owed, State, WrongAmount};
 use crate::payment::{CardState, Payment};
-use crate::service::{Payments, is_for, is_reference};
+use crate::service::{PayError, Payments, is_for, is_reference};
 use crate::store;
 
 /// When a payment is first looked at by the follower: the page is mostly done by then.
@@ -116,6 +116,37 @@ impl Payments {
         let balance = billing::balance(self.db.reader(), grant.account()).await?;
         let under_way = store::amount_under_way(self.db.reader(), grant.account()).await?;
         Ok(Owed { balance, under_way, most: self.settings.most }.check(amount, more_than_due))
+    }
+
+    /// What payments of the grant's account that are not over would pay, and the newest of them.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn under_way(&self, grant: &Grant) -> Result<(Amount, Option<PaymentId>), DbErr> {
+        let amount = store::amount_under_way(self.db.reader(), grant.account()).await?;
+        if amount.is_zero() {
+            return Ok((amount, None));
+        }
+        Ok((amount, store::newest_under_way(self.db.reader(), grant.account()).await?))
+    }
+
+    /// Whether the gateway knows a card, whatever would become of charging it. A saved one that is none of the account's is
+    /// for beginning to refuse.
+    ///
+    /// # Errors
+    /// [`PayError::Gateway`] when it does not say.
+    pub async fn is_known(&self, grant: &Grant, card: &WithCard<'_>) -> Result<bool, PayError> {
+        let saved;
+        let method = match card {
+            WithCard::Once(method) | WithCard::Kept { method, .. } => *method,
+            WithCard::Saved { card, .. } => {
+                let found = store::card_of_account(self.db.reader(), grant.account(), *card).await?;
+                let Some(card) = found.filter(|card| card.gateway == self.gateway.name()) else { return Ok(false) };
+                saved = card.reference;
+                &saved
+            }
+        };
+        Ok(is_reference(method) && self.gateway.read_method(method).await?.is_some())
     }
 
     async fn begin_in(&self, tx: &Tx, grant: &Grant, new: &NewPayment<'_>) -> Result<Payment, BeginError> {

@@ -6,6 +6,7 @@ use db::{DbErr, DbFault, Tx, jobs};
 use jiff::SignedDuration;
 use kernel::{AccountId, CardId, Moment};
 use serde_json::json;
+use vault::{DataKey, Place, Vault, VaultError};
 
 use crate::begin::FIRST_LOOK;
 use crate::follower::{FollowCard, Looked, QUEUE};
@@ -17,11 +18,37 @@ use crate::store;
 /// How long a customer has for the second step that their bank asks for a card to be kept.
 const KEPT_WITHIN: SignedDuration = SignedDuration::from_hours(1);
 
+/// Letters of the longest name that a card may be given.
+pub const LONGEST_NAME: usize = 40;
+
+/// Of the account, so that a renewed card inherits the name of the one before.
+fn place_of_name(account: AccountId) -> Place {
+    Place { column: "payment_cards.name", row: account.uuid() }
+}
+
+impl Card {
+    /// What its people call it.
+    ///
+    /// # Errors
+    /// When it cannot be opened with this key.
+    pub fn name(&self, vault: &Vault, key: &DataKey) -> Result<Option<String>, VaultError> {
+        self.name.as_deref().map(|sealed| vault.open(key, place_of_name(self.account), sealed)).transpose()
+    }
+
+    pub fn is_named(&self) -> bool {
+        self.name.is_some()
+    }
+}
+
 #[derive(Debug, thiserror::Error)]
 pub enum CardError {
     /// None of the grant's account, or no payment method that can be kept.
     #[error("the account has no such card")]
     NotFound,
+    #[error("the name is longer than {LONGEST_NAME} letters")]
+    LongName,
+    #[error(transparent)]
+    Vault(#[from] VaultError),
     #[error(transparent)]
     Db(#[from] DbErr),
 }
@@ -30,7 +57,8 @@ impl DbFault for CardError {
     fn db_err(&self) -> Option<&DbErr> {
         match self {
             Self::Db(error) => Some(error),
-            Self::NotFound => None,
+            Self::Vault(error) => error.db_err(),
+            Self::NotFound | Self::LongName => None,
         }
     }
 }
@@ -53,6 +81,44 @@ impl Payments {
     pub async fn card(&self, manage: &Grant, id: CardId) -> Result<Option<Card>, CardError> {
         may_manage(manage)?;
         Ok(store::card_of_account(self.db.reader(), manage.account(), id).await?)
+    }
+
+    /// Whether this very card is kept for the grant's account already; none is known where the gateway gives no fingerprint.
+    ///
+    /// # Errors
+    /// As [`Self::cards`].
+    pub async fn is_kept(&self, manage: &Grant, facts: &CardFacts) -> Result<bool, CardError> {
+        let kept = self.cards(manage).await?;
+        Ok(kept.iter().any(|card| card.facts.as_ref().is_some_and(|card| card.is_same_card(facts))))
+    }
+
+    /// Names a kept card (PAY-1), sealed under the customer's key; an empty name takes it away.
+    ///
+    /// # Errors
+    /// [`CardError::LongName`] above [`LONGEST_NAME`] letters; [`CardError::NotFound`] for none that is kept for the
+    /// grant's account.
+    pub async fn name_card(
+        &self,
+        manage: &Grant,
+        id: CardId,
+        (vault, key): (&Vault, &DataKey),
+        name: &str,
+    ) -> Result<(), CardError> {
+        may_manage(manage)?;
+        let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+        if name.chars().count() > LONGEST_NAME {
+            return Err(CardError::LongName);
+        }
+        let account = manage.account();
+        let sealed = if name.is_empty() { None } else { Some(vault.seal(key, place_of_name(account), &name)?) };
+        self.db
+            .write(async |tx| {
+                if !store::name_card(tx, account, id, sealed.clone()).await? {
+                    return Err(CardError::NotFound);
+                }
+                Ok(self.note_card(tx, (account, id), "card.named").await?)
+            })
+            .await
     }
 
     /// Begins to keep a card without a payment. The same payment method once more gives the card that it has begun.
@@ -220,16 +286,45 @@ impl Payments {
     }
 
     /// A card that the gateway kept with a payment, in the transaction that records the payment.
-    pub(crate) async fn keep_paid_card(&self, tx: &Tx, payment: &Payment) -> Result<(), DbErr> {
-        let Some(facts) = &payment.card else { return Ok(()) };
+    pub(crate) async fn keep_paid_card(
+        &self,
+        tx: &Tx,
+        payment: &Payment,
+        facts: Option<&CardFacts>,
+    ) -> Result<(), DbErr> {
+        let Some(facts) = facts.or(payment.card.as_ref()) else { return Ok(()) };
         let new = self.new_card(payment.account, &payment.method);
         store::insert_card(tx, &new).await?;
         self.keep_in(tx, &new, facts).await
     }
 
+    /// A card is kept once: the same again is forgotten at the gateway, and one that was renewed takes the place, the name
+    /// and the rank of the one before.
     async fn keep_in(&self, tx: &Tx, card: &Card, facts: &CardFacts) -> Result<(), DbErr> {
-        if store::keep_card(tx, card.id, facts).await? {
-            self.note_card(tx, (card.account, card.id), "card.kept").await?;
+        store::hold_keeping(&self.db, tx, card.account, &card.gateway).await?;
+        let kept = store::kept_cards(tx, card.account, &card.gateway).await?;
+        let of = |is: fn(&CardFacts, &CardFacts) -> bool| {
+            kept.iter().filter(|one| one.id != card.id).find(|one| one.facts.as_ref().is_some_and(|one| is(one, facts)))
+        };
+        let now = self.db.world().now();
+        if of(CardFacts::is_same_card).is_some() {
+            if store::drop_twin(tx, card.id, now).await? {
+                jobs::enqueue(&self.db, tx, QUEUE, &[FollowCard { card: card.id }]).await?;
+            }
+            return Ok(());
+        }
+        if !store::keep_card(tx, card.id, facts).await? {
+            return Ok(());
+        }
+        self.note_card(tx, (card.account, card.id), "card.kept").await?;
+        if let Some(before) = of(CardFacts::is_same_number) {
+            store::name_card(tx, card.account, card.id, before.name.clone()).await?;
+            store::begin_removal(tx, card.account, before.id, now).await?;
+            if before.is_default {
+                store::set_default(tx, card.account, card.id).await?;
+            }
+            self.note_card(tx, (card.account, before.id), "card.removed").await?;
+            jobs::enqueue(&self.db, tx, QUEUE, &[FollowCard { card: before.id }]).await?;
         }
         Ok(())
     }
@@ -245,6 +340,7 @@ impl Payments {
             step_url: None,
             failure: None,
             facts: None,
+            name: None,
             is_default: false,
             added_at: self.db.world().now(),
         }

@@ -153,6 +153,8 @@ pub struct CardFacts {
     pub exp_month: i16,
     /// With the century.
     pub exp_year: i16,
+    /// The same whenever the same number is entered; none where the gateway does not say. Not for people to see.
+    pub fingerprint: Option<String>,
 }
 
 /// A refund as the gateway has it.

@@ -20,9 +20,10 @@ mod service;
 mod simulated;
 mod store;
 mod stripe;
+mod verify;
 
 pub use begin::{BeginError, NewPayment, WithCard};
-pub use cards::CardError;
+pub use cards::{CardError, LONGEST_NAME};
 pub use follower::{Follower, QUEUE};
 pub use gateway::{
     Answer, CardFacts, Decline, Gateway, GatewayError, GatewayRefund, Hint, Intent, NewIntent, NewRefund, NewSetup,
@@ -35,10 +36,11 @@ pub use refund::{RefundError, RefundWish};
 pub use service::{PayError, Payments, Settings, find_any, newest};
 pub use simulated::{EnteredCard, NUMBERS, SIMULATED, Simulated, Step, StepAnswer, WrongCard};
 pub use stripe::{STRIPE, Stripe, StripeError, StripeSettings};
+pub use verify::{Compared, verify};
 
 use db::Migration;
 
-/// The ledger account into which cards pay.
+/// The ledger account into which cards pay, for what has a row here alone ([`verify`]).
 pub const CASH: &str = "cash:card";
 
 /// The tables that this crate owns.
@@ -53,6 +55,11 @@ pub fn migrations() -> Vec<Migration> {
             name: "m0602_simulated_gateway",
             what: "the books of the simulated payment gateway",
             sql: include_str!("migrations/0002_simulated.sql"),
+        },
+        Migration {
+            name: "m0603_cards_once",
+            what: "saved cards are known by the gateway's fingerprint and by a name",
+            sql: include_str!("migrations/0003_cards_once.sql"),
         },
     ]
 }

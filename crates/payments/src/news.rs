@@ -14,6 +14,8 @@ pub enum News<'a> {
     Paid(&'a Payment),
     /// It was not charged, and nobody was there to see it.
     Failed(&'a Payment),
+    /// Nobody went on with it, and it was ended before anything was charged.
+    Canceled(&'a Payment),
     /// Money went back, and is posted.
     Refunded(&'a Payment, &'a Refund),
 }

@@ -114,6 +114,8 @@ pub struct Card {
     pub step_url: Option<String>,
     pub failure: Option<Decline>,
     pub facts: Option<CardFacts>,
+    /// What its people call it, sealed: see [`crate::Payments::name_card`].
+    pub(crate) name: Option<Vec<u8>>,
     pub is_default: bool,
     pub added_at: Moment,
 }
@@ -128,6 +130,17 @@ pub enum Expiry {
 }
 
 impl CardFacts {
+    /// Whether both are of the same number.
+    pub(crate) fn is_same_number(&self, other: &Self) -> bool {
+        self.fingerprint.is_some() && self.fingerprint == other.fingerprint
+    }
+
+    /// Whether both are the same card; one that was renewed has another expiry.
+    pub(crate) fn is_same_card(&self, other: &Self) -> bool {
+        let expiry = |card: &Self| (card.exp_year, card.exp_month);
+        self.is_same_number(other) && expiry(self) == expiry(other)
+    }
+
     /// A card is good to the end of its month.
     pub fn expiry(&self, today: Day) -> Expiry {
         let months = |year: i16, month: i16| i32::from(year) * 12 + i32::from(month);
@@ -146,7 +159,8 @@ mod tests {
 
     #[test]
     fn pay_1_a_card_is_good_to_the_end_of_its_month() {
-        let facts = CardFacts { brand: "visa".to_owned(), last4: "4242".to_owned(), exp_month: 1, exp_year: 2027 };
+        let (brand, last4) = ("visa".to_owned(), "4242".to_owned());
+        let facts = CardFacts { brand, last4, exp_month: 1, exp_year: 2027, fingerprint: None };
         for (day, expected) in [
             (Day::constant(2026, 11, 30), Expiry::Good),
             (Day::constant(2026, 12, 1), Expiry::Soon),

@@ -23,8 +23,8 @@ use web::{Refusal, Site, Slice};
 
 use crate::metrics::Answered;
 use crate::{
-    account, bills, cards, contact, demonstration, gateway, health, metrics, overview, pay, payments_pages, sign_in,
-    sign_up,
+    account, bills, cards, contact, demonstration, gateway, health, metrics, overview, pay, pay_amount, payments_pages,
+    receipts, sign_in, sign_up,
 };
 
 /// This crate's templates and texts.
@@ -219,14 +219,16 @@ pub fn router(app: &App) -> Router {
         .route("/accounts/{number}/bills/csv", get(bills::csv))
         .route("/accounts/{number}/bills/{bill}", get(bills::page))
         .route("/accounts/{number}/bills/{bill}/pdf", get(bills::pdf))
-        .route("/accounts/{number}/pay", get(pay::amount).post(pay::choose_amount))
+        .route("/accounts/{number}/pay", get(pay_amount::page).post(pay_amount::submit))
         .route("/accounts/{number}/pay/card", get(pay::card))
         .route("/accounts/{number}/pay/check", get(pay::check).post(pay::pay))
         .route("/accounts/{number}/payments", get(payments_pages::list))
         .route("/accounts/{number}/payments/{payment}", get(payments_pages::page))
+        .route("/accounts/{number}/payments/{payment}/receipt.pdf", get(receipts::pdf))
         .route("/accounts/{number}/payments/{payment}/cancel", post(payments_pages::cancel))
         .route("/accounts/{number}/cards/{card}", get(cards::returned))
         .route("/accounts/{number}/cards/{card}/default", post(cards::set_default))
+        .route("/accounts/{number}/cards/{card}/name", post(cards::name))
         .route("/accounts/{number}/cards/{card}/remove", post(cards::remove))
         .route("/support/contact", get(contact::page))
         .route("/language", post(web::switch_language))

@@ -11,11 +11,8 @@ use web::{Link, Locale, Page, Refusal};
 
 use crate::App;
 use crate::frame::{Tab, framed, label};
-use crate::rows::{Billed, Named, Row, Status, bill_href, bill_title};
+use crate::rows::{Billed, Named, ON_A_PAGE, Row, Status, bill_href, bill_title, one_page};
 use crate::signed::{Signed, encoded};
-
-/// Bills on one page of the list.
-const ON_A_PAGE: usize = 24;
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -71,8 +68,9 @@ pub(crate) async fn list(
         href
     };
     let previous_href = (begin > 0).then(|| at(begin.saturating_sub(ON_A_PAGE)));
-    let next_href = (begin + ON_A_PAGE < rows.len()).then(|| at(begin + ON_A_PAGE));
-    let rows: Vec<Row> = rows.into_iter().skip(begin).take(ON_A_PAGE).collect();
+    let next = at(begin + ON_A_PAGE);
+    let (rows, goes_on) = one_page(rows.split_off(begin));
+    let next_href = goes_on.then_some(next);
     let content = List {
         account: Named { number: number.clone(), label: label(&app, &locale, &view.segment) },
         years,
@@ -256,6 +254,12 @@ pub(crate) struct AskedPdf {
     print: String,
 }
 
+impl AskedPdf {
+    pub(crate) fn is_large(&self) -> bool {
+        self.print == "large"
+    }
+}
+
 /// A bill that would not look as it did is not shown; the log says why.
 fn unseen(error: billing::FaceError) -> Refusal {
     tracing::error!(%error, "a bill's PDF could not be made");
@@ -273,7 +277,7 @@ pub(crate) async fn pdf(
     let bill: i64 = bill.parse().map_err(|_| Refusal::NotFound)?;
     let view = signed.view(&app, &grant)?;
     let key = accounts::customer_key(app.db.reader(), &app.vault, view.customer).await?.ok_or(Refusal::NotFound)?;
-    let large_print = asked.print == "large";
+    let large_print = asked.is_large();
     let face = Face { bill, language: view.language, large_print };
     let secret = (app.vault.as_ref(), &key);
     let kept = billing::kept_face(&app.db, secret, &app.renderer, &grant, face).await.map_err(unseen)?;

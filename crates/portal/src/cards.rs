@@ -1,19 +1,21 @@
 //! Cards that the gateway keeps for an account (PAY-1): how they are told, chosen and removed.
 
-use accounts::Right;
+use accounts::{AccountView, Right};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use kernel::CardId;
-use payments::{CardError, CardFacts, Expiry};
-use web::{Locale, Refusal};
+use payments::{Card, CardError, CardFacts, CardState, Expiry};
+use web::{Form, Locale, Refusal};
 
 use crate::App;
-use crate::pay::till;
+use crate::pay::{card_name, till};
 use crate::signed::{Signed, see_other};
 
 pub(crate) fn refused(error: CardError) -> Refusal {
     match error {
         CardError::NotFound => Refusal::NotFound,
+        CardError::LongName => Refusal::BadRequest,
+        CardError::Vault(error) => error.into(),
         CardError::Db(error) => error.into(),
     }
 }
@@ -31,6 +33,31 @@ pub(crate) fn warning(app: &App, locale: &Locale, expiry: Expiry) -> Option<Stri
         Expiry::Expired => "card-expired",
     };
     Some(app.site.texts().say(locale.language, key))
+}
+
+/// Cards with what their people call them, as far as they named them.
+pub(crate) async fn named(
+    app: &App,
+    view: &AccountView,
+    cards: Vec<Card>,
+) -> Result<Vec<(Card, Option<String>)>, Refusal> {
+    let key = if cards.iter().any(Card::is_named) {
+        accounts::customer_key(app.db.reader(), &app.vault, view.customer).await?
+    } else {
+        None
+    };
+    let name = |card: &Card| key.as_ref().map_or(Ok(None), |key| card.name(&app.vault, key));
+    cards.into_iter().map(|card| Ok((name(&card)?, card))).map(|one| one.map(|(name, card)| (card, name))).collect()
+}
+
+/// As `Office card – Visa ending in 4242`; without a name, what the card is.
+pub(crate) fn titled(app: &App, locale: &Locale, name: Option<&str>, facts: &CardFacts) -> String {
+    let texts = app.site.texts();
+    let card = card_name(texts, locale.language, facts);
+    match name {
+        Some(name) => texts.say_with(locale.language, "card-titled", &[("name", name), ("card", &card)]),
+        None => card,
+    }
 }
 
 fn id_of(card: &str) -> Result<CardId, Refusal> {
@@ -59,6 +86,27 @@ pub(crate) async fn remove(
     Ok(see_other(&format!("/accounts/{number}/payments?done=removed")))
 }
 
+/// `POST /accounts/{number}/cards/{card}/name`
+pub(crate) async fn name(
+    State(app): State<App>,
+    signed: Signed,
+    Path((number, card)): Path<(String, String)>,
+    form: Form,
+) -> Result<Response, Refusal> {
+    let manage = signed.may(Right::ManagePaymentMethods, &number)?;
+    let payments = &till(&app)?.payments;
+    let id = id_of(&card)?;
+    let view = signed.view(&app, &manage)?;
+    let key = accounts::customer_key(app.db.reader(), &app.vault, view.customer).await?.ok_or(Refusal::NotFound)?;
+    let done = match payments.name_card(&manage, id, (&app.vault, &key), form.get("name")).await {
+        Ok(()) if form.trimmed("name").is_empty() => "unnamed",
+        Ok(()) => "named",
+        Err(CardError::LongName) => "long-name",
+        Err(error) => return Err(refused(error)),
+    };
+    Ok(see_other(&format!("/accounts/{number}/payments?done={done}")))
+}
+
 /// `GET /accounts/{number}/cards/{card}`: back from the second step of keeping a card.
 pub(crate) async fn returned(
     State(app): State<App>,
@@ -69,8 +117,14 @@ pub(crate) async fn returned(
     let payments = &till(&app)?.payments;
     let id = id_of(&card)?;
     payments.card(&manage, id).await.map_err(refused)?.ok_or(Refusal::NotFound)?;
-    if let Err(error) = payments.advance_card(&manage, id).await {
-        tracing::warn!(%error, "how a card stands could not be asked");
-    }
-    Ok(see_other(&format!("/accounts/{number}/payments")))
+    let known = match payments.advance_card(&manage, id).await {
+        // It was kept already, and is kept once.
+        Ok(card) if card.state == CardState::Removing => "?done=known",
+        Ok(_) => "",
+        Err(error) => {
+            tracing::warn!(%error, "how a card stands could not be asked");
+            ""
+        }
+    };
+    Ok(see_other(&format!("/accounts/{number}/payments{known}")))
 }

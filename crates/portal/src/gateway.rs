@@ -37,11 +37,9 @@ async fn enter_card(State(app): State<App>, form: Form) -> Result<Response, Refu
     let back = web::return_path(form.get("return_to"));
     let with = if back.contains('?') { '&' } else { '?' };
     let made = simulated(&app)?.make_method(&card).await.map_err(unavailable)?;
+    let keep = if form.get("keep").is_empty() { "" } else { "&keep=yes" };
     Ok(see_other(&match made {
-        Ok(method) => {
-            let keep = if form.get("keep").is_empty() { "" } else { "&keep=yes" };
-            format!("{back}{with}method={}{keep}", encoded(&method))
-        }
+        Ok(method) => format!("{back}{with}method={}{keep}", encoded(&method)),
         Err(wrong) => {
             let wrong = match wrong {
                 WrongCard::Number => "number",
@@ -49,7 +47,10 @@ async fn enter_card(State(app): State<App>, form: Form) -> Result<Response, Refu
                 WrongCard::Expiry => "expiry",
                 WrongCard::Code => "code-typed",
             };
-            format!("{back}{with}wrong={wrong}")
+            // What was typed is kept but for number and code, which are nobody's to keep.
+            let [month, year] =
+                [card.exp_month, card.exp_year].map(|text| if text.len() <= 4 { encoded(text) } else { String::new() });
+            format!("{back}{with}wrong={wrong}&exp_month={month}&exp_year={year}{keep}")
         }
     }))
 }

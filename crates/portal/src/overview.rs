@@ -151,7 +151,8 @@ pub(crate) async fn page(
             href: row.href.clone(),
             pdf_href: row.pdf_href.clone(),
         }),
-        pay_href: (app.till.is_some() && !pay.is_empty()).then(|| format!("/accounts/{number}/pay")),
+        pay_href: (app.till.is_some() && !pay.is_empty() && signed.may(Right::Pay, &number).is_ok())
+            .then(|| format!("/accounts/{number}/pay")),
         payments_href: app.till.is_some().then(|| format!("/accounts/{number}/payments")),
         pay,
         plot: plot(&app, &locale, &billed.bills, &rows),

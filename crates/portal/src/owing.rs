@@ -2,19 +2,43 @@
 
 use accounts::Grant;
 use billing::Standing;
-use kernel::Amount;
-use payments::WrongAmount;
+use kernel::{Amount, AmountError, PaymentId};
+use payments::{Payments, WrongAmount};
 use web::Refusal;
 
 use crate::App;
 use crate::rows::Billed;
 
-/// An amount as people type it: `84,13`, `84.13 $`, `1 084,13`.
-pub(crate) fn typed_amount(text: &str) -> Result<Amount, kernel::AmountError> {
-    let plain: String = text.chars().filter(|c| !c.is_whitespace() && *c != '$').collect();
-    // Commas before a point group thousands, as English writes them; any other is French's point. `1,084` may be either,
-    // and is asked about rather than guessed.
-    if plain.contains('.') { plain.replace(',', "").parse() } else { plain.replace(',', ".").parse() }
+/// An amount as people type it: `84,13`, `84.13 $`, `1 084,13` as French writes it, `1,084.13` as English does. What is
+/// neither is asked about and not guessed at, for money hangs on it: `1,084` is too fine, `84.1,3` is no number.
+pub(crate) fn typed_amount(text: &str) -> Result<Amount, AmountError> {
+    let text = text.trim();
+    let bare = text.strip_prefix('$').or_else(|| text.strip_suffix('$')).unwrap_or(text).trim();
+    let (sign, bare) = match bare.strip_prefix(['-', '\u{2212}']) {
+        Some(rest) => ("-", rest.trim_start()),
+        None => ("", bare),
+    };
+    // What follows the last point or comma are decimals; what is before it may be grouped by threes.
+    let (whole, decimals) = bare.rsplit_once(['.', ',']).map_or((bare, None), |(whole, rest)| (whole, Some(rest)));
+    let comma_is_decimal = bare[whole.len()..].starts_with(',');
+    let groups_by_comma = whole.contains(',');
+    if groups_by_comma && (comma_is_decimal || whole.contains(char::is_whitespace)) {
+        return Err(AmountError::NoNumber);
+    }
+    let digits = ungrouped(whole, if groups_by_comma { |c| c == ',' } else { char::is_whitespace });
+    let digits = digits.ok_or(AmountError::NoNumber)?;
+    match decimals {
+        Some(decimals) => format!("{sign}{digits}.{decimals}").parse(),
+        None => format!("{sign}{digits}").parse(),
+    }
+}
+
+/// The digits of a whole number, whose groups after the first are of three; none where they are not.
+fn ungrouped(whole: &str, is_between: fn(char) -> bool) -> Option<String> {
+    let groups: Vec<&str> = whole.split(is_between).collect();
+    let are_digits = groups.iter().all(|group| !group.is_empty() && group.bytes().all(|b| b.is_ascii_digit()));
+    let are_threes = groups.len() == 1 || groups[0].len() <= 3 && groups[1..].iter().all(|group| group.len() == 3);
+    (are_digits && are_threes).then(|| groups.concat())
 }
 
 /// Whether more than is due may be meant: not while a payment is under way, which may be the same once more.
@@ -22,17 +46,21 @@ pub(crate) fn is_a_choice(wrong: WrongAmount) -> bool {
     matches!(wrong, WrongAmount::MoreThanDue { under_way, .. } if under_way == Amount::ZERO)
 }
 
-/// What can be chosen to be paid.
+/// What can be chosen to be paid: never what a payment that is under way would pay already.
 pub(crate) struct Owing {
     pub(crate) due: Amount,
     pub(crate) late: Amount,
+    /// What payments that are not over would pay, and the newest of them.
+    pub(crate) under_way: Amount,
+    pub(crate) newest_under_way: Option<PaymentId>,
     due_bills: Vec<i64>,
     late_bills: Vec<i64>,
 }
 
 impl Owing {
-    pub(crate) async fn of(app: &App, grant: &Grant) -> Result<Self, Refusal> {
+    pub(crate) async fn of(app: &App, payments: &Payments, grant: &Grant) -> Result<Self, Refusal> {
         let billed = Billed::of(app, grant).await?;
+        let (under_way, newest_under_way) = payments.under_way(grant).await?;
         let bills = |wanted: &[Standing]| {
             let each = billed.bills.iter().zip(&billed.standings);
             each.filter(|(_, standing)| wanted.contains(standing)).map(|(bill, _)| bill.number).collect()
@@ -40,8 +68,11 @@ impl Owing {
         let late = billing::late_amount(&billed.bills, billed.balance);
         let newest_is_late = billed.standings.first() == Some(&Standing::Overdue);
         Ok(Self {
-            due: billed.balance.max(Amount::ZERO),
-            late: if newest_is_late { Amount::ZERO } else { late },
+            due: (billed.balance - under_way).max(Amount::ZERO),
+            // What is oldest is paid first.
+            late: if newest_is_late { Amount::ZERO } else { (late - under_way).max(Amount::ZERO) },
+            under_way,
+            newest_under_way,
             due_bills: bills(&[Standing::Due, Standing::Overdue, Standing::Carried]),
             late_bills: bills(&[Standing::Overdue]),
         })
@@ -77,15 +108,58 @@ mod tests {
             ("84,13 $", 8413),
             ("$84.13", 8413),
             ("1\u{a0}084,5", 108_450),
+            ("1 234,56", 123_456),
+            ("1\u{a0}234,56 $", 123_456),
+            ("1\u{202f}234,56\u{a0}$", 123_456),
+            ("1 234.56", 123_456),
             ("1,084.50", 108_450),
+            ("1,234.56", 123_456),
+            ("$1,234,567.89", 123_456_789),
+            ("1234,5", 123_450),
+            ("1 234", 123_400),
+            ("0012", 1200),
+            ("-5,00 $", -500),
+            ("\u{2212}5", -500),
+            (" 84 ", 8400),
             ("84", 8400),
         ] {
             assert_eq!(typed_amount(typed), Ok(Amount::cents(cents)), "{typed}");
         }
-        for fine in ["84.135", "84,135", "1,084"] {
-            assert_eq!(typed_amount(fine), Err(kernel::AmountError::TooFine), "{fine}");
+        for fine in ["84.135", "84,135", "1,084", "1.084", "1 234,567"] {
+            assert_eq!(typed_amount(fine), Err(AmountError::TooFine), "{fine}");
         }
-        for wrong in ["", "quatre", "84,13,1", "8-4", "1e3"] {
+        for wrong in [
+            "",
+            "quatre",
+            "84,13,1",
+            "8-4",
+            "1e3",
+            "84.1,3",
+            "1.234,56",
+            "1,234,56",
+            "12 34,56",
+            "1,23.45",
+            "1,2345.00",
+            ",1234.00",
+            "1,,234.00",
+            "84, 13",
+            "84 .13",
+            "8 4",
+            "1 2345",
+            "1 234,567.00",
+            "84.",
+            ".50",
+            "$",
+            "$5$",
+            "5$5",
+            "84,1 3",
+            "--5",
+            "5-",
+            "+5",
+            "٨٤",
+            "1\u{a0}\u{a0}234",
+            "84..13",
+        ] {
             assert!(typed_amount(wrong).is_err(), "{wrong}");
         }
     }

@@ -1,24 +1,22 @@
-//! Paying by card, a thing at a time: what, with which card, is it right (PAY-1). A card's number never comes here; the
+//! Paying by card, a thing at a time: what (`pay_amount.rs`), with which card, is it right (PAY-1). A card's number never comes here; the
 //! gateway's page hands over what it calls the card.
 
 use accounts::{AccountView, Grant, Right};
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use billing::{Labelled, Passage};
+use billing::Labelled;
 use kernel::{Amount, CardId, Language, PaymentId};
-use payments::{BeginError, CardFacts, CardState, Expiry, NewPayment, WithCard, WrongAmount};
+use payments::{BeginError, CardFacts, CardState, Expiry, NewPayment, PayError, WithCard};
 use serde::{Deserialize, Serialize};
 use web::{Form, FormState, Locale, Notice, Page, Refusal, Texts};
 
 use crate::App;
 use crate::app::Till;
 use crate::frame::{Tab, framed, label};
-use crate::owing::{Owing, is_a_choice, typed_amount};
+use crate::owing::Owing;
 use crate::rows::Named;
 use crate::signed::{Signed, encoded, path_of_ours, see_other};
-
-const FIELDS: [&str; 3] = ["for", "amount", "more"];
 
 /// What is to be paid, as it goes from page to page.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -39,12 +37,20 @@ pub(crate) struct Wish {
     keep: String,
     /// A card that is kept already.
     card: String,
-    /// What the gateway said of a card: a part of a text's key.
+    /// What is wrong with a card, as the gateway or we said: a part of a text's key.
     wrong: String,
+    /// What a card that was mistyped keeps: never its number nor its code.
+    exp_month: String,
+    exp_year: String,
 }
 
 impl Wish {
-    fn query(&self) -> String {
+    /// Of amount, purpose, whether more than is due is meant, and key.
+    pub(crate) fn of([amount, purpose, more, key]: [String; 4]) -> Self {
+        Self { amount, purpose, more, key, ..Self::default() }
+    }
+
+    pub(crate) fn query(&self) -> String {
         let [amount, purpose, more, key] =
             [&self.amount, &self.purpose, &self.more, &self.key].map(|text| encoded(text));
         format!("amount={amount}&for={purpose}&more={more}&key={key}")
@@ -76,7 +82,7 @@ pub(crate) fn card_name(texts: &Texts, language: Language, card: &CardFacts) -> 
     texts.say_with(language, "payment-card-name", &[("brand", &brand), ("last4", &card.last4)])
 }
 
-fn drawn_key(app: &App) -> String {
+pub(crate) fn drawn_key(app: &App) -> String {
     app.db.world().uuid().simple().to_string()
 }
 
@@ -86,51 +92,48 @@ pub(crate) fn reference(payment: PaymentId) -> String {
     format!("{}-{}", &id[20..26], &id[26..32])
 }
 
-#[derive(Serialize)]
-struct AmountPage {
-    account: Named,
-    form: FormState,
-    choices: Vec<Choice>,
-    /// The amount typed is more than is due.
-    asks_more: bool,
-    action: String,
-    back_href: String,
-    others: Vec<Passage>,
-}
-
-#[derive(Serialize)]
-struct Choice {
-    value: &'static str,
-    label: String,
-    hint: String,
-}
-
-/// Who asks, and for which account.
-struct Asking<'a> {
-    app: &'a App,
-    locale: &'a Locale,
+/// Who asks to pay, and for which account.
+pub(crate) struct Asking<'a> {
+    pub(crate) app: &'a App,
+    pub(crate) locale: &'a Locale,
     signed: &'a Signed,
-    view: &'a AccountView,
+    pub(crate) till: &'a Till,
+    /// Of [`Right::Pay`].
+    pub(crate) grant: Grant,
+    pub(crate) view: AccountView,
 }
 
-impl Asking<'_> {
-    fn say(&self, key: &str) -> String {
+impl<'a> Asking<'a> {
+    /// # Errors
+    /// [`Refusal::NotFound`] for whoever may not pay on such an account, and where there is no till.
+    pub(crate) fn of(app: &'a App, locale: &'a Locale, signed: &'a Signed, number: &str) -> Result<Self, Refusal> {
+        let grant = signed.may(Right::Pay, number)?;
+        let view = signed.view(app, &grant)?;
+        Ok(Self { app, locale, signed, till: till(app)?, grant, view })
+    }
+
+    /// What may be paid now.
+    pub(crate) async fn owing(&self) -> Result<Owing, Refusal> {
+        Owing::of(self.app, &self.till.payments, &self.grant).await
+    }
+
+    pub(crate) fn say(&self, key: &str) -> String {
         self.app.site.texts().say(self.locale.language, key)
     }
 
-    fn say_with(&self, key: &str, values: &[(&str, &str)]) -> String {
+    pub(crate) fn say_with(&self, key: &str, values: &[(&str, &str)]) -> String {
         self.app.site.texts().say_with(self.locale.language, key, values)
     }
 
-    fn written(&self, amount: Amount) -> String {
+    pub(crate) fn written(&self, amount: Amount) -> String {
         web::amount(self.locale.language, amount, self.view.currency)
     }
 
-    fn account(&self) -> Named {
+    pub(crate) fn account(&self) -> Named {
         Named { number: self.view.number.clone(), label: label(self.app, self.locale, &self.view.segment) }
     }
 
-    fn show<T: Serialize>(
+    pub(crate) fn show<T: Serialize>(
         &self,
         status: StatusCode,
         (title, template): (&str, &str),
@@ -138,130 +141,10 @@ impl Asking<'_> {
         content: T,
     ) -> Result<Response, Refusal> {
         let title = self.say(title);
-        let mut frame = framed(self.app, self.locale, self.signed, self.view, (Tab::Billing, title));
+        let mut frame = framed(self.app, self.locale, self.signed, &self.view, (Tab::Billing, title));
         frame.notice = notice;
         Page { frame, content }.show_as(status, &self.app.site, self.locale, template)
     }
-
-    fn amount_page(&self, form: FormState, owing: &Owing, asks_more: bool) -> Result<Response, Refusal> {
-        let status = if form.is_refused() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-        self.amount_page_as(status, form, owing, asks_more)
-    }
-
-    fn amount_page_as(
-        &self,
-        status: StatusCode,
-        form: FormState,
-        owing: &Owing,
-        asks_more: bool,
-    ) -> Result<Response, Refusal> {
-        let mut choices = Vec::new();
-        let mut offer = |value, key: &str, hint: &str, amount: Amount| {
-            if amount > Amount::ZERO {
-                let label = self.say_with(key, &[("amount", &self.written(amount))]);
-                choices.push(Choice { value, label, hint: self.say(hint) });
-            }
-        };
-        offer("due", "pay-for-due", "pay-for-due-hint", owing.due);
-        offer("late", "pay-for-late", "pay-for-late-hint", owing.late);
-        choices.push(Choice { value: "other", label: self.say("pay-for-other"), hint: self.say("pay-for-other-hint") });
-        let base = format!("/accounts/{}", self.view.number);
-        let content = AmountPage {
-            account: self.account(),
-            form,
-            choices,
-            asks_more,
-            action: format!("{base}/pay"),
-            back_href: format!("{base}/overview"),
-            others: billing::ways_to_pay(
-                self.app.site.texts(),
-                self.locale.language,
-                &self.app.provider.on_bills(),
-                &self.view.number,
-            ),
-        };
-        self.show(status, ("pay-title", "pay.html"), None, content)
-    }
-
-    /// What is wrong with an amount, in words.
-    fn wrong(&self, wrong: WrongAmount) -> String {
-        match wrong {
-            WrongAmount::Nothing => self.say("pay-amount-nothing"),
-            WrongAmount::TooMuch(most) => self.say_with("pay-amount-too-much", &[("most", &self.written(most))]),
-            WrongAmount::MoreThanDue { due, under_way } if under_way > Amount::ZERO => {
-                let (due, under_way) = (self.written(due), self.written(under_way));
-                self.say_with("pay-amount-under-way", &[("due", &due), ("under_way", &under_way)])
-            }
-            WrongAmount::MoreThanDue { due, .. } => {
-                self.say_with("pay-amount-more", &[("due", &self.written(due.max(Amount::ZERO)))])
-            }
-        }
-    }
-}
-
-/// `GET /accounts/{number}/pay`
-pub(crate) async fn amount(
-    State(app): State<App>,
-    locale: Locale,
-    signed: Signed,
-    Path(number): Path<String>,
-) -> Result<Response, Refusal> {
-    let grant = signed.may(Right::Pay, &number)?;
-    till(&app)?;
-    let view = signed.view(&app, &grant)?;
-    let owing = Owing::of(&app, &grant).await?;
-    let mut form = FormState::empty(&FIELDS);
-    let first = if owing.due > Amount::ZERO { "due" } else { "other" };
-    form.values.insert("for", first.to_owned());
-    Asking { app: &app, locale: &locale, signed: &signed, view: &view }.amount_page(form, &owing, false)
-}
-
-/// `POST /accounts/{number}/pay`
-pub(crate) async fn choose_amount(
-    State(app): State<App>,
-    locale: Locale,
-    signed: Signed,
-    Path(number): Path<String>,
-    form: Form,
-) -> Result<Response, Refusal> {
-    let grant = signed.may(Right::Pay, &number)?;
-    let till = till(&app)?;
-    let view = signed.view(&app, &grant)?;
-    let asking = Asking { app: &app, locale: &locale, signed: &signed, view: &view };
-    let owing = Owing::of(&app, &grant).await?;
-    let mut shown = FormState::keeping(&form, &FIELDS);
-    let purpose = form.get("for");
-    let wanted = match purpose {
-        "due" => Some(owing.due),
-        "late" => Some(owing.late),
-        "other" => match typed_amount(form.get("amount")) {
-            Ok(amount) => Some(amount),
-            Err(kernel::AmountError::TooFine) => {
-                shown.refuse("amount", asking.say("pay-amount-fine"));
-                None
-            }
-            Err(_) => {
-                shown.refuse("amount", asking.say("pay-amount-none"));
-                None
-            }
-        },
-        _ => {
-            shown.refuse("for", asking.say("pay-choose"));
-            None
-        }
-    };
-    let Some(wanted) = wanted else { return asking.amount_page(shown, &owing, false) };
-    let more = !form.get("more").is_empty();
-    let field = if purpose == "other" { "amount" } else { "for" };
-    if let Err(wrong) = till.payments.check(&grant, wanted, more).await? {
-        let asks_more = purpose == "other" && is_a_choice(wrong);
-        shown.refuse(field, asking.wrong(wrong));
-        return asking.amount_page(shown, &owing, asks_more);
-    }
-    let more = if more { "yes" } else { "" }.to_owned();
-    let key = drawn_key(&app);
-    let wish = Wish { amount: wanted.to_string(), purpose: purpose.to_owned(), more, key, ..Wish::default() };
-    Ok(see_other(&format!("/accounts/{number}/pay/card?{}", wish.query())))
 }
 
 #[derive(Serialize)]
@@ -305,9 +188,12 @@ pub(crate) struct SimulatedForm {
 }
 
 impl SimulatedForm {
-    pub(crate) fn new(texts: &Texts, language: Language, return_to: String, wrong: &str) -> Self {
-        let fields = ["number", "exp_month", "exp_year", "code"];
+    pub(crate) fn new(texts: &Texts, language: Language, return_to: String, wish: &Wish) -> Self {
+        let fields = ["number", "exp_month", "exp_year", "code", "keep"];
         let mut form = FormState::empty(&fields);
+        let kept = [("exp_month", &wish.exp_month), ("exp_year", &wish.exp_year), ("keep", &wish.keep)];
+        form.values.extend(kept.map(|(field, value)| (field, value.clone())));
+        let wrong = wish.wrong.as_str();
         let of_wrong = [("number", "number"), ("unknown", "number"), ("expiry", "exp_month"), ("code-typed", "code")];
         if let Some((_, field)) = of_wrong.into_iter().find(|(key, _)| *key == wrong) {
             form.refuse(field, texts.say(language, &format!("gateway-wrong-{wrong}")));
@@ -335,22 +221,20 @@ pub(crate) async fn card(
     Path(number): Path<String>,
     Query(wish): Query<Wish>,
 ) -> Result<Response, Refusal> {
-    let grant = signed.may(Right::Pay, &number)?;
-    let till = till(&app)?;
-    let view = signed.view(&app, &grant)?;
-    let asking = Asking { app: &app, locale: &locale, signed: &signed, view: &view };
+    let asking = Asking::of(&app, &locale, &signed, &number)?;
     let amount = wish.amount()?;
     let manage = signed.may(Right::ManagePaymentMethods, &number).ok();
     let cards = match &manage {
-        Some(manage) => till.payments.cards(manage).await.map_err(crate::cards::refused)?,
+        Some(manage) => asking.till.payments.cards(manage).await.map_err(crate::cards::refused)?,
         None => Vec::new(),
     };
-    let saved = cards.iter().filter(|card| card.state == CardState::Kept).filter_map(|card| {
+    let cards = crate::cards::named(&app, &asking.view, cards).await?;
+    let saved = cards.iter().filter(|(card, _)| card.state == CardState::Kept).filter_map(|(card, name)| {
         let facts = card.facts.as_ref()?;
         let expiry = facts.expiry(app.today());
         Some(SavedChoice {
             id: card.id.to_string(),
-            name: card_name(app.site.texts(), locale.language, facts),
+            name: crate::cards::titled(&app, &locale, name.as_deref(), facts),
             expires: crate::cards::expires(&app, &locale, facts),
             is_default: card.is_default,
             is_usable: expiry != Expiry::Expired,
@@ -367,7 +251,7 @@ pub(crate) async fn card(
             app.site.texts(),
             locale.language,
             format!("/accounts/{number}/pay/card?{}", wish.query()),
-            &wish.wrong,
+            &wish,
         ),
         may_keep: manage.is_some(),
         back_href: format!("/accounts/{number}/pay"),
@@ -378,9 +262,20 @@ pub(crate) async fn card(
         let keep = if wish.keep.is_empty() { "" } else { "&keep=yes" };
         return Ok(see_other(&format!("{check}?{}&method={}{keep}", wish.query(), encoded(&wish.method))));
     }
-    let is_wrong = content.gateway.form.is_refused();
+    let notice = card_notice(&asking, &wish.wrong);
+    let is_wrong = content.gateway.form.is_refused() || notice.is_some();
     let status = if is_wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    asking.show(status, ("pay-card-title", "pay-card.html"), None, content)
+    asking.show(status, ("pay-card-title", "pay-card.html"), notice, content)
+}
+
+/// What is wrong with a card that was chosen, and not typed.
+fn card_notice(asking: &Asking<'_>, wrong: &str) -> Option<Notice> {
+    let key = match wrong {
+        "unchosen" => "pay-card-unchosen",
+        "gone" => "pay-card-gone",
+        _ => return None,
+    };
+    Some(Notice { kind: "danger", text: asking.say(key) })
 }
 
 #[derive(Serialize)]
@@ -405,31 +300,31 @@ pub(crate) async fn check(
     Path(number): Path<String>,
     Query(mut wish): Query<Wish>,
 ) -> Result<Response, Refusal> {
-    let grant = signed.may(Right::Pay, &number)?;
-    let till = till(&app)?;
-    let view = signed.view(&app, &grant)?;
-    let asking = Asking { app: &app, locale: &locale, signed: &signed, view: &view };
+    let asking = Asking::of(&app, &locale, &signed, &number)?;
     let amount = wish.amount()?;
     if wish.key.is_empty() {
         wish.key = drawn_key(&app);
     }
     let card_href = format!("/accounts/{number}/pay/card?{}", wish.query());
-    let owing = Owing::of(&app, &grant).await?;
-    let is_payable = till.payments.check(&grant, amount, !wish.more.is_empty()).await?.is_ok();
+    let owing = asking.owing().await?;
+    let is_payable = asking.till.payments.check(&asking.grant, amount, !wish.more.is_empty()).await?.is_ok();
     if !is_payable || !owing.is(&wish.purpose, amount) {
-        return Ok(see_other(&format!("/accounts/{number}/pay")));
+        return Ok(see_other(&format!("/accounts/{number}/pay?changed={}", encoded(&wish.purpose))));
+    }
+    if wish.card.is_empty() && wish.method.is_empty() {
+        return Ok(see_other(&format!("{card_href}&wrong=unchosen")));
     }
     let facts = if wish.card.is_empty() {
-        till.payments.gateway().read_method(&wish.method).await.map_err(|error| {
+        asking.till.payments.gateway().read_method(&wish.method).await.map_err(|error| {
             tracing::warn!(%error, "the gateway does not say what a card is");
             Refusal::Unavailable
         })?
     } else {
         let manage = signed.may(Right::ManagePaymentMethods, &number)?;
         let card = card_id(&wish.card)?;
-        till.payments.card(&manage, card).await.map_err(crate::cards::refused)?.and_then(|card| card.facts)
+        asking.till.payments.card(&manage, card).await.map_err(crate::cards::refused)?.and_then(|card| card.facts)
     };
-    let Some(card) = facts else { return Ok(see_other(&card_href)) };
+    let Some(card) = facts else { return Ok(see_other(&format!("{card_href}&wrong=gone"))) };
     let purpose = asking.say(match wish.purpose.as_str() {
         "due" => "pay-check-due",
         "late" => "pay-check-late",
@@ -437,12 +332,17 @@ pub(crate) async fn check(
     });
     let labelled = |key: &str, value: String| Labelled { label: asking.say(key), value };
     let mut facts = vec![
-        labelled("bill-account", view.number.clone()),
+        labelled("bill-account", asking.view.number.clone()),
         labelled("pay-check-for", purpose),
         labelled("payment-card", card_name(app.site.texts(), locale.language, &card)),
     ];
     if !wish.keep.is_empty() {
-        facts.push(labelled("pay-check-keep", asking.say("pay-check-kept")));
+        let manage = signed.may(Right::ManagePaymentMethods, &number)?;
+        let is_kept = asking.till.payments.is_kept(&manage, &card).await.map_err(crate::cards::refused)?;
+        facts.push(labelled("pay-check-keep", asking.say(if is_kept { "pay-check-known" } else { "pay-check-kept" })));
+        if is_kept {
+            wish.keep.clear();
+        }
     }
     let content = CheckPage {
         account: asking.account(),
@@ -473,6 +373,29 @@ fn card_id(text: &str) -> Result<CardId, Refusal> {
     text.parse::<uuid::Uuid>().map(CardId::from).map_err(|_| Refusal::NotFound)
 }
 
+/// Whether the gateway knows no such card, which no bank is to be blamed for. Where it does not answer, the payment begins and
+/// waits for it. What was begun already is what it is.
+async fn is_unknown(asking: &Asking<'_>, new: &NewPayment<'_>) -> Result<bool, Refusal> {
+    let payments = &asking.till.payments;
+    if payments.begun(&asking.grant, new.key).await?.is_some() {
+        return Ok(false);
+    }
+    match payments.is_known(&asking.grant, &new.card).await {
+        Ok(is_known) => Ok(!is_known),
+        Err(PayError::Db(error)) => Err(error.into()),
+        Err(error) => {
+            tracing::warn!(%error, "the gateway does not say whether it knows a card");
+            Ok(false)
+        }
+    }
+}
+
+/// Back to the cards, with the reason.
+fn another_card(number: &str, form: &Form) -> Response {
+    let wish = Wish::of(["amount", "for", "more", "key"].map(|name| form.get(name).to_owned()));
+    see_other(&format!("/accounts/{number}/pay/card?{}&wrong=gone", wish.query()))
+}
+
 /// `POST /accounts/{number}/pay/check`: the payment begins, and is taken as far as it goes.
 pub(crate) async fn pay(
     State(app): State<App>,
@@ -481,12 +404,9 @@ pub(crate) async fn pay(
     Path(number): Path<String>,
     form: Form,
 ) -> Result<Response, Refusal> {
-    let grant = signed.may(Right::Pay, &number)?;
-    let till = till(&app)?;
-    let view = signed.view(&app, &grant)?;
-    let asking = Asking { app: &app, locale: &locale, signed: &signed, view: &view };
+    let asking = Asking::of(&app, &locale, &signed, &number)?;
     let amount: Amount = form.get("amount").parse().map_err(|_| Refusal::BadRequest)?;
-    let owing = Owing::of(&app, &grant).await?;
+    let owing = asking.owing().await?;
     let manage = signed.may(Right::ManagePaymentMethods, &number);
     let card = card_of(&form, manage.as_ref())?;
     let new = NewPayment {
@@ -497,37 +417,30 @@ pub(crate) async fn pay(
         more_than_due: !form.get("more").is_empty(),
         login: Some(signed.login.id),
     };
-    let payment = match till.payments.begin(&grant, &new).await {
+    if is_unknown(&asking, &new).await? {
+        return Ok(another_card(&number, &form));
+    }
+    let payment = match asking.till.payments.begin(&asking.grant, &new).await {
         Ok(payment) => payment,
         Err(BeginError::Amount(wrong)) => {
-            let mut shown = FormState::keeping(&form, &FIELDS);
-            shown.values.insert("for", "other".to_owned());
-            shown.refuse("amount", asking.wrong(wrong));
-            return asking.amount_page(shown, &owing, is_a_choice(wrong));
+            return crate::pay_amount::refused(&asking, &form, &owing, wrong);
         }
         Err(BeginError::NotFound | BeginError::NoBill(_)) => return Err(Refusal::NotFound),
         Err(BeginError::Key) => return Err(Refusal::BadRequest),
         // The form once more, after the bills that it was for were paid; or an old one, with something else in it.
-        Err(BeginError::KeyUsed) => match till.payments.begun(&grant, new.key).await? {
+        Err(BeginError::KeyUsed) => match asking.till.payments.begun(&asking.grant, new.key).await? {
             Some(payment) if payment.amount == amount && payment.login == new.login => payment,
             _ => return Ok(see_other(&format!("/accounts/{number}/payments"))),
         },
         // The card is gone, or is kept since: it is asked for again.
-        Err(BeginError::NoCard) => {
-            let chosen = |name: &str| form.get(name).to_owned();
-            let [amount, purpose, more, key] = ["amount", "for", "more", "key"].map(chosen);
-            let wish = Wish { amount, purpose, more, key, ..Wish::default() };
-            return Ok(see_other(&format!("/accounts/{number}/pay/card?{}", wish.query())));
-        }
+        Err(BeginError::NoCard) => return Ok(another_card(&number, &form)),
         Err(BeginError::TooMany) => {
-            let mut shown = FormState::keeping(&form, &FIELDS);
-            shown.refuse("for", asking.say("pay-too-many"));
-            return asking.amount_page_as(StatusCode::TOO_MANY_REQUESTS, shown, &owing, false);
+            return crate::pay_amount::too_many(&asking, &form, &owing);
         }
         Err(BeginError::Db(error)) => return Err(error.into()),
     };
     let page = format!("/accounts/{number}/payments/{}", payment.id);
-    let step = match till.payments.advance(&grant, payment.id).await {
+    let step = match asking.till.payments.advance(&asking.grant, payment.id).await {
         Ok(payment) => payment.step_url,
         Err(error) => {
             // Its page says how it stands, and goes on with it.

@@ -42,6 +42,7 @@ impl payments::Told for PaymentLetters {
         let (payment, kind, amount, reason) = match news {
             News::Paid(payment) => (payment, "paid", payment.amount, None),
             News::Failed(payment) => (payment, "payment-failed", payment.amount, None),
+            News::Canceled(payment) => (payment, "payment-canceled", payment.amount, None),
             News::Refunded(payment, refund) => (payment, "refunded", refund.amount, Some(refund.reason.as_str())),
         };
         self.write(tx, payment, (kind, amount, reason)).boxed()
@@ -86,11 +87,16 @@ impl PaymentLetters {
         facts.push((plain("bill-account"), view.number.clone()));
         facts.push((plain("payment-reference"), crate::pay::reference(payment.id)));
         let href = format!("{}/accounts/{}/payments/{}", self.public_url, view.number, payment.id);
-        let blocks = vec![
+        let receipt = format!("{href}/receipt.pdf");
+        let charged = payment.state == payments::State::Succeeded;
+        let mut blocks = vec![
             Block::Text(say("text")),
             Block::Facts(facts),
-            Block::Button { label: plain("letter-payment-button"), href },
+            Block::Button { label: plain(if charged { "letter-payment-button" } else { "letter-payment-look" }), href },
         ];
+        if charged {
+            blocks.push(Block::Link { label: plain("payment-receipt"), href: receipt });
+        }
         let letter = desk.letter(language, view.name.as_deref(), blocks);
         let email = desk.email(&login.email, (kind, say("subject")), &letter, &view);
         desk.send(tx, &[email]).await?;

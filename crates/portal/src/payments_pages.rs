@@ -6,18 +6,15 @@ use axum::http::HeaderValue;
 use axum::response::Response;
 use billing::Labelled;
 use kernel::PaymentId;
-use payments::{CardState, Payment, RefundState, State as Stage};
+use payments::{CardState, Payment, State as Stage};
 use serde::{Deserialize, Serialize};
 use web::{Locale, Notice, Page, Refusal};
 
 use crate::App;
 use crate::frame::{Tab, framed, label};
-use crate::pay::{card_name, reference, till};
-use crate::rows::{Named, Status};
+use crate::pay::{card_name, till};
+use crate::rows::{Named, ON_A_PAGE, Status, one_page};
 use crate::signed::{Signed, see_other};
-
-/// Payments on one page of the list.
-const ON_A_PAGE: u32 = 24;
 
 fn status(app: &App, locale: &Locale, payment: &Payment) -> Status {
     let (kind, key) = match payment.state {
@@ -37,7 +34,9 @@ struct List {
     account: Named,
     rows: Vec<Row>,
     cards: Vec<CardRow>,
-    pay_href: String,
+    longest_name: usize,
+    /// None for who may not pay.
+    pay_href: Option<String>,
     next_href: Option<String>,
 }
 
@@ -52,11 +51,14 @@ struct Row {
 
 #[derive(Serialize)]
 struct CardRow {
+    title: String,
+    /// What its people call it; empty for nothing.
     name: String,
     expires: String,
     warning: Option<String>,
     is_default: bool,
     default_action: String,
+    name_action: String,
     remove_action: String,
 }
 
@@ -80,10 +82,10 @@ pub(crate) async fn list(
     let view = signed.view(&app, &grant)?;
     let texts = app.site.texts();
     let before = asked.before.parse::<uuid::Uuid>().ok().map(PaymentId::from);
-    let found = payments.list(&grant, before, ON_A_PAGE).await?;
+    let most = u32::try_from(ON_A_PAGE + 1).unwrap_or(u32::MAX);
+    let (found, goes_on) = one_page(payments.list(&grant, before, most).await?);
     let base = format!("/accounts/{number}/payments");
-    let full = found.len() == ON_A_PAGE as usize;
-    let next_href = found.last().filter(|_| full).map(|last| format!("{base}?before={}", last.id));
+    let next_href = found.last().filter(|_| goes_on).map(|last| format!("{base}?before={}", last.id));
     let rows = found.iter().map(|payment| Row {
         title: web::moment(texts, locale.language, payment.begun_at, &app.zone),
         card: payment.card.as_ref().map(|card| card_name(texts, locale.language, card)).unwrap_or_default(),
@@ -96,15 +98,18 @@ pub(crate) async fn list(
         Ok(manage) => payments.cards(&manage).await.map_err(crate::cards::refused)?,
         Err(_) => Vec::new(),
     };
-    let cards = kept.iter().filter(|card| card.state == CardState::Kept).filter_map(|card| {
+    let kept = crate::cards::named(&app, &view, kept).await?;
+    let cards = kept.iter().filter(|(card, _)| card.state == CardState::Kept).filter_map(|(card, name)| {
         let facts = card.facts.as_ref()?;
         let base = format!("/accounts/{number}/cards/{}", card.id);
         Some(CardRow {
-            name: card_name(texts, locale.language, facts),
+            title: crate::cards::titled(&app, &locale, name.as_deref(), facts),
+            name: name.clone().unwrap_or_default(),
             expires: crate::cards::expires(&app, &locale, facts),
             warning: crate::cards::warning(&app, &locale, facts.expiry(app.today())),
             is_default: card.is_default,
             default_action: format!("{base}/default"),
+            name_action: format!("{base}/name"),
             remove_action: format!("{base}/remove"),
         })
     });
@@ -112,16 +117,22 @@ pub(crate) async fn list(
         account: Named { number: number.clone(), label: label(&app, &locale, &view.segment) },
         rows,
         cards: cards.collect(),
-        pay_href: format!("/accounts/{number}/pay"),
+        longest_name: payments::LONGEST_NAME,
+        pay_href: signed.may(Right::Pay, &number).is_ok().then(|| format!("/accounts/{number}/pay")),
         next_href,
     };
     let mut frame = framed(&app, &locale, &signed, &view, (Tab::Billing, texts.say(locale.language, "payments-title")));
     let done = match asked.done.as_str() {
         "default" => Some("card-done-default"),
         "removed" => Some("card-done-removed"),
+        "named" => Some("card-done-named"),
+        "unnamed" => Some("card-done-unnamed"),
+        "known" => Some("card-done-known"),
+        "long-name" => Some("card-long-name"),
         _ => None,
     };
-    frame.notice = done.map(|key| Notice { kind: "success", text: texts.say(locale.language, key) });
+    let kind = if asked.done == "long-name" { "danger" } else { "success" };
+    frame.notice = done.map(|key| Notice { kind, text: texts.say(locale.language, key) });
     Page { frame, content }.show(&app.site, &locale, "payments.html")
 }
 
@@ -134,12 +145,33 @@ struct PaymentPage {
     status: Status,
     facts: Vec<Labelled>,
     refunds: Vec<RefundRow>,
+    doors: Doors,
+    refresh_href: Option<String>,
+    receipt_href: Option<String>,
+    payments_href: String,
+    overview_href: String,
+}
+
+/// What may be done with a payment, by who may pay; others only look.
+#[derive(Debug, Default, PartialEq, Eq, Serialize)]
+struct Doors {
     step_href: Option<String>,
     cancel_action: Option<String>,
     again_href: Option<String>,
-    refresh_href: Option<String>,
-    payments_href: String,
-    overview_href: String,
+}
+
+impl Doors {
+    fn of((state, step_url): (Stage, Option<String>), (number, id): (&str, PaymentId), may_pay: bool) -> Self {
+        if !may_pay {
+            return Self::default();
+        }
+        let base = format!("/accounts/{number}");
+        Self {
+            step_href: step_url.filter(|_| state == Stage::RequiresAction),
+            cancel_action: state.can_be_given_up().then(|| format!("{base}/payments/{id}/cancel")),
+            again_href: matches!(state, Stage::Failed | Stage::Canceled).then(|| format!("{base}/pay")),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -157,7 +189,7 @@ pub(crate) struct AskedPayment {
     step: String,
 }
 
-fn payment_id(text: &str) -> Result<PaymentId, Refusal> {
+pub(crate) fn payment_id(text: &str) -> Result<PaymentId, Refusal> {
     text.parse::<uuid::Uuid>().map(PaymentId::from).map_err(|_| Refusal::NotFound)
 }
 
@@ -182,8 +214,11 @@ pub(crate) async fn page(
         }
     }
     let view = signed.view(&app, &grant)?;
-    let refunds = payments.refunds(&grant, Some(id), 50).await?;
-    let content = content(&app, &locale, (&number, label(&app, &locale, &view.segment)), (&found, &refunds));
+    let refunds = payments.refunds(&grant, Some(id), crate::receipts::MOST_REFUNDS).await?;
+    let doors =
+        Doors::of((found.state, found.step_url.clone()), (&number, id), signed.may(Right::Pay, &number).is_ok());
+    let account = (number.as_str(), label(&app, &locale, &view.segment));
+    let content = content(&app, &locale, account, (&found, &refunds), doors);
     // Without scripts too, the page goes on to the bank, and says how it ended.
     let refresh = match found.state {
         Stage::Confirming | Stage::Processing => Some("5".to_owned()),
@@ -203,11 +238,11 @@ fn content(
     locale: &Locale,
     (number, label): (&str, String),
     (payment, refunds): (&Payment, &[payments::Refund]),
+    doors: Doors,
 ) -> PaymentPage {
     let texts = app.site.texts();
     let say = |key: &str| texts.say(locale.language, key);
     let written = |amount| web::amount(locale.language, amount, payment.currency);
-    let labelled = |key: &str, value: String| Labelled { label: say(key), value };
     let amount = written(payment.amount);
     let state = match payment.state {
         Stage::Begun | Stage::Created => "begun",
@@ -221,29 +256,13 @@ fn content(
         (Stage::Failed, Some(decline)) => say(&format!("decline-{}", decline.code())),
         _ => texts.say_with(locale.language, &format!("payment-lead-{state}"), &[("amount", &amount)]),
     };
-    let at = payment.settled_at.unwrap_or(payment.begun_at);
-    let mut facts = vec![
-        labelled("payment-reference", reference(payment.id)),
-        labelled("payment-at", web::moment(texts, locale.language, at, &app.zone)),
-        labelled("bill-account", number.to_owned()),
-    ];
-    facts.extend(payment.card.as_ref().map(|card| labelled("payment-card", card_name(texts, locale.language, card))));
-    if !payment.bills.is_empty() {
-        let bills: Vec<String> = payment.bills.iter().map(ToString::to_string).collect();
-        facts.push(labelled("payment-bills", bills.join(", ")));
-    }
-    if payment.gateway == payments::SIMULATED {
-        facts.push(labelled("payment-gateway", say("payment-gateway-simulated")));
-    }
+    let mut facts = vec![Labelled { label: say("bill-account"), value: number.to_owned() }];
+    facts.extend(crate::receipts::facts(app, locale.language, payment));
     let refunds = refunds.iter().map(|refund| RefundRow {
         amount: written(refund.amount),
         day: web::moment(texts, locale.language, refund.begun_at, &app.zone),
         reason: refund.reason.clone(),
-        status: match refund.state {
-            RefundState::Succeeded => Status { kind: "success", text: say("refund-done") },
-            RefundState::Failed => Status { kind: "danger", text: say("refund-failed") },
-            _ => Status { kind: "info", text: say("refund-under-way") },
-        },
+        status: crate::receipts::refund_status(app, locale.language, refund.state),
     });
     let base = format!("/accounts/{number}");
     let page = format!("{base}/payments/{}", payment.id);
@@ -255,9 +274,8 @@ fn content(
         status: status(app, locale, payment),
         facts,
         refunds: refunds.collect(),
-        step_href: payment.step_url.clone().filter(|_| payment.state == Stage::RequiresAction),
-        cancel_action: payment.state.can_be_given_up().then(|| format!("{page}/cancel")),
-        again_href: matches!(payment.state, Stage::Failed | Stage::Canceled).then(|| format!("{base}/pay")),
+        doors,
+        receipt_href: (payment.state == Stage::Succeeded).then(|| format!("{page}/receipt.pdf")),
         refresh_href: (!payment.state.is_final()).then_some(page),
         payments_href: format!("{base}/payments"),
         overview_href: format!("{base}/overview"),
@@ -278,4 +296,23 @@ pub(crate) async fn cancel(
         tracing::warn!(%error, payment = %id, "a payment could not be given up; the follower will");
     }
     Ok(see_other(&format!("/accounts/{number}/payments/{id}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pay_1_who_may_not_pay_is_shown_no_door() {
+        let of = |state, may_pay| Doors::of((state, Some("/bank".to_owned())), ("12", PaymentId::FIRST), may_pay);
+        let waits = of(Stage::RequiresAction, true);
+        assert_eq!((waits.step_href.as_deref(), waits.again_href.as_deref()), (Some("/bank"), None));
+        assert!(waits.cancel_action.is_some_and(|action| action.starts_with("/accounts/12/payments/")));
+        assert_eq!(of(Stage::Failed, true).again_href.as_deref(), Some("/accounts/12/pay"));
+        assert_eq!(of(Stage::Succeeded, true), Doors::default());
+        for state in [Stage::Begun, Stage::Created, Stage::RequiresAction, Stage::Failed, Stage::Canceled] {
+            assert_ne!(of(state, true), Doors::default(), "{state:?}");
+            assert_eq!(of(state, false), Doors::default(), "{state:?}");
+        }
+    }
 }

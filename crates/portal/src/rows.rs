@@ -8,6 +8,16 @@ use web::{Locale, Refusal};
 
 use crate::App;
 
+/// Rows of a list on one of its pages.
+pub(crate) const ON_A_PAGE: usize = 24;
+
+/// The rows of one page, of which one more may be given than it shows; `true`: there are further ones.
+pub(crate) fn one_page<T>(mut rows: Vec<T>) -> (Vec<T>, bool) {
+    let goes_on = rows.len() > ON_A_PAGE;
+    rows.truncate(ON_A_PAGE);
+    (rows, goes_on)
+}
+
 /// A word and an icon.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Status {
@@ -92,4 +102,19 @@ impl Billed {
 pub(crate) struct Named {
     pub(crate) number: String,
     pub(crate) label: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pay_1_a_page_that_is_just_full_leads_to_no_empty_one() {
+        for (count, shown, goes_on) in [(0, 0, false), (23, 23, false), (24, 24, false), (25, 24, true), (90, 24, true)]
+        {
+            let (rows, more) = one_page((0..count).collect());
+            assert_eq!((rows.len(), more), (shown, goes_on), "{count}");
+            assert!(rows.iter().enumerate().all(|(place, row)| place == *row));
+        }
+    }
 }

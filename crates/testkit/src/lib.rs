@@ -144,6 +144,8 @@ pub async fn tamper(home: &Home, sql: &str) {
                 "service_facts",
                 "documents",
                 "bill_faces",
+                "payments",
+                "payment_refunds",
             ] {
                 match home.db.engine() {
                     db::Engine::Sqlite => {
@@ -152,6 +154,7 @@ pub async fn tamper(home: &Home, sql: &str) {
                     }
                     db::Engine::Postgres => {
                         tx.execute_unprepared(&format!("DROP TRIGGER IF EXISTS {table}_keep ON {table}")).await?;
+                        tx.execute_unprepared(&format!("DROP TRIGGER IF EXISTS {table}_stay ON {table}")).await?;
                     }
                 }
             }

@@ -2,28 +2,21 @@
 #![expect(clippy::float_arithmetic, reason = "places on paper")]
 
 use super::fonts::{Cut, Fonts};
-use super::sheet::{
-    ASIDE, ASIDE_MEASURE, Ink, LEFT, Laid, MEASURE, Mark, Piece, Shape, Sheet, Style, TOP, beside, height_of, text_op,
-};
+use super::parts::{heading, item, opening, pair, sentence, width_of_pair};
+use super::sheet::{Ink, LEFT, Laid, Letterhead, MEASURE, Mark, Piece, Sheet, Style, beside, height_of};
 use super::slip::Slip;
 use super::tree::{Element, Role};
 use crate::{Document, DocumentLine, DocumentSection, Labelled, Passage};
 
-/// Top of the addressee: in the part of a No. 10 envelope's window that shows however the folded sheet slides.
-const WINDOW: f32 = 174.0;
-/// Below the fold.
-const HERO: f32 = 268.0;
 /// Where the details of a table stand, from its left edge, if all of them are short.
 const DETAILS: f32 = 172.0;
-/// The second column of the sender, within the left part of the page.
-const REACH: f32 = 226.0;
 /// A section no higher than this is not cut.
 const WHOLE: f32 = 150.0;
 
 /// Lays the whole document out.
 pub(super) fn compose(fonts: &Fonts, document: &Document) -> Laid {
-    let mut sheet = Sheet::new(fonts, document);
-    head(&mut sheet);
+    let mut sheet = Sheet::new(fonts, letterhead(document));
+    head(&mut sheet, document);
     // The numbers under which taxes are collected stand where the taxes do.
     let last = document.sections.len().saturating_sub(1);
     let taxes = document.sections.iter().position(|section| section.id == "taxes").unwrap_or(last);
@@ -31,9 +24,9 @@ pub(super) fn compose(fonts: &Fonts, document: &Document) -> Laid {
         let registrations = if number == taxes { document.sender.registrations.as_slice() } else { &[] };
         compose_section(&mut sheet, section, registrations);
     }
-    let pay = pay(&mut sheet);
+    let pay = pay(&mut sheet, document);
     let question = question(&mut sheet, &document.question);
-    let slip = Slip::new(&mut sheet);
+    let slip = Slip::new(&mut sheet, &document.slip);
     // A slip alone on the last page would be a poor page: how to pay goes with it.
     let rest = pay.iter().map(|block| height_of(block)).sum::<f32>() + height_of(&question) + slip.height();
     if !sheet.holds(rest) && sheet.next_holds(rest) {
@@ -47,79 +40,29 @@ pub(super) fn compose(fonts: &Fonts, document: &Document) -> Laid {
     sheet.finish()
 }
 
-/// The first page down to the sentence on what differs.
-fn head(sheet: &mut Sheet<'_>) {
-    let document = sheet.document;
-    let title = sheet.add(None, Role::Heading(1, document.title.clone()));
-    let sender_end = sender(sheet);
-    let quiet_end = addressee(sheet, sender_end).max(facts(sheet));
-    let gap = sheet.scaled(18.0);
-    sheet.y = HERO.max(quiet_end + gap);
-    let style = sheet.style(Cut::Semibold, 15.0, 20.0, Ink::Black);
-    let mut block = sheet.lines(Mark::Element(title), &document.title, style, LEFT, MEASURE);
-    if let Some(first) = block.first_mut() {
-        first.bookmark = Some(document.title.clone());
+pub(super) fn letterhead(document: &Document) -> Letterhead<'_> {
+    Letterhead {
+        language: document.language,
+        large_print: document.large_print,
+        issued: document.issued,
+        title: &document.title,
+        sender: &document.sender,
+        addressee: &document.addressee,
+        identifier: &document.identifier,
+        facts: &document.facts,
+        page_label: &document.page_label,
     }
-    block.push(Piece::rule(1.5, Ink::Accent, sheet.scaled(12.0)));
-    block.extend(totals(sheet));
+}
+
+/// The first page down to the sentence on what differs.
+fn head(sheet: &mut Sheet<'_>, document: &Document) {
+    let mut block = opening(sheet);
+    block.extend(totals(sheet, document));
     sheet.place(block);
     if let Some(difference) = &document.difference {
-        let element = sheet.add(None, Role::Paragraph);
-        let style = sheet.style(Cut::Regular, 10.5, 15.0, Ink::Black);
-        let mut block = vec![Piece::gap(sheet.scaled(4.0))];
-        block.extend(sheet.lines(Mark::Element(element), difference, style, LEFT, MEASURE));
+        let block = sentence(sheet, difference);
         sheet.place(block);
     }
-}
-
-/// Who sends the bill and how to reach them. Says where it ends.
-fn sender(sheet: &mut Sheet<'_>) -> f32 {
-    let sender = &sheet.document.sender;
-    let section = sheet.add(None, Role::Section);
-    let name = sheet.add(Some(section), Role::Paragraph);
-    let style = sheet.style(Cut::Semibold, 17.0, 22.0, Ink::Accent);
-    let pieces = sheet.lines(Mark::Element(name), &sender.name, style, LEFT, ASIDE - LEFT - 16.0);
-    let gap = sheet.scaled(4.0);
-    let below = sheet.put_at(TOP - sheet.scaled(4.0), pieces) + gap;
-    let small = sheet.style(Cut::Regular, 8.0, 11.0, Ink::Grey);
-    let element = sheet.add(Some(section), Role::Paragraph);
-    let pieces = several(sheet, element, &sender.address, small, REACH - LEFT - 14.0);
-    let left = sheet.put_at(below, pieces);
-    let measure = ASIDE - REACH - 16.0;
-    let mut pieces = vec![];
-    if !sender.reach.is_empty() {
-        let list = sheet.add(Some(section), Role::List);
-        for labelled in &sender.reach {
-            pieces.extend(pair(sheet, list, labelled, small, (REACH, measure)));
-        }
-    }
-    sheet.put_at(below, pieces).max(left)
-}
-
-/// How wide label and value are in one line.
-fn width_of_pair(sheet: &Sheet<'_>, labelled: &Labelled, style: Style) -> (f32, f32) {
-    let bold = Style { cut: Cut::Semibold, ..style };
-    let label = sheet.run(&labelled.label, bold).width * style.size + 0.4 * style.size;
-    (label, sheet.run(&labelled.value, style).width * style.size)
-}
-
-/// Label and value in one line, the value below if it does not fit.
-fn pair(
-    sheet: &mut Sheet<'_>,
-    list: Element,
-    labelled: &Labelled,
-    style: Style,
-    (x, measure): (f32, f32),
-) -> Vec<Piece> {
-    let (label, value) = item(sheet, list);
-    let bold = Style { cut: Cut::Semibold, ..style };
-    let (name, width) = width_of_pair(sheet, labelled, style);
-    let mut left = sheet.lines(Mark::Element(label), &labelled.label, bold, x, measure);
-    if name + width <= measure {
-        return beside(left, sheet.lines(Mark::Element(value), &labelled.value, style, x + name, measure));
-    }
-    left.extend(sheet.lines(Mark::Element(value), &labelled.value, style, x, measure));
-    left
 }
 
 /// The tax registration numbers, in two columns if they fit.
@@ -148,61 +91,8 @@ fn registrations(sheet: &mut Sheet<'_>, part: Element, labels: &[Labelled]) -> V
     pieces
 }
 
-/// A list item's label and body.
-pub(super) fn item(sheet: &mut Sheet<'_>, list: Element) -> (Element, Element) {
-    let item = sheet.add(Some(list), Role::Item);
-    (sheet.add(Some(item), Role::Label), sheet.add(Some(item), Role::Body))
-}
-
-/// Lines given as such, wrapped where they are too long.
-pub(super) fn several(sheet: &Sheet<'_>, element: Element, lines: &[String], style: Style, measure: f32) -> Vec<Piece> {
-    // The space at each line's end keeps words apart for those who listen.
-    let last = lines.len().saturating_sub(1);
-    let mut pieces = vec![];
-    for (number, line) in lines.iter().enumerate() {
-        pieces.extend(sheet.lines(Mark::Element(element), line, style, LEFT, measure));
-        if number < last
-            && let Some(Shape::Text { run, .. }) = last_shape(&mut pieces)
-        {
-            run.end_with_space(sheet.fonts.face(style.cut));
-        }
-    }
-    pieces
-}
-
-fn last_shape(pieces: &mut [Piece]) -> Option<&mut Shape> {
-    pieces.last_mut()?.ops.last_mut().map(|op| &mut op.shape)
-}
-
-/// The customer's address, alone in the window. Says where it ends.
-fn addressee(sheet: &mut Sheet<'_>, after: f32) -> f32 {
-    let element = sheet.add(None, Role::Paragraph);
-    let style = sheet.style(Cut::Regular, 10.5, 13.5, Ink::Black);
-    let pieces = several(sheet, element, &sheet.document.addressee, style, ASIDE - LEFT - 40.0);
-    let gap = sheet.scaled(16.0);
-    sheet.put_at(WINDOW.max(after + gap), pieces)
-}
-
-/// The identifier and the facts, below each other at the right. Says where they end.
-fn facts(sheet: &mut Sheet<'_>) -> f32 {
-    let document = sheet.document;
-    let list = sheet.add(None, Role::List);
-    let (label, value) = item(sheet, list);
-    let mut pieces = sheet.identifier(Mark::Element(label), Mark::Element(value));
-    let quiet = sheet.style(Cut::Regular, 8.0, 11.0, Ink::Grey);
-    let loud = sheet.style(Cut::Regular, 10.0, 13.0, Ink::Black);
-    for (number, fact) in document.facts.iter().enumerate() {
-        let (label, value) = item(sheet, list);
-        pieces.push(Piece::gap(sheet.scaled(if number == 0 { 18.0 } else { 6.0 })));
-        pieces.extend(sheet.lines(Mark::Element(label), &fact.label, quiet, ASIDE, ASIDE_MEASURE));
-        pieces.extend(sheet.lines(Mark::Element(value), &fact.value, loud, ASIDE, ASIDE_MEASURE));
-    }
-    sheet.put_at(TOP, pieces)
-}
-
 /// The total due and the day: the largest things on the page, beside each other if they fit.
-fn totals(sheet: &mut Sheet<'_>) -> Vec<Piece> {
-    let document = sheet.document;
+fn totals(sheet: &mut Sheet<'_>, document: &Document) -> Vec<Piece> {
     let list = sheet.add(None, Role::List);
     let total = item(sheet, list);
     let due = item(sheet, list);
@@ -228,20 +118,7 @@ fn totals(sheet: &mut Sheet<'_>) -> Vec<Piece> {
     pieces
 }
 
-/// A heading of the second level, with the room above it.
-fn heading(sheet: &mut Sheet<'_>, parent: Element, title: &str, room: f32) -> Vec<Piece> {
-    let element = sheet.add(Some(parent), Role::Heading(2, title.to_owned()));
-    let style = sheet.style(Cut::Semibold, 12.5, 17.0, Ink::Accent);
-    let mut pieces = vec![Piece::gap(sheet.scaled(room))];
-    let mut lines = sheet.lines(Mark::Element(element), title, style, LEFT, MEASURE);
-    if let Some(first) = lines.first_mut() {
-        first.bookmark = Some(title.to_owned());
-    }
-    pieces.extend(lines);
-    pieces
-}
-
-fn compose_section(sheet: &mut Sheet<'_>, section: &DocumentSection, numbers: &[Labelled]) {
+pub(super) fn compose_section(sheet: &mut Sheet<'_>, section: &DocumentSection, numbers: &[Labelled]) {
     let part = sheet.add(None, Role::Section);
     let mut opening = heading(sheet, part, &section.title, 14.0);
     let explanation = sheet.add(Some(part), Role::Paragraph);
@@ -346,8 +223,7 @@ fn total(sheet: &mut Sheet<'_>, table: Element, total: &Labelled, amount: f32, r
 }
 
 /// How to pay: the ways at the left, what to do at the right.
-fn pay(sheet: &mut Sheet<'_>) -> Vec<Vec<Piece>> {
-    let document = sheet.document;
+fn pay(sheet: &mut Sheet<'_>, document: &Document) -> Vec<Vec<Piece>> {
     let part = sheet.add(None, Role::Section);
     let mut block = heading(sheet, part, &document.pay_title, 20.0);
     block.push(Piece::rule(0.75, Ink::Black, sheet.scaled(8.0)));
@@ -382,13 +258,4 @@ fn question(sheet: &mut Sheet<'_>, passage: &Passage) -> Vec<Piece> {
     let plain = sheet.style(Cut::Regular, 9.5, 13.0, Ink::Black);
     block.extend(sheet.lines(Mark::Element(text), &passage.text, plain, LEFT, MEASURE));
     block
-}
-
-/// One line that is made to fit: for what must not wrap.
-pub(super) fn fitted(sheet: &Sheet<'_>, mark: Mark, text: &str, style: Style, measure: f32) -> Piece {
-    let run = sheet.run(text, style);
-    let size = if run.width * style.size > measure { measure / run.width } else { style.size };
-    let style = Style { size, ..style };
-    let x = LEFT + MEASURE - run.width * size;
-    Piece { ops: vec![text_op(mark, run, style, x, style.base())], height: style.leading, bookmark: None }
 }

@@ -18,19 +18,18 @@ use krilla::tagging::{Artifact, ArtifactType, ContentTag};
 
 use super::PdfError;
 use super::fonts::Fonts;
-use super::sheet::{Aside, HEIGHT, Ink, Laid, Mark, Op, Shape, WIDTH};
+use super::sheet::{Aside, HEIGHT, Ink, Laid, Letterhead, Mark, Op, Shape, WIDTH};
 use super::tree::Tree;
-use crate::Document;
 
 /// # Errors
 /// [`PdfError::Geometry`] and [`PdfError::Refused`].
 pub(super) fn draw(
     fonts: &Fonts,
     settings: SerializeSettings,
-    document: &Document,
+    letterhead: Letterhead<'_>,
     laid: Laid,
 ) -> Result<Vec<u8>, PdfError> {
-    let language = match document.language {
+    let language = match letterhead.language {
         Language::Fr => "fr-CA",
         Language::En => "en-CA",
     };
@@ -52,10 +51,10 @@ pub(super) fn draw(
     pdf.set_outline(outline);
     pdf.set_metadata(
         Metadata::new()
-            .title(format!("{} — {}", document.title, document.sender.name))
-            .authors(vec![document.sender.name.clone()])
+            .title(format!("{} — {}", letterhead.title, letterhead.sender.name))
+            .authors(vec![letterhead.sender.name.clone()])
             .creator("Guichet".to_owned())
-            .creation_date(midnight(document.issued))
+            .creation_date(midnight(letterhead.issued))
             .language(language.to_owned()),
     );
     pdf.set_tag_tree(tree.finish(language));

@@ -1,4 +1,4 @@
-//! The PDF of a bill (BIL-4): tagged for PDF/UA-1, archival for PDF/A-2a, on letter paper, with its remittance slip.
+//! The PDF of a bill (BIL-4), and of a payment's receipt (PAY-1): tagged for PDF/UA-1, archival for PDF/A-2a, on letter paper, with its remittance slip.
 //!
 //! The hash of the issued bytes is kept for ever, so equal documents give equal bytes: nothing here reads a clock, a
 //! random number or the machine. Whatever changes the bytes needs a new [`TEMPLATE_VERSION`].
@@ -6,6 +6,8 @@
 mod bill;
 mod draw;
 mod fonts;
+mod parts;
+mod receipt;
 mod sheet;
 mod slip;
 #[cfg(test)]
@@ -16,7 +18,7 @@ mod tree;
 use krilla::SerializeSettings;
 use krilla::configure::{Accessibility, Archival, ConfigurationBuilder};
 
-use crate::Document;
+use crate::{Document, Receipt};
 use fonts::Fonts;
 
 /// The version of the face that bills are given. It is kept beside the hash of a bill's bytes.
@@ -39,7 +41,7 @@ pub enum PdfError {
     Refused(String),
 }
 
-/// Draws bills. Made once and shared: fonts are read when it is made, shaped words are kept (a bounded number).
+/// Draws bills and receipts. Made once and shared: fonts are read when it is made, shaped words are kept (a bounded number).
 pub struct Renderer {
     fonts: Fonts,
     settings: SerializeSettings,
@@ -66,6 +68,15 @@ impl Renderer {
     /// [`PdfError::Refused`] if the result would not be PDF/A-2a and PDF/UA-1.
     pub fn render(&self, document: &Document) -> Result<Vec<u8>, PdfError> {
         let laid = bill::compose(&self.fonts, document);
-        draw::draw(&self.fonts, self.settings.clone(), document, laid)
+        draw::draw(&self.fonts, self.settings.clone(), bill::letterhead(document), laid)
+    }
+
+    /// The bytes of a receipt's PDF, the same for the same receipt.
+    ///
+    /// # Errors
+    /// As [`Self::render`].
+    pub fn render_receipt(&self, receipt: &Receipt) -> Result<Vec<u8>, PdfError> {
+        let laid = receipt::compose(&self.fonts, receipt);
+        draw::draw(&self.fonts, self.settings.clone(), receipt::letterhead(receipt), laid)
     }
 }

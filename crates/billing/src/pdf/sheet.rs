@@ -5,7 +5,9 @@
 use super::fonts::{Cut, Fonts};
 use super::text::{Run, wrap};
 use super::tree::{Element, Role, Tree};
-use crate::Document;
+use crate::document::{Labelled, Sender};
+use jiff::civil::Date;
+use kernel::Language;
 
 pub(super) const WIDTH: f32 = 612.0;
 pub(super) const HEIGHT: f32 = 792.0;
@@ -127,9 +129,24 @@ pub(super) struct Laid {
     pub(super) bookmarks: Vec<Bookmark>,
 }
 
+/// What every document on letter paper has, whatever it is about.
+#[derive(Clone, Copy)]
+pub(super) struct Letterhead<'a> {
+    pub(super) language: Language,
+    pub(super) large_print: bool,
+    pub(super) issued: Date,
+    pub(super) title: &'a str,
+    pub(super) sender: &'a Sender,
+    pub(super) addressee: &'a [String],
+    pub(super) identifier: &'a Labelled,
+    /// Below the identifier, at the right.
+    pub(super) facts: &'a [Labelled],
+    pub(super) page_label: &'a str,
+}
+
 pub(super) struct Sheet<'a> {
     pub(super) fonts: &'a Fonts,
-    pub(super) document: &'a Document,
+    pub(super) letterhead: Letterhead<'a>,
     pub(super) tree: Tree,
     /// Where the page is filled to.
     pub(super) y: f32,
@@ -143,11 +160,11 @@ pub(super) struct Sheet<'a> {
 }
 
 impl<'a> Sheet<'a> {
-    pub(super) fn new(fonts: &'a Fonts, document: &'a Document) -> Self {
-        let scale = if document.large_print { 1.4 } else { 1.0 };
+    pub(super) fn new(fonts: &'a Fonts, letterhead: Letterhead<'a>) -> Self {
+        let scale = if letterhead.large_print { 1.4 } else { 1.0 };
         Self {
             fonts,
-            document,
+            letterhead,
             tree: Tree::default(),
             y: TOP,
             running: None,
@@ -290,7 +307,7 @@ impl<'a> Sheet<'a> {
 
     fn foot(&self, page: usize, pages: usize) -> Vec<Op> {
         let label =
-            self.document.page_label.replace("{page}", &page.to_string()).replace("{pages}", &pages.to_string());
+            self.letterhead.page_label.replace("{page}", &page.to_string()).replace("{pages}", &pages.to_string());
         let style = self.style(Cut::Regular, 8.0, 10.0, Ink::Grey);
         let run = self.run(&label, style);
         let x = LEFT + MEASURE - run.width * style.size;
@@ -302,9 +319,9 @@ impl<'a> Sheet<'a> {
         let mark = Mark::Aside(Aside::Header);
         let name = self.style(Cut::Semibold, 10.0, 14.0, Ink::Accent);
         let title = self.style(Cut::Regular, 9.0, 13.0, Ink::Grey);
-        let mut left = self.lines(mark, &self.document.sender.name, name, LEFT, ASIDE - LEFT - 20.0);
+        let mut left = self.lines(mark, &self.letterhead.sender.name, name, LEFT, ASIDE - LEFT - 20.0);
         left.truncate(1);
-        left.extend(self.lines(mark, &self.document.title, title, LEFT, ASIDE - LEFT - 20.0).into_iter().take(1));
+        left.extend(self.lines(mark, self.letterhead.title, title, LEFT, ASIDE - LEFT - 20.0).into_iter().take(1));
         stacked(left, TOP).into_iter().chain(stacked(self.identifier(mark, mark), TOP)).collect()
     }
 
@@ -312,8 +329,8 @@ impl<'a> Sheet<'a> {
     pub(super) fn identifier(&self, label: Mark, value: Mark) -> Vec<Piece> {
         let quiet = self.style(Cut::Regular, 8.0, 11.0, Ink::Grey);
         let loud = self.style(Cut::Semibold, 11.5, 15.0, Ink::Black);
-        let mut pieces = self.lines(label, &self.document.identifier.label, quiet, ASIDE, ASIDE_MEASURE);
-        pieces.extend(self.lines(value, &self.document.identifier.value, loud, ASIDE, ASIDE_MEASURE));
+        let mut pieces = self.lines(label, &self.letterhead.identifier.label, quiet, ASIDE, ASIDE_MEASURE);
+        pieces.extend(self.lines(value, &self.letterhead.identifier.value, loud, ASIDE, ASIDE_MEASURE));
         pieces
     }
 }

@@ -1,10 +1,11 @@
 //! The remittance slip, at the foot of the last page below the line to cut along. It is never split.
 #![expect(clippy::float_arithmetic, reason = "places on paper")]
 
-use super::bill::{fitted, item, several};
 use super::fonts::Cut;
+use super::parts::{fitted, item, several};
 use super::sheet::{Aside, BOTTOM, Ink, LEFT, MEASURE, Mark, Op, Piece, Shape, Sheet, Style, WIDTH, beside, height_of};
 use super::tree::{Element, Role};
+use crate::RemittanceSlip;
 
 /// Where the facts begin.
 const FACTS: f32 = 300.0;
@@ -18,8 +19,7 @@ pub(super) struct Slip {
 }
 
 impl Slip {
-    pub(super) fn new(sheet: &mut Sheet<'_>) -> Self {
-        let slip = &sheet.document.slip;
+    pub(super) fn new(sheet: &mut Sheet<'_>, slip: &RemittanceSlip) -> Self {
         let part = sheet.add(None, Role::Section);
         let title = sheet.add(Some(part), Role::Heading(2, slip.title.clone()));
         let instruction = sheet.add(Some(part), Role::Paragraph);
@@ -31,7 +31,7 @@ impl Slip {
             first.bookmark = Some(slip.title.clone());
         }
         left.extend(sheet.lines(Mark::Element(instruction), &slip.instruction, small, LEFT, measure));
-        let right = facts(sheet, part);
+        let right = facts(sheet, part, slip);
         left.push(Piece::gap(sheet.scaled(12.0)));
         let address = sheet.add(Some(part), Role::Paragraph);
         let plain = sheet.style(Cut::Regular, 10.0, 13.0, Ink::Black);
@@ -72,8 +72,7 @@ fn cut_line() -> Piece {
 }
 
 /// Account, bill, amount and day, and the frame in which the amount enclosed is written.
-fn facts(sheet: &mut Sheet<'_>, part: Element) -> Vec<Piece> {
-    let slip = &sheet.document.slip;
+fn facts(sheet: &mut Sheet<'_>, part: Element, slip: &RemittanceSlip) -> Vec<Piece> {
     let quiet = sheet.style(Cut::Regular, 9.0, 15.0, Ink::Grey);
     let loud = sheet.style(Cut::Semibold, 10.0, 15.0, Ink::Black);
     let right = LEFT + MEASURE;

@@ -104,16 +104,24 @@ pub(super) async fn dry_run(home: &Home, month: Month, as_json: bool) -> Result<
 
 pub(super) async fn verify(home: &Home, as_json: bool) -> Result<(), Failure> {
     let bar = counter("Computing bills again, accounts done:");
-    let doubts = billing::verify(&home.db, |done| bar.set_position(done)).await?;
+    let mut doubts = billing::verify(&home.db, |done| bar.set_position(done)).await?;
+    let compared = payments::verify(&home.db, &mut doubts).await?;
     bar.finish_and_clear();
     if as_json {
         let listed: Vec<String> = doubts.listed.iter().map(ToString::to_string).collect();
-        json(&value!({ "bills": doubts.bills, "entries": doubts.entries, "doubts": doubts.count, "listed": listed }));
+        json(&value!({
+            "bills": doubts.bills, "entries": doubts.entries, "payments": compared.payments, "refunds": compared.refunds,
+            "doubts": doubts.count, "listed": listed,
+        }));
     } else {
         doubts.listed.iter().for_each(|doubt| warn(doubt.to_string()));
         say(format!(
             "{} bills and {} ledger entries of {} accounts were computed again.",
             doubts.bills, doubts.entries, doubts.accounts
+        ));
+        say(format!(
+            "{} payments and {} refunds by card were compared with the ledger.",
+            compared.payments, compared.refunds
         ));
     }
     match doubts.count {

@@ -74,7 +74,8 @@ impl Person {
     /// The ledger account that what they pay comes into.
     pub(super) fn cash(&self) -> &'static str {
         match self.pays_by {
-            "card" => "cash:card",
+            // Not `payments::CASH`: what is there has its payment, and these were made before the site took cards.
+            "card" => "cash:card-terminal",
             "cheque" => "cash:cheque",
             "pre-authorized debit" => "cash:pre-authorized-debit",
             _ => "cash:bank",

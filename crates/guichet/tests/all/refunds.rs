@@ -9,7 +9,7 @@ use crate::support::{count, doubts, findings};
 use crate::till::APPROVES;
 
 /// A place whose Guichet is a demonstration, which has a gateway.
-fn make_demonstration(place: &TestPlace) {
+pub(crate) fn make_demonstration(place: &TestPlace) {
     let config = place.data().join("guichet.toml");
     let text = std::fs::read_to_string(&config).expect("the configuration");
     std::fs::write(&config, text.replace("demonstration = false", "demonstration = true")).expect("written");

@@ -35,9 +35,11 @@ GET  /accounts/{number}/pay/check?amount=5.00 in 303 404
 POST /accounts/{number}/pay/check     in   400  404
 GET  /accounts/{number}/payments      in   200  404
 GET  /accounts/{number}/payments/{payment} in 404 404
+GET  /accounts/{number}/payments/{payment}/receipt.pdf in 404 404
 POST /accounts/{number}/payments/{payment}/cancel in 404 404
 GET  /accounts/{number}/cards/{card}  in   404  404
 POST /accounts/{number}/cards/{card}/default in 404 404
+POST /accounts/{number}/cards/{card}/name in 404 404
 POST /accounts/{number}/cards/{card}/remove in 404 404
 GET  /support/contact                 200  200  200
 POST /language                        400  400  400

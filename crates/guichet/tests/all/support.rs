@@ -60,7 +60,8 @@ pub(crate) async fn run(home: &Home, of: &str) -> RunReport {
 
 /// What `bills verify` says.
 pub(crate) async fn doubts(home: &Home) -> Vec<String> {
-    let doubts = billing::verify(&home.db, |_| ()).await.expect("read");
+    let mut doubts = billing::verify(&home.db, |_| ()).await.expect("read");
+    payments::verify(&home.db, &mut doubts).await.expect("read");
     doubts.listed.iter().map(ToString::to_string).collect()
 }
 

@@ -40,6 +40,7 @@ impl Told for Letters {
         let (kind, payment) = match news {
             News::Paid(payment) => ("payment-received", payment),
             News::Failed(payment) => ("payment-failed", payment),
+            News::Canceled(payment) => ("payment-canceled", payment),
             News::Refunded(payment, _) => ("payment-refunded", payment),
         };
         let email = Email {

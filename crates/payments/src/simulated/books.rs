@@ -123,6 +123,7 @@ pub(super) struct MethodRow {
     pub(super) exp_month: i16,
     pub(super) exp_year: i16,
     behaviour: String,
+    fingerprint: Option<String>,
 }
 
 impl MethodRow {
@@ -135,6 +136,7 @@ impl MethodRow {
             exp_month: facts.exp_month,
             exp_year: facts.exp_year,
             behaviour: behaviour.code().to_owned(),
+            fingerprint: facts.fingerprint.clone(),
         }
     }
 
@@ -148,13 +150,15 @@ impl MethodRow {
             last4: self.last4.clone(),
             exp_month: self.exp_month,
             exp_year: self.exp_year,
+            fingerprint: self.fingerprint.clone(),
         }
     }
 
     pub(super) async fn insert(&self, tx: &Tx, now: Moment) -> Result<(), DbErr> {
         let row = self.clone();
-        let sql = "INSERT INTO simulated_methods (id, brand, last4, exp_month, exp_year, behaviour, made_at)
-                   VALUES ($1, $2, $3, $4, $5, $6, $7)";
+        let sql = "INSERT INTO simulated_methods (id, brand, last4, exp_month, exp_year, behaviour, made_at,
+                       fingerprint)
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
         let values = [
             row.id.into(),
             row.brand.into(),
@@ -163,6 +167,7 @@ impl MethodRow {
             row.exp_year.into(),
             row.behaviour.into(),
             now.into(),
+            row.fingerprint.into(),
         ];
         db::execute(tx, sql, values).await.map(|_| ())
     }
@@ -174,7 +179,8 @@ impl MethodRow {
 }
 
 pub(super) async fn method(on: &impl ConnectionTrait, id: &str) -> Result<Option<MethodRow>, DbErr> {
-    let sql = "SELECT id, customer, brand, last4, exp_month, exp_year, behaviour FROM simulated_methods WHERE id = $1";
+    let sql = "SELECT id, customer, brand, last4, exp_month, exp_year, behaviour, fingerprint FROM simulated_methods
+               WHERE id = $1";
     db::query_one(on, sql, [id.into()]).await
 }
 

@@ -1,4 +1,4 @@
-use db::{DbErr, FromQueryResult, Tx};
+use db::{Db, DbErr, FromQueryResult, Tx};
 use kernel::{AccountId, CardId, Moment};
 use sea_orm::ConnectionTrait;
 
@@ -20,12 +20,14 @@ struct Row {
     last4: Option<String>,
     exp_month: Option<i16>,
     exp_year: Option<i16>,
+    fingerprint: Option<String>,
+    name: Option<Vec<u8>>,
     is_default: i16,
     added_at: Moment,
 }
 
 const COLUMNS: &str = "id, account_id, gateway, reference, setup, state, step_url, failure, brand, last4, exp_month,
-    exp_year, is_default, added_at";
+    exp_year, fingerprint, name, is_default, added_at";
 
 impl Row {
     fn card(self) -> Result<Card, DbErr> {
@@ -38,7 +40,9 @@ impl Row {
             state: CardState::from_code(&self.state).ok_or_else(|| unknown("state of a card", &self.state))?,
             step_url: self.step_url,
             failure: self.failure.as_deref().map(Decline::from_code),
-            facts: facts((self.brand, self.last4), (self.exp_month, self.exp_year)),
+            facts: facts((self.brand, self.last4), (self.exp_month, self.exp_year))
+                .map(|facts| CardFacts { fingerprint: self.fingerprint, ..facts }),
+            name: self.name,
             is_default: self.is_default != 0,
             added_at: self.added_at,
         })
@@ -118,13 +122,43 @@ pub(crate) async fn note_setup(tx: &Tx, id: CardId, setup: &str, url: Option<&st
 /// The gateway keeps a card. An account's first is its default. `false`: it was pending no more.
 pub(crate) async fn keep_card(tx: &Tx, id: CardId, facts: &CardFacts) -> Result<bool, DbErr> {
     let sql = "UPDATE payment_cards SET state = 'kept', step_url = NULL, brand = $1, last4 = $2, exp_month = $3,
-                   exp_year = $4,
+                   exp_year = $4, fingerprint = $6,
                    is_default = CASE WHEN EXISTS (SELECT 1 FROM payment_cards d
                        WHERE d.account_id = payment_cards.account_id AND d.is_default = 1) THEN 0 ELSE 1 END
                WHERE id = $5 AND state = 'pending'";
     let facts = facts.clone();
-    let values = [facts.brand.into(), facts.last4.into(), facts.exp_month.into(), facts.exp_year.into(), id.into()];
+    let values = [
+        facts.brand.into(),
+        facts.last4.into(),
+        facts.exp_month.into(),
+        facts.exp_year.into(),
+        id.into(),
+        facts.fingerprint.into(),
+    ];
     Ok(db::execute(tx, sql, values).await? == 1)
+}
+
+/// A card that is kept already: the gateway is to forget what it made of it this time. `false`: it was pending no more.
+pub(crate) async fn drop_twin(tx: &Tx, id: CardId, now: Moment) -> Result<bool, DbErr> {
+    let sql = "UPDATE payment_cards SET state = 'removing', step_url = NULL, removed_at = $1
+               WHERE id = $2 AND state = 'pending'";
+    Ok(db::execute(tx, sql, [now.into(), id.into()]).await? == 1)
+}
+
+/// Names a kept card; none takes its name away. `false`: the account has no such card.
+pub(crate) async fn name_card(tx: &Tx, account: AccountId, id: CardId, sealed: Option<Vec<u8>>) -> Result<bool, DbErr> {
+    let sql = "UPDATE payment_cards SET name = $1 WHERE account_id = $2 AND id = $3 AND state = 'kept'";
+    Ok(db::execute(tx, sql, [sealed.into(), account.into(), id.into()]).await? == 1)
+}
+
+/// Nobody else keeps a card of this account until the transaction ends.
+pub(crate) async fn hold_keeping(db: &Db, tx: &Tx, account: AccountId, gateway: &str) -> Result<(), DbErr> {
+    let sql = format!(
+        "SELECT reference FROM payment_customers WHERE account_id = $1 AND gateway = $2{}",
+        db.engine().for_update()
+    );
+    let _held: Option<String> = db::scalar(tx, &sql, [account.into(), gateway.into()]).await?;
+    Ok(())
 }
 
 /// The gateway does not keep a card, or the customer gave it up.
@@ -151,8 +185,8 @@ pub(crate) async fn begin_removal(tx: &Tx, account: AccountId, id: CardId, now: 
 
 /// The gateway has forgotten a card. What could be shown of it is forgotten too.
 pub(crate) async fn end_removal(tx: &Tx, id: CardId) -> Result<(), DbErr> {
-    let sql =
-        "UPDATE payment_cards SET state = 'removed', brand = NULL, last4 = NULL, exp_month = NULL, exp_year = NULL
+    let sql = "UPDATE payment_cards SET state = 'removed', brand = NULL, last4 = NULL, exp_month = NULL,
+                   exp_year = NULL, fingerprint = NULL, name = NULL
                WHERE id = $1 AND state = 'removing'";
     db::execute(tx, sql, [id.into()]).await.map(|_| ())
 }

@@ -16,7 +16,7 @@ fn facts(
     (brand, last4): (Option<String>, Option<String>),
     (month, year): (Option<i16>, Option<i16>),
 ) -> Option<CardFacts> {
-    Some(CardFacts { brand: brand?, last4: last4?, exp_month: month?, exp_year: year? })
+    Some(CardFacts { brand: brand?, last4: last4?, exp_month: month?, exp_year: year?, fingerprint: None })
 }
 
 fn unknown(what: &str, code: &str) -> DbErr {

@@ -43,6 +43,9 @@ struct Numbered {
 const COLUMNS: &str = "id, account_id, gateway, amount, currency, bills, method, keeps_card, login_id, state, intent,
     step_url, failure, brand, last4, exp_month, exp_year, begun_at, confirmed_at, settled_at, refunded, entry_id";
 
+/// That a payment is not over.
+const OPEN: &str = "state IN ('begun', 'created', 'confirming', 'requires-action', 'processing')";
+
 impl Row {
     fn payment(self) -> Result<Payment, DbErr> {
         Ok(Payment {
@@ -179,9 +182,18 @@ pub(crate) async fn newest_payments(
 
 /// What is on its way to be paid.
 pub(crate) async fn amount_under_way(on: &impl ConnectionTrait, account: AccountId) -> Result<Amount, DbErr> {
-    let sql = "SELECT CAST(coalesce(sum(amount), 0) AS bigint) FROM payments WHERE account_id = $1
-               AND state IN ('begun', 'created', 'confirming', 'requires-action', 'processing')";
-    Ok(db::scalar(on, sql, [account.into()]).await?.unwrap_or_default())
+    let sql = format!("SELECT CAST(coalesce(sum(amount), 0) AS bigint) FROM payments WHERE account_id = $1 AND {OPEN}");
+    Ok(db::scalar(on, &sql, [account.into()]).await?.unwrap_or_default())
+}
+
+/// The payment that was begun last of those that are not over.
+pub(crate) async fn newest_under_way(
+    on: &impl ConnectionTrait,
+    account: AccountId,
+) -> Result<Option<PaymentId>, DbErr> {
+    let sql =
+        format!("SELECT id FROM payments WHERE account_id = $1 AND {OPEN} ORDER BY begun_at DESC, id DESC LIMIT 1");
+    db::scalar(on, &sql, [account.into()]).await
 }
 
 /// Notes the gateway's intent. `false`: somebody else went on with the payment meanwhile.

@@ -138,9 +138,10 @@ impl Stripe {
         self.client.post::<SetupBody>("setup_intents", form, format!("{}-setup", new.card)).await?.setup()
     }
 
-    /// `None`: there is no such payment method.
+    /// `None`: there is no such payment method; what is no id is none's.
     async fn method(&self, id: &str) -> Result<Option<MethodBody>, GatewayError> {
-        match self.client.get::<MethodBody>(&format!("payment_methods/{}", checked(id)?), &[]).await {
+        let Ok(id) = checked(id) else { return Ok(None) };
+        match self.client.get::<MethodBody>(&format!("payment_methods/{id}"), &[]).await {
             Err(GatewayError::Refused { code }) if code == client::MISSING => Ok(None),
             other => other.map(Some),
         }

@@ -243,3 +243,12 @@ fn prv_1_secrets_are_never_shown_and_keys_say_their_mode() {
     assert_eq!(name("rk_live_1").as_deref(), Some("stripe-live"));
     assert_eq!((name("sk_test_1").as_deref(), name("pk_live_1"), name("")), (Some("stripe-test"), None, None));
 }
+
+#[tokio::test]
+async fn pay_1_what_is_no_id_is_no_card_and_stripe_is_not_asked() {
+    let (stripe, asked) = stripe(&[]).await;
+    for method in ["", "pm 1", "../customers", "pm_é"] {
+        assert_eq!(stripe.read_method(method).await, Ok(None), "{method}");
+    }
+    assert!(asked.lock().expect("alone").is_empty());
+}

@@ -164,6 +164,7 @@ struct CardBody {
     last4: String,
     exp_month: i16,
     exp_year: i16,
+    fingerprint: Option<String>,
 }
 
 impl MethodBody {
@@ -172,8 +173,8 @@ impl MethodBody {
     }
 
     pub(super) fn facts(self) -> Option<CardFacts> {
-        let CardBody { brand, last4, exp_month, exp_year } = self.card?;
-        Some(CardFacts { brand, last4, exp_month, exp_year })
+        let CardBody { brand, last4, exp_month, exp_year, fingerprint } = self.card?;
+        Some(CardFacts { brand, last4, exp_month, exp_year, fingerprint })
     }
 }
 

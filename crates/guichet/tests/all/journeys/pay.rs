@@ -103,13 +103,15 @@ async fn declined(browser: &mut Browser, words: &Words, number: &str) {
     browser.look("pay, refused").await;
     assert!(browser.page_text().await.contains(words.refused_amount));
     assert_eq!(browser.value("amount").await, "10.005");
+    browser.fill("amount", "").await;
     browser.press("input[name=for][value=due]").await;
     browser.follow(GO_ON).await;
     browser.look("pay/card").await;
     enter_card(browser, "4242 4242 4242 4241", false).await;
     browser.look("pay/card, refused").await;
     assert_eq!(browser.count("#field-number-error").await, 1);
-    assert_eq!(browser.value("number").await, "", "a card's number does not come back");
+    let kept = (browser.value("number").await, browser.value("code").await, browser.value("exp_year").await);
+    assert_eq!(kept, (String::new(), String::new(), "2030".to_owned()), "a card's number does not come back");
     enter_card(browser, DECLINED, false).await;
     browser.look("pay/check").await;
     browser.follow(GO_ON).await;
