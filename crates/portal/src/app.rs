@@ -22,9 +22,10 @@ use vault::Vault;
 use web::{Refusal, Site, Slice};
 
 use crate::metrics::Answered;
+use crate::stripe_page::StripeFields;
 use crate::{
-    account, bills, cards, contact, demonstration, gateway, health, metrics, overview, pay, payments_pages, sign_in,
-    sign_up,
+    account, bills, cards, contact, demonstration, gateway, health, hooks, metrics, overview, pay, payments_pages,
+    sign_in, sign_up,
 };
 
 /// This crate's templates and texts.
@@ -115,8 +116,22 @@ pub(crate) fn said(text: &Bilingual, language: Language) -> &str {
 #[derive(Clone)]
 pub struct Till {
     pub payments: Payments,
-    /// The gateway, where it is the demonstration's: its pages are here too.
-    pub simulated: Option<Arc<Simulated>>,
+    pub entry: CardEntry,
+}
+
+impl Till {
+    /// Whether messages are taken from the gateway.
+    fn takes_messages(&self) -> bool {
+        matches!(&self.entry, CardEntry::Stripe(fields) if fields.takes_messages)
+    }
+}
+
+/// Where a card's number is typed: never in a field of ours.
+#[derive(Clone)]
+pub enum CardEntry {
+    /// The demonstration's gateway, whose pages are here too.
+    Simulated(Arc<Simulated>),
+    Stripe(StripeFields),
 }
 
 /// What the site is made of, handed in by the binary.
@@ -202,7 +217,7 @@ impl App {
     }
 }
 
-/// All addresses. Those of the demonstration are there in a demonstration alone.
+/// All addresses. Those of the demonstration are there in a demonstration alone, Stripe's where it sends messages.
 pub fn router(app: &App) -> Router {
     let mut router = Router::new()
         .route("/", get(overview::home))
@@ -240,10 +255,12 @@ pub fn router(app: &App) -> Router {
     let proxies = axum::Extension(web::Proxies(app.proxies));
     let cross_site = CsrfLayer::new()
         .with_rejection_response(|_| (StatusCode::FORBIDDEN, axum::Extension(Refusal::CrossSite)).into_response());
+    let mut router = router.fallback(web::not_found).layer(RequestBodyLimitLayer::new(LARGEST_FORM)).layer(cross_site);
+    // After the layers that are for people's forms.
+    if app.till.as_ref().is_some_and(Till::takes_messages) {
+        router = router.merge(hooks::routes());
+    }
     router
-        .fallback(web::not_found)
-        .layer(RequestBodyLimitLayer::new(LARGEST_FORM))
-        .layer(cross_site)
         .layer(proxies)
         .layer(tower_http::catch_panic::CatchPanicLayer::new())
         .layer(axum::middleware::from_fn_with_state(app.clone(), crate::frame::frame_refusals))

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use web::{Form, FormState, Locale, Notice, Page, Refusal, Texts};
 
 use crate::App;
-use crate::app::Till;
+use crate::app::{CardEntry, Till};
 use crate::frame::{Tab, framed, label};
 use crate::owing::{Owing, is_a_choice, typed_amount};
 use crate::rows::Named;
@@ -63,6 +63,11 @@ impl Wish {
 /// The till, where there is one.
 pub(crate) fn till(app: &App) -> Result<&Till, Refusal> {
     app.till.as_ref().ok_or(Refusal::NotFound)
+}
+
+/// How else an account can be paid, by what the provider says of itself.
+pub(crate) fn other_ways(app: &App, locale: &Locale, number: &str) -> Vec<Passage> {
+    billing::ways_to_pay(app.site.texts(), locale.language, &app.provider.on_bills(), number)
 }
 
 /// A card in words, as `Visa ending in 4242`.
@@ -173,12 +178,7 @@ impl Asking<'_> {
             asks_more,
             action: format!("{base}/pay"),
             back_href: format!("{base}/overview"),
-            others: billing::ways_to_pay(
-                self.app.site.texts(),
-                self.locale.language,
-                &self.app.provider.on_bills(),
-                &self.view.number,
-            ),
+            others: other_ways(self.app, self.locale, &self.view.number),
         };
         self.show(status, ("pay-title", "pay.html"), None, content)
     }
@@ -272,7 +272,8 @@ struct CardPage {
     check_action: String,
     wish: Hidden,
     /// The simulated gateway's own form.
-    gateway: SimulatedForm,
+    gateway: Option<SimulatedForm>,
+    others: Vec<Passage>,
     may_keep: bool,
     back_href: String,
 }
@@ -363,12 +364,11 @@ pub(crate) async fn card(
         amount: asking.written(amount),
         saved: saved.collect(),
         check_action: check.clone(),
-        gateway: SimulatedForm::new(
-            app.site.texts(),
-            locale.language,
-            format!("/accounts/{number}/pay/card?{}", wish.query()),
-            &wish.wrong,
-        ),
+        gateway: matches!(till.entry, CardEntry::Simulated(_)).then(|| {
+            let return_to = format!("/accounts/{number}/pay/card?{}", wish.query());
+            SimulatedForm::new(app.site.texts(), locale.language, return_to, &wish.wrong)
+        }),
+        others: other_ways(&app, &locale, &number),
         may_keep: manage.is_some(),
         back_href: format!("/accounts/{number}/pay"),
         wish: wish.hidden(),
@@ -378,7 +378,7 @@ pub(crate) async fn card(
         let keep = if wish.keep.is_empty() { "" } else { "&keep=yes" };
         return Ok(see_other(&format!("{check}?{}&method={}{keep}", wish.query(), encoded(&wish.method))));
     }
-    let is_wrong = content.gateway.form.is_refused();
+    let is_wrong = content.gateway.as_ref().is_some_and(|gateway| gateway.form.is_refused());
     let status = if is_wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     asking.show(status, ("pay-card-title", "pay-card.html"), None, content)
 }

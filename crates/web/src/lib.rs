@@ -13,7 +13,7 @@ mod site;
 mod texts;
 
 pub use assets::assets;
-pub use errors::{Refusal, show_refusals};
+pub use errors::{Refusal, problem, show_refusals};
 pub use form::{FieldError, Form, FormState};
 pub use frame::{Account, Choice, Frame, Identified, Link, Notice, Provider};
 pub use headers::{Address, Proxies, client_address, protect};

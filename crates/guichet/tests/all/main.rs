@@ -21,6 +21,8 @@ mod runs;
 mod sessions;
 mod sign_up;
 mod stripe;
+mod stripe_hooks;
+mod stripe_site;
 mod support;
 mod till;
 mod understood;

@@ -38,7 +38,7 @@ impl Payer {
     }
 
     /// Another account's holder at the same site.
-    async fn other(&self, home: &Home) -> Self {
+    pub(crate) async fn other(&self, home: &Home) -> Self {
         Self::signed_up(home, self.visitor.other(), ("0002-BBBBB", "G1R 2B5"), "adam.roy.2").await
     }
 

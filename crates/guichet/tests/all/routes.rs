@@ -50,6 +50,7 @@ GET  /demo/components                 200  200  200
 POST /demo/gateway/cards              303  303  303
 GET  /demo/gateway/{payment}          404  404  404
 POST /demo/gateway/{payment}          400  400  400
+POST /hooks/stripe                    404  404  404
 ";
 
 on_both! {
