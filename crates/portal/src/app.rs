@@ -24,8 +24,8 @@ use web::{Refusal, Site, Slice};
 use crate::metrics::Answered;
 use crate::stripe_page::StripeFields;
 use crate::{
-    account, bills, cards, contact, demonstration, gateway, health, hooks, metrics, overview, pay, payments_pages,
-    sign_in, sign_up,
+    account, bills, card_add, cards, contact, demonstration, gateway, health, hooks, metrics, overview, pay,
+    payments_pages, sign_in, sign_up,
 };
 
 /// This crate's templates and texts.
@@ -41,6 +41,9 @@ const SLICE: Slice = Slice {
         ("pay-check.html", include_str!("../templates/pay-check.html")),
         ("payment.html", include_str!("../templates/payment.html")),
         ("payments.html", include_str!("../templates/payments.html")),
+        ("stripe-fields.html", include_str!("../templates/stripe-fields.html")),
+        ("card-add.html", include_str!("../templates/card-add.html")),
+        ("card-step.html", include_str!("../templates/card-step.html")),
         ("gateway-step.html", include_str!("../templates/gateway-step.html")),
         ("outbox.html", include_str!("../../messages/templates/outbox.html")),
         ("outbox-message.html", include_str!("../../messages/templates/outbox-message.html")),
@@ -50,6 +53,7 @@ const SLICE: Slice = Slice {
         include_str!("../locales/pages.fr.ftl"),
         include_str!("../locales/letters.fr.ftl"),
         include_str!("../locales/payments.fr.ftl"),
+        include_str!("../locales/stripe.fr.ftl"),
         include_str!("../../messages/locales/fr.ftl"),
     ],
     en: &[
@@ -57,6 +61,7 @@ const SLICE: Slice = Slice {
         include_str!("../locales/pages.en.ftl"),
         include_str!("../locales/letters.en.ftl"),
         include_str!("../locales/payments.en.ftl"),
+        include_str!("../locales/stripe.en.ftl"),
         include_str!("../../messages/locales/en.ftl"),
     ],
 };
@@ -240,7 +245,8 @@ pub fn router(app: &App) -> Router {
         .route("/accounts/{number}/payments", get(payments_pages::list))
         .route("/accounts/{number}/payments/{payment}", get(payments_pages::page))
         .route("/accounts/{number}/payments/{payment}/cancel", post(payments_pages::cancel))
-        .route("/accounts/{number}/cards/{card}", get(cards::returned))
+        .route("/accounts/{number}/cards/new", get(card_add::page).post(card_add::add))
+        .route("/accounts/{number}/cards/{card}", get(card_add::step))
         .route("/accounts/{number}/cards/{card}/default", post(cards::set_default))
         .route("/accounts/{number}/cards/{card}/remove", post(cards::remove))
         .route("/support/contact", get(contact::page))

@@ -14,6 +14,7 @@ use crate::signed::{Signed, see_other};
 pub(crate) fn refused(error: CardError) -> Refusal {
     match error {
         CardError::NotFound => Refusal::NotFound,
+        CardError::TooMany => Refusal::TooMany { retry_after_seconds: 3600 },
         CardError::Db(error) => error.into(),
     }
 }
@@ -33,7 +34,7 @@ pub(crate) fn warning(app: &App, locale: &Locale, expiry: Expiry) -> Option<Stri
     Some(app.site.texts().say(locale.language, key))
 }
 
-fn id_of(card: &str) -> Result<CardId, Refusal> {
+pub(crate) fn id_of(card: &str) -> Result<CardId, Refusal> {
     card.parse::<uuid::Uuid>().map(CardId::from).map_err(|_| Refusal::NotFound)
 }
 
@@ -57,20 +58,4 @@ pub(crate) async fn remove(
     let manage = signed.may(Right::ManagePaymentMethods, &number)?;
     till(&app)?.payments.remove_card(&manage, id_of(&card)?).await.map_err(refused)?;
     Ok(see_other(&format!("/accounts/{number}/payments?done=removed")))
-}
-
-/// `GET /accounts/{number}/cards/{card}`: back from the second step of keeping a card.
-pub(crate) async fn returned(
-    State(app): State<App>,
-    signed: Signed,
-    Path((number, card)): Path<(String, String)>,
-) -> Result<Response, Refusal> {
-    let manage = signed.may(Right::ManagePaymentMethods, &number)?;
-    let payments = &till(&app)?.payments;
-    let id = id_of(&card)?;
-    payments.card(&manage, id).await.map_err(refused)?.ok_or(Refusal::NotFound)?;
-    if let Err(error) = payments.advance_card(&manage, id).await {
-        tracing::warn!(%error, "how a card stands could not be asked");
-    }
-    Ok(see_other(&format!("/accounts/{number}/payments")))
 }

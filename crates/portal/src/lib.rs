@@ -3,6 +3,7 @@
 mod account;
 mod app;
 mod bills;
+mod card_add;
 mod cards;
 mod contact;
 mod demonstration;

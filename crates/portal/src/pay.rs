@@ -17,6 +17,7 @@ use crate::frame::{Tab, framed, label};
 use crate::owing::{Owing, is_a_choice, typed_amount};
 use crate::rows::Named;
 use crate::signed::{Signed, encoded, path_of_ours, see_other};
+use crate::stripe_page::StripeForm;
 
 const FIELDS: [&str; 3] = ["for", "amount", "more"];
 
@@ -273,6 +274,7 @@ struct CardPage {
     wish: Hidden,
     /// The simulated gateway's own form.
     gateway: Option<SimulatedForm>,
+    stripe: Option<StripeForm>,
     others: Vec<Passage>,
     may_keep: bool,
     back_href: String,
@@ -320,12 +322,34 @@ impl SimulatedForm {
         let numbers = payments::NUMBERS.iter().map(named).collect();
         Self { action: "/demo/gateway/cards", return_to, numbers, form }
     }
+
+    pub(crate) fn is_refused(&self) -> bool {
+        self.form.is_refused()
+    }
 }
 
 /// `4242 4242 4242 4242`
 fn grouped(number: &str) -> String {
     let groups: Vec<&str> = (0..number.len()).step_by(4).filter_map(|at| number.get(at..at + 4)).collect();
     groups.join(" ")
+}
+
+/// The form in which a card is entered: one of the two.
+fn entry(
+    app: &App,
+    till: &Till,
+    language: Language,
+    number: &str,
+    wish: &Wish,
+) -> (Option<SimulatedForm>, Option<StripeForm>) {
+    let base = format!("/accounts/{number}/pay");
+    match &till.entry {
+        CardEntry::Simulated(_) => {
+            let return_to = format!("{base}/card?{}", wish.query());
+            (Some(SimulatedForm::new(app.site.texts(), language, return_to, &wish.wrong)), None)
+        }
+        CardEntry::Stripe(fields) => (None, Some(fields.to_pay(language, format!("{base}/check"), wish.hidden()))),
+    }
 }
 
 /// `GET /accounts/{number}/pay/card`
@@ -359,15 +383,14 @@ pub(crate) async fn card(
         })
     });
     let check = format!("/accounts/{number}/pay/check");
+    let (gateway, stripe) = entry(&app, till, locale.language, &number, &wish);
     let content = CardPage {
         account: asking.account(),
         amount: asking.written(amount),
         saved: saved.collect(),
         check_action: check.clone(),
-        gateway: matches!(till.entry, CardEntry::Simulated(_)).then(|| {
-            let return_to = format!("/accounts/{number}/pay/card?{}", wish.query());
-            SimulatedForm::new(app.site.texts(), locale.language, return_to, &wish.wrong)
-        }),
+        gateway,
+        stripe,
         others: other_ways(&app, &locale, &number),
         may_keep: manage.is_some(),
         back_href: format!("/accounts/{number}/pay"),
@@ -378,9 +401,13 @@ pub(crate) async fn card(
         let keep = if wish.keep.is_empty() { "" } else { "&keep=yes" };
         return Ok(see_other(&format!("{check}?{}&method={}{keep}", wish.query(), encoded(&wish.method))));
     }
-    let is_wrong = content.gateway.as_ref().is_some_and(|gateway| gateway.form.is_refused());
+    let is_wrong = content.gateway.as_ref().is_some_and(SimulatedForm::is_refused);
     let status = if is_wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    asking.show(status, ("pay-card-title", "pay-card.html"), None, content)
+    let mut response = asking.show(status, ("pay-card-title", "pay-card.html"), None, content)?;
+    if let CardEntry::Stripe(fields) = &till.entry {
+        fields.let_in(&mut response);
+    }
+    Ok(response)
 }
 
 #[derive(Serialize)]

@@ -38,6 +38,8 @@ struct List {
     rows: Vec<Row>,
     cards: Vec<CardRow>,
     pay_href: String,
+    /// Where another card is kept, for who may.
+    add_href: Option<String>,
     next_href: Option<String>,
 }
 
@@ -92,9 +94,10 @@ pub(crate) async fn list(
         href: format!("{base}/{}", payment.id),
     });
     let rows = rows.collect();
-    let kept = match signed.may(Right::ManagePaymentMethods, &number) {
-        Ok(manage) => payments.cards(&manage).await.map_err(crate::cards::refused)?,
-        Err(_) => Vec::new(),
+    let manage = signed.may(Right::ManagePaymentMethods, &number).ok();
+    let kept = match &manage {
+        Some(manage) => payments.cards(manage).await.map_err(crate::cards::refused)?,
+        None => Vec::new(),
     };
     let cards = kept.iter().filter(|card| card.state == CardState::Kept).filter_map(|card| {
         let facts = card.facts.as_ref()?;
@@ -113,12 +116,14 @@ pub(crate) async fn list(
         rows,
         cards: cards.collect(),
         pay_href: format!("/accounts/{number}/pay"),
+        add_href: manage.map(|_| format!("/accounts/{number}/cards/new")),
         next_href,
     };
     let mut frame = framed(&app, &locale, &signed, &view, (Tab::Billing, texts.say(locale.language, "payments-title")));
     let done = match asked.done.as_str() {
         "default" => Some("card-done-default"),
         "removed" => Some("card-done-removed"),
+        "kept" => Some("card-done-kept"),
         _ => None,
     };
     frame.notice = done.map(|key| Notice { kind: "success", text: texts.say(locale.language, key) });
