@@ -22,6 +22,7 @@ mod sessions;
 mod sign_up;
 mod stripe;
 mod stripe_hooks;
+mod stripe_kills;
 mod stripe_proxy;
 mod stripe_site;
 mod support;

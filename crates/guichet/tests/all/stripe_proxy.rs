@@ -1,7 +1,9 @@
-//! What a Guichet of a test takes for Stripe: localstripe, with a proxy before it that can fail and that gives pages a stand-in
-//! for Stripe.js.
+//! What a Guichet of a test takes for Stripe: localstripe, with a proxy before it that can fail, that gives pages a stand-in for
+//! Stripe.js, and that kills the server which asks it.
 
+use std::process::Command;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -21,10 +23,22 @@ const FIELD: &str = include_str!("../stripe-stand-in.html");
 /// Where the customer's bank would ask for a second step.
 pub(crate) const BANK: &str = "https://hooks.stripe.example/3d_secure";
 
+/// When the server dies.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Kill {
+    /// The n-th request to the gateway from now on, counted from 0.
+    pub(crate) call: usize,
+    /// After the gateway has done it, and before its answer arrives.
+    pub(crate) after: bool,
+    pub(crate) process: u32,
+}
+
 #[derive(Default)]
 pub(crate) struct Faults {
     pub(crate) no_script: bool,
     pub(crate) no_methods: bool,
+    kill: Option<Kill>,
+    died: bool,
 }
 
 struct Shared {
@@ -54,6 +68,20 @@ impl Proxy {
     pub(crate) fn change(&self, change: impl FnOnce(&mut Faults)) {
         change(&mut self.shared.faults.lock().unwrap_or_else(PoisonError::into_inner));
     }
+
+    pub(crate) fn kill(&self, kill: Kill) {
+        self.change(|faults| (faults.kill, faults.died) = (Some(kill), false));
+    }
+
+    /// Whether the server was killed; from now on none is.
+    pub(crate) fn has_killed(&self) -> bool {
+        let mut died = false;
+        self.change(|faults| {
+            faults.kill = None;
+            died = faults.died;
+        });
+        died
+    }
 }
 
 async fn answer(
@@ -73,7 +101,48 @@ async fn answer(
         "/v3/" => ([(CONTENT_TYPE, "text/javascript")], SCRIPT).into_response(),
         "/field" => Html(FIELD).into_response(),
         _ if is_browser && no_methods => StatusCode::BAD_GATEWAY.into_response(),
-        _ => forward(&shared, method, &uri, &headers, body).await,
+        _ if is_browser => forward(&shared, method, &uri, &headers, body).await,
+        _ => {
+            let kill = due(&shared);
+            if let Some(kill) = kill.filter(|kill| !kill.after) {
+                end(kill).await;
+                return StatusCode::BAD_GATEWAY.into_response();
+            }
+            let answer = forward(&shared, method, &uri, &headers, body).await;
+            if let Some(kill) = kill {
+                end(kill).await;
+            }
+            answer
+        }
+    }
+}
+
+/// The kill whose turn it is.
+fn due(shared: &Shared) -> Option<Kill> {
+    let mut faults = shared.faults.lock().unwrap_or_else(PoisonError::into_inner);
+    let kill = faults.kill.as_mut()?;
+    match kill.call.checked_sub(1) {
+        Some(left) => {
+            kill.call = left;
+            None
+        }
+        None => {
+            // Before it dies: whoever waits for it may notice first.
+            faults.died = true;
+            faults.kill.take()
+        }
+    }
+}
+
+/// Kills a server, and waits until nothing of it runs any more.
+async fn end(kill: Kill) {
+    let done = Command::new("kill").args(["-KILL", &kill.process.to_string()]).status().expect("kill");
+    assert!(done.success(), "the server is there to be killed");
+    let stat = format!("/proc/{}/stat", kill.process);
+    let runs =
+        || std::fs::read_to_string(&stat).is_ok_and(|stat| !stat.rsplit(')').next().unwrap_or(" Z").starts_with(" Z"));
+    while runs() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
     }
 }
 
