@@ -11,6 +11,7 @@ use kernel::Problem;
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::gateway::{CardPayments, FilePayments};
 use crate::mail::{FileMail, Mail};
 use crate::provider::{FileProvider, ProviderFacts};
 use crate::site::{FileWeb, Web};
@@ -34,6 +35,8 @@ pub struct Config {
     pub rules: BillingRules,
     pub mail: Mail,
     pub web: Web,
+    /// By which gateway customers pay by card (PAY-1).
+    pub payments: CardPayments,
     /// What is asked of passwords (SGN-5).
     pub password_policy: PasswordPolicy,
 }
@@ -64,6 +67,8 @@ struct File {
     web: FileWeb,
     #[serde(default)]
     sign_in: FileSignIn,
+    #[serde(default)]
+    payments: FilePayments,
 }
 
 #[derive(Default, Deserialize)]
@@ -146,6 +151,7 @@ impl Config {
         };
         let mail = file.mail.check(text, &file.provider.name)?;
         let web = file.web.check(text)?;
+        let payments = file.payments.check(text, file.demonstration, web.public_url.as_deref())?;
         Ok(Self {
             demonstration: file.demonstration,
             provider_name: file.provider.name,
@@ -158,6 +164,7 @@ impl Config {
             rules,
             mail,
             web,
+            payments,
             password_policy: file.sign_in.password_policy,
         })
     }

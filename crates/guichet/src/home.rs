@@ -9,10 +9,12 @@ use std::sync::Arc;
 use db::{Db, DbErr, MigrateError, OpenError, Options, Step};
 use kernel::{Clock, Day, OffsetClock, SystemEntropy, World};
 use messages::Postman;
+use payments::StripeSettings;
 use vault::{Keyring, KeyringError, Vault, VaultError};
 use zeroize::Zeroizing;
 
 use crate::config::{Config, ConfigError, TEMPLATE};
+use crate::gateway::StripeAccount;
 use crate::mail::MailError;
 use crate::migrations::{Migrator, all_migrations};
 
@@ -174,6 +176,15 @@ impl Home {
     pub fn postman(&self) -> Result<Postman, MailError> {
         let way = self.config.mail.way(&self.paths.mail)?;
         Ok(Postman::new(self.db.clone(), self.vault.clone(), self.config.mail.sender.clone(), way))
+    }
+
+    /// What makes a client of Stripe, where it is the configured gateway.
+    ///
+    /// # Errors
+    /// When one of its secrets is not what it should be, with the line of the configuration.
+    pub fn stripe(&self) -> Result<Option<StripeSettings>, ConfigError> {
+        let settings = self.config.payments.stripe.as_ref().map(StripeAccount::settings).transpose();
+        settings.map_err(|problem| ConfigError::Problem { path: self.paths.config.clone(), problem })
     }
 
     /// Adds a sealing key to the keyring's file, and uses it from now on; one that somebody else added meanwhile is used

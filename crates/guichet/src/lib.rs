@@ -7,6 +7,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 mod commands;
 mod config;
 pub mod demonstration;
+mod gateway;
 mod home;
 mod import;
 mod mail;
@@ -18,6 +19,7 @@ mod terminal;
 
 pub use commands::{Failure, main};
 pub use config::{Config, ConfigError};
+pub use gateway::CardPayments;
 pub use home::{Home, HomeError, Paths, Place};
 pub use import::{
     ImportError, ImportReport, LineError, Mapping, MappingError, Mode, catalogue_version, import, load_catalogue_file,

@@ -6,14 +6,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kernel::{Amount, Problem};
-use payments::{Follower, Payments, Simulated};
-use portal::{App, Parts, PaymentLetters, Provider, ProviderTelephone, Till};
+use payments::{Follower, Gateway, Payments, Simulated, Stripe, StripeError};
+use portal::{App, CardEntry, Parts, PaymentLetters, Provider, ProviderTelephone, StripeFields, Till};
 use serde::Deserialize;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 use toml::Spanned;
 use web::{Site, SiteError, SiteOptions};
 
+use crate::config::ConfigError;
+use crate::gateway::is_stand_in;
 use crate::home::Home;
 use crate::mail::MailError;
 
@@ -66,6 +68,10 @@ pub enum ServeError {
     Listen { listen: SocketAddr, error: std::io::Error },
     #[error("the server stopped: {0}")]
     Stopped(std::io::Error),
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Stripe(#[from] StripeError),
     #[error(transparent)]
     Mail(#[from] MailError),
     #[error(transparent)]
@@ -132,17 +138,40 @@ fn payment_letters(home: &Home, site: &Site, public_url: &str, nudge: &Arc<Notif
     }
 }
 
-/// Where customers pay: at the simulated gateway in a demonstration, nowhere else so far.
-pub(crate) fn till(home: &Home, site: &Site, public_url: &str, nudge: &Arc<Notify>) -> Option<Till> {
-    if !home.config.demonstration {
-        return None;
-    }
-    let simulated = Arc::new(Simulated::new(home.db.clone(), public_url));
+/// Where customers pay: at the simulated gateway in a demonstration, at the configured one elsewhere, if there is one.
+///
+/// # Errors
+/// When one of the gateway's secrets is not what it should be.
+pub(crate) fn till(
+    home: &Home,
+    site: &Site,
+    public_url: &str,
+    nudge: &Arc<Notify>,
+) -> Result<Option<Till>, ServeError> {
+    let Some((gateway, entry)) = gateway(home, public_url)? else { return Ok(None) };
     let told = Arc::new(payment_letters(home, site, public_url, nudge));
     let settings =
         payments::Settings { zone: home.config.zone.clone(), public_url: public_url.to_owned(), most: MOST_PAID };
-    let payments = Payments::new(home.db.clone(), simulated.clone(), told, settings);
-    Some(Till { payments, simulated: Some(simulated) })
+    Ok(Some(Till { payments: Payments::new(home.db.clone(), gateway, told, settings), entry }))
+}
+
+/// The gateway, and where cards are entered for it.
+type GatewayAndEntry = (Arc<dyn Gateway>, CardEntry);
+
+fn gateway(home: &Home, public_url: &str) -> Result<Option<GatewayAndEntry>, ServeError> {
+    if home.config.demonstration {
+        let simulated = Arc::new(Simulated::new(home.db.clone(), public_url));
+        return Ok(Some((simulated.clone(), CardEntry::Simulated(simulated))));
+    }
+    let (Some(account), Some(settings)) = (&home.config.payments.stripe, home.stripe()?) else { return Ok(None) };
+    let fields = StripeFields {
+        publishable_key: account.publishable_key.value.clone(),
+        // What stands in for the API on this machine stands in for the script too.
+        stand_in: is_stand_in(&account.api_url).then(|| account.api_url.clone()),
+        takes_messages: settings.webhook_secret.is_some(),
+    };
+    let stripe = Stripe::new(settings, home.world.clone())?;
+    Ok(Some((Arc::new(stripe), CardEntry::Stripe(fields))))
 }
 
 /// What every page works with. `nudge` is told when a message waits.
@@ -152,7 +181,7 @@ pub(crate) fn till(home: &Home, site: &Site, public_url: &str, nudge: &Arc<Notif
 pub fn app(home: &Home, public_url: &str, nudge: Arc<Notify>) -> Result<App, ServeError> {
     let site = site(home, public_url)?;
     Ok(App::new(Parts {
-        till: till(home, &site, public_url, &nudge),
+        till: till(home, &site, public_url, &nudge)?,
         site,
         db: home.db.clone(),
         vault: home.vault.clone(),

@@ -18,8 +18,8 @@ pub(crate) const FIRST_LOOK: SignedDuration = SignedDuration::from_secs(15);
 
 /// After so many payments in an hour that charged nothing an account takes no more for a while. Open ones count, or many
 /// begun at once would outrun it.
-const MOST_VAIN: i64 = 10;
-const VAIN_WITHIN: SignedDuration = SignedDuration::from_hours(1);
+pub(crate) const MOST_VAIN: i64 = 10;
+pub(crate) const VAIN_WITHIN: SignedDuration = SignedDuration::from_hours(1);
 
 /// What a customer wishes to pay, and how.
 #[derive(Clone, Debug)]

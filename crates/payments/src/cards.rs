@@ -8,7 +8,7 @@ use kernel::{AccountId, CardId, Moment};
 use serde_json::json;
 use vault::{DataKey, Place, Vault, VaultError};
 
-use crate::begin::FIRST_LOOK;
+use crate::begin::{FIRST_LOOK, MOST_VAIN, VAIN_WITHIN};
 use crate::follower::{FollowCard, Looked, QUEUE};
 use crate::gateway::{CardFacts, Decline, GatewayError, NewSetup, Setup, SetupStatus};
 use crate::payment::{Card, CardState, Payment};
@@ -49,6 +49,9 @@ pub enum CardError {
     LongName,
     #[error(transparent)]
     Vault(#[from] VaultError),
+    /// Too many cards were not kept in the last hour: whoever tries out stolen cards has to stop.
+    #[error("too many cards were not kept in the last hour")]
+    TooMany,
     #[error(transparent)]
     Db(#[from] DbErr),
 }
@@ -58,7 +61,7 @@ impl DbFault for CardError {
         match self {
             Self::Db(error) => Some(error),
             Self::Vault(error) => error.db_err(),
-            Self::NotFound | Self::LongName => None,
+            Self::NotFound | Self::LongName | Self::TooMany => None,
         }
     }
 }
@@ -124,7 +127,7 @@ impl Payments {
     /// Begins to keep a card without a payment. The same payment method once more gives the card that it has begun.
     ///
     /// # Errors
-    /// [`CardError::NotFound`] for a payment method that is none, or another account's.
+    /// [`CardError::NotFound`] for a payment method that is none, or another account's; [`CardError::TooMany`].
     pub async fn add_card(&self, manage: &Grant, method: &str) -> Result<Card, CardError> {
         may_manage(manage)?;
         if !is_reference(method) {
@@ -135,6 +138,10 @@ impl Payments {
             .write(async |tx| {
                 if let Some(card) = store::card_of_reference(tx, gateway, method).await? {
                     return if card.account == account { Ok(card) } else { Err(CardError::NotFound) };
+                }
+                let hour = self.db.world().now().plus(-VAIN_WITHIN);
+                if store::vain_cards_since(tx, account, hour).await? >= MOST_VAIN {
+                    return Err(CardError::TooMany);
                 }
                 let card = self.new_card(account, method);
                 store::insert_card(tx, &card).await?;

@@ -22,9 +22,10 @@ use vault::Vault;
 use web::{Refusal, Site, Slice};
 
 use crate::metrics::Answered;
+use crate::stripe_page::StripeFields;
 use crate::{
-    account, bills, cards, contact, demonstration, gateway, health, metrics, overview, pay, pay_amount, payments_pages,
-    receipts, sign_in, sign_up,
+    account, bills, card_add, cards, contact, demonstration, gateway, health, hooks, metrics, overview, pay,
+    pay_amount, payments_pages, receipts, sign_in, sign_up,
 };
 
 /// This crate's templates and texts.
@@ -40,6 +41,9 @@ const SLICE: Slice = Slice {
         ("pay-check.html", include_str!("../templates/pay-check.html")),
         ("payment.html", include_str!("../templates/payment.html")),
         ("payments.html", include_str!("../templates/payments.html")),
+        ("stripe-fields.html", include_str!("../templates/stripe-fields.html")),
+        ("card-add.html", include_str!("../templates/card-add.html")),
+        ("card-step.html", include_str!("../templates/card-step.html")),
         ("gateway-step.html", include_str!("../templates/gateway-step.html")),
         ("outbox.html", include_str!("../../messages/templates/outbox.html")),
         ("outbox-message.html", include_str!("../../messages/templates/outbox-message.html")),
@@ -49,6 +53,7 @@ const SLICE: Slice = Slice {
         include_str!("../locales/pages.fr.ftl"),
         include_str!("../locales/letters.fr.ftl"),
         include_str!("../locales/payments.fr.ftl"),
+        include_str!("../locales/stripe.fr.ftl"),
         include_str!("../../messages/locales/fr.ftl"),
     ],
     en: &[
@@ -56,6 +61,7 @@ const SLICE: Slice = Slice {
         include_str!("../locales/pages.en.ftl"),
         include_str!("../locales/letters.en.ftl"),
         include_str!("../locales/payments.en.ftl"),
+        include_str!("../locales/stripe.en.ftl"),
         include_str!("../../messages/locales/en.ftl"),
     ],
 };
@@ -115,8 +121,22 @@ pub(crate) fn said(text: &Bilingual, language: Language) -> &str {
 #[derive(Clone)]
 pub struct Till {
     pub payments: Payments,
-    /// The gateway, where it is the demonstration's: its pages are here too.
-    pub simulated: Option<Arc<Simulated>>,
+    pub entry: CardEntry,
+}
+
+impl Till {
+    /// Whether messages are taken from the gateway.
+    fn takes_messages(&self) -> bool {
+        matches!(&self.entry, CardEntry::Stripe(fields) if fields.takes_messages)
+    }
+}
+
+/// Where a card's number is typed: never in a field of ours.
+#[derive(Clone)]
+pub enum CardEntry {
+    /// The demonstration's gateway, whose pages are here too.
+    Simulated(Arc<Simulated>),
+    Stripe(StripeFields),
 }
 
 /// What the site is made of, handed in by the binary.
@@ -202,7 +222,7 @@ impl App {
     }
 }
 
-/// All addresses. Those of the demonstration are there in a demonstration alone.
+/// All addresses. Those of the demonstration are there in a demonstration alone, Stripe's where it sends messages.
 pub fn router(app: &App) -> Router {
     let mut router = Router::new()
         .route("/", get(overview::home))
@@ -226,7 +246,8 @@ pub fn router(app: &App) -> Router {
         .route("/accounts/{number}/payments/{payment}", get(payments_pages::page))
         .route("/accounts/{number}/payments/{payment}/receipt.pdf", get(receipts::pdf))
         .route("/accounts/{number}/payments/{payment}/cancel", post(payments_pages::cancel))
-        .route("/accounts/{number}/cards/{card}", get(cards::returned))
+        .route("/accounts/{number}/cards/new", get(card_add::page).post(card_add::add))
+        .route("/accounts/{number}/cards/{card}", get(card_add::step))
         .route("/accounts/{number}/cards/{card}/default", post(cards::set_default))
         .route("/accounts/{number}/cards/{card}/name", post(cards::name))
         .route("/accounts/{number}/cards/{card}/remove", post(cards::remove))
@@ -242,10 +263,12 @@ pub fn router(app: &App) -> Router {
     let proxies = axum::Extension(web::Proxies(app.proxies));
     let cross_site = CsrfLayer::new()
         .with_rejection_response(|_| (StatusCode::FORBIDDEN, axum::Extension(Refusal::CrossSite)).into_response());
+    let mut router = router.fallback(web::not_found).layer(RequestBodyLimitLayer::new(LARGEST_FORM)).layer(cross_site);
+    // After the layers that are for people's forms.
+    if app.till.as_ref().is_some_and(Till::takes_messages) {
+        router = router.merge(hooks::routes());
+    }
     router
-        .fallback(web::not_found)
-        .layer(RequestBodyLimitLayer::new(LARGEST_FORM))
-        .layer(cross_site)
         .layer(proxies)
         .layer(tower_http::catch_panic::CatchPanicLayer::new())
         .layer(axum::middleware::from_fn_with_state(app.clone(), crate::frame::frame_refusals))

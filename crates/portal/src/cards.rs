@@ -4,7 +4,7 @@ use accounts::{AccountView, Right};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use kernel::CardId;
-use payments::{Card, CardError, CardFacts, CardState, Expiry};
+use payments::{Card, CardError, CardFacts, Expiry};
 use web::{Form, Locale, Refusal};
 
 use crate::App;
@@ -16,6 +16,7 @@ pub(crate) fn refused(error: CardError) -> Refusal {
         CardError::NotFound => Refusal::NotFound,
         CardError::LongName => Refusal::BadRequest,
         CardError::Vault(error) => error.into(),
+        CardError::TooMany => Refusal::TooMany { retry_after_seconds: 3600 },
         CardError::Db(error) => error.into(),
     }
 }
@@ -60,7 +61,7 @@ pub(crate) fn titled(app: &App, locale: &Locale, name: Option<&str>, facts: &Car
     }
 }
 
-fn id_of(card: &str) -> Result<CardId, Refusal> {
+pub(crate) fn id_of(card: &str) -> Result<CardId, Refusal> {
     card.parse::<uuid::Uuid>().map(CardId::from).map_err(|_| Refusal::NotFound)
 }
 
@@ -105,26 +106,4 @@ pub(crate) async fn name(
         Err(error) => return Err(refused(error)),
     };
     Ok(see_other(&format!("/accounts/{number}/payments?done={done}")))
-}
-
-/// `GET /accounts/{number}/cards/{card}`: back from the second step of keeping a card.
-pub(crate) async fn returned(
-    State(app): State<App>,
-    signed: Signed,
-    Path((number, card)): Path<(String, String)>,
-) -> Result<Response, Refusal> {
-    let manage = signed.may(Right::ManagePaymentMethods, &number)?;
-    let payments = &till(&app)?.payments;
-    let id = id_of(&card)?;
-    payments.card(&manage, id).await.map_err(refused)?.ok_or(Refusal::NotFound)?;
-    let known = match payments.advance_card(&manage, id).await {
-        // It was kept already, and is kept once.
-        Ok(card) if card.state == CardState::Removing => "?done=known",
-        Ok(_) => "",
-        Err(error) => {
-            tracing::warn!(%error, "how a card stands could not be asked");
-            ""
-        }
-    };
-    Ok(see_other(&format!("/accounts/{number}/payments{known}")))
 }

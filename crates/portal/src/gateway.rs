@@ -10,6 +10,7 @@ use serde::Serialize;
 use web::{Form, Locale, Page, Refusal};
 
 use crate::App;
+use crate::app::CardEntry;
 use crate::pay::till;
 use crate::signed::{encoded, path_of_ours, see_other};
 
@@ -18,7 +19,10 @@ pub(crate) fn routes() -> Router<App> {
 }
 
 fn simulated(app: &App) -> Result<&Simulated, Refusal> {
-    till(app)?.simulated.as_deref().ok_or(Refusal::NotFound)
+    match &till(app)?.entry {
+        CardEntry::Simulated(simulated) => Ok(simulated),
+        CardEntry::Stripe(_) => Err(Refusal::NotFound),
+    }
 }
 
 fn unavailable(error: GatewayError) -> Refusal {

@@ -3,12 +3,14 @@
 mod account;
 mod app;
 mod bills;
+mod card_add;
 mod cards;
 mod contact;
 mod demonstration;
 mod frame;
 mod gateway;
 mod health;
+mod hooks;
 mod letters;
 mod metrics;
 mod notify;
@@ -23,7 +25,9 @@ mod rows;
 mod sign_in;
 mod sign_up;
 mod signed;
+mod stripe_page;
 
-pub use app::{App, Parts, Provider, ProviderTelephone, SLICES, Till, router};
+pub use app::{App, CardEntry, Parts, Provider, ProviderTelephone, SLICES, Till, router};
 pub use notify::{Told, tell_of_bills};
 pub use payment_letters::PaymentLetters;
+pub use stripe_page::StripeFields;

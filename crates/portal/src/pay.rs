@@ -1,22 +1,23 @@
-//! Paying by card, a thing at a time: what (`pay_amount.rs`), with which card, is it right (PAY-1). A card's number never comes here; the
-//! gateway's page hands over what it calls the card.
+//! Paying by card, a thing at a time: what (`pay_amount.rs`), with which card, is it right (PAY-1). A card's number never
+//! comes here; the gateway's page hands over what it calls the card.
 
 use accounts::{AccountView, Grant, Right};
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use billing::Labelled;
+use billing::{Labelled, Passage};
 use kernel::{Amount, CardId, Language, PaymentId};
 use payments::{BeginError, CardFacts, CardState, Expiry, NewPayment, PayError, WithCard};
 use serde::{Deserialize, Serialize};
 use web::{Form, FormState, Locale, Notice, Page, Refusal, Texts};
 
 use crate::App;
-use crate::app::Till;
+use crate::app::{CardEntry, Till};
 use crate::frame::{Tab, framed, label};
 use crate::owing::Owing;
 use crate::rows::Named;
 use crate::signed::{Signed, encoded, path_of_ours, see_other};
+use crate::stripe_page::StripeForm;
 
 /// What is to be paid, as it goes from page to page.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -50,6 +51,11 @@ impl Wish {
         Self { amount, purpose, more, key, ..Self::default() }
     }
 
+    /// Of a card that was mistyped where nothing is paid.
+    pub(crate) fn of_mistyped([wrong, exp_month, exp_year]: [String; 3]) -> Self {
+        Self { wrong, exp_month, exp_year, ..Self::default() }
+    }
+
     pub(crate) fn query(&self) -> String {
         let [amount, purpose, more, key] =
             [&self.amount, &self.purpose, &self.more, &self.key].map(|text| encoded(text));
@@ -69,6 +75,11 @@ impl Wish {
 /// The till, where there is one.
 pub(crate) fn till(app: &App) -> Result<&Till, Refusal> {
     app.till.as_ref().ok_or(Refusal::NotFound)
+}
+
+/// How else an account can be paid, by what the provider says of itself.
+pub(crate) fn other_ways(app: &App, locale: &Locale, number: &str) -> Vec<Passage> {
+    billing::ways_to_pay(app.site.texts(), locale.language, &app.provider.on_bills(), number)
 }
 
 /// A card in words, as `Visa ending in 4242`.
@@ -155,7 +166,9 @@ struct CardPage {
     check_action: String,
     wish: Hidden,
     /// The simulated gateway's own form.
-    gateway: SimulatedForm,
+    gateway: Option<SimulatedForm>,
+    stripe: Option<StripeForm>,
+    others: Vec<Passage>,
     may_keep: bool,
     back_href: String,
 }
@@ -205,12 +218,34 @@ impl SimulatedForm {
         let numbers = payments::NUMBERS.iter().map(named).collect();
         Self { action: "/demo/gateway/cards", return_to, numbers, form }
     }
+
+    pub(crate) fn is_refused(&self) -> bool {
+        self.form.is_refused()
+    }
 }
 
 /// `4242 4242 4242 4242`
 fn grouped(number: &str) -> String {
     let groups: Vec<&str> = (0..number.len()).step_by(4).filter_map(|at| number.get(at..at + 4)).collect();
     groups.join(" ")
+}
+
+/// The form in which a card is entered: one of the two.
+fn entry(
+    app: &App,
+    till: &Till,
+    language: Language,
+    number: &str,
+    wish: &Wish,
+) -> (Option<SimulatedForm>, Option<StripeForm>) {
+    let base = format!("/accounts/{number}/pay");
+    match &till.entry {
+        CardEntry::Simulated(_) => {
+            let return_to = format!("{base}/card?{}", wish.query());
+            (Some(SimulatedForm::new(app.site.texts(), language, return_to, wish)), None)
+        }
+        CardEntry::Stripe(fields) => (None, Some(fields.to_pay(language, format!("{base}/check"), wish.hidden()))),
+    }
 }
 
 /// `GET /accounts/{number}/pay/card`
@@ -242,17 +277,15 @@ pub(crate) async fn card(
         })
     });
     let check = format!("/accounts/{number}/pay/check");
+    let (gateway, stripe) = entry(&app, asking.till, locale.language, &number, &wish);
     let content = CardPage {
         account: asking.account(),
         amount: asking.written(amount),
         saved: saved.collect(),
         check_action: check.clone(),
-        gateway: SimulatedForm::new(
-            app.site.texts(),
-            locale.language,
-            format!("/accounts/{number}/pay/card?{}", wish.query()),
-            &wish,
-        ),
+        gateway,
+        stripe,
+        others: other_ways(&app, &locale, &number),
         may_keep: manage.is_some(),
         back_href: format!("/accounts/{number}/pay"),
         wish: wish.hidden(),
@@ -263,9 +296,13 @@ pub(crate) async fn card(
         return Ok(see_other(&format!("{check}?{}&method={}{keep}", wish.query(), encoded(&wish.method))));
     }
     let notice = card_notice(&asking, &wish.wrong);
-    let is_wrong = content.gateway.form.is_refused() || notice.is_some();
+    let is_wrong = content.gateway.as_ref().is_some_and(SimulatedForm::is_refused) || notice.is_some();
     let status = if is_wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    asking.show(status, ("pay-card-title", "pay-card.html"), notice, content)
+    let mut response = asking.show(status, ("pay-card-title", "pay-card.html"), notice, content)?;
+    if let CardEntry::Stripe(fields) = &asking.till.entry {
+        fields.let_in(&mut response);
+    }
+    Ok(response)
 }
 
 /// What is wrong with a card that was chosen, and not typed.

@@ -182,12 +182,7 @@ fn show(
         under_way: under_way(asking, owing, &base),
         action: format!("{base}/pay"),
         back_href: format!("{base}/overview"),
-        others: billing::ways_to_pay(
-            asking.app.site.texts(),
-            asking.locale.language,
-            &asking.app.provider.on_bills(),
-            &asking.view.number,
-        ),
+        others: crate::pay::other_ways(asking.app, asking.locale, &asking.view.number),
     };
     asking.show(status, ("pay-title", "pay.html"), notice, content)
 }

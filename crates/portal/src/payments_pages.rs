@@ -37,6 +37,8 @@ struct List {
     longest_name: usize,
     /// None for who may not pay.
     pay_href: Option<String>,
+    /// Where another card is kept, for who may.
+    add_href: Option<String>,
     next_href: Option<String>,
 }
 
@@ -94,9 +96,10 @@ pub(crate) async fn list(
         href: format!("{base}/{}", payment.id),
     });
     let rows = rows.collect();
-    let kept = match signed.may(Right::ManagePaymentMethods, &number) {
-        Ok(manage) => payments.cards(&manage).await.map_err(crate::cards::refused)?,
-        Err(_) => Vec::new(),
+    let manage = signed.may(Right::ManagePaymentMethods, &number).ok();
+    let kept = match &manage {
+        Some(manage) => payments.cards(manage).await.map_err(crate::cards::refused)?,
+        None => Vec::new(),
     };
     let kept = crate::cards::named(&app, &view, kept).await?;
     let cards = kept.iter().filter(|(card, _)| card.state == CardState::Kept).filter_map(|(card, name)| {
@@ -119,21 +122,26 @@ pub(crate) async fn list(
         cards: cards.collect(),
         longest_name: payments::LONGEST_NAME,
         pay_href: signed.may(Right::Pay, &number).is_ok().then(|| format!("/accounts/{number}/pay")),
+        add_href: manage.map(|_| format!("/accounts/{number}/cards/new")),
         next_href,
     };
     let mut frame = framed(&app, &locale, &signed, &view, (Tab::Billing, texts.say(locale.language, "payments-title")));
-    let done = match asked.done.as_str() {
-        "default" => Some("card-done-default"),
-        "removed" => Some("card-done-removed"),
-        "named" => Some("card-done-named"),
-        "unnamed" => Some("card-done-unnamed"),
-        "known" => Some("card-done-known"),
-        "long-name" => Some("card-long-name"),
-        _ => None,
-    };
-    let kind = if asked.done == "long-name" { "danger" } else { "success" };
-    frame.notice = done.map(|key| Notice { kind, text: texts.say(locale.language, key) });
+    frame.notice = done(&asked.done).map(|(kind, key)| Notice { kind, text: texts.say(locale.language, key) });
     Page { frame, content }.show(&app.site, &locale, "payments.html")
+}
+
+/// What just happened to a card: how it is shown, and its text.
+fn done(done: &str) -> Option<(&'static str, &'static str)> {
+    Some(match done {
+        "default" => ("success", "card-done-default"),
+        "removed" => ("success", "card-done-removed"),
+        "named" => ("success", "card-done-named"),
+        "unnamed" => ("success", "card-done-unnamed"),
+        "known" => ("success", "card-done-known"),
+        "kept" => ("success", "card-done-kept"),
+        "long-name" => ("danger", "card-long-name"),
+        _ => return None,
+    })
 }
 
 #[derive(Serialize)]

@@ -1,4 +1,4 @@
-//! Style sheet, script and icon: in the binary, named by their content, kept by browsers for a year.
+//! Style sheet, scripts and icon: in the binary, named by their content, kept by browsers for a year.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -16,9 +16,10 @@ struct Asset {
 }
 
 static ASSETS: LazyLock<HashMap<&'static str, Asset>> = LazyLock::new(|| {
-    let files: [(&str, &str, &[u8]); 3] = [
+    let files: [(&str, &str, &[u8]); 4] = [
         ("guichet.css", "text/css; charset=utf-8", include_bytes!("../assets/guichet.css")),
         ("guichet.js", "text/javascript; charset=utf-8", include_bytes!("../assets/guichet.js")),
+        ("card-fields.js", "text/javascript; charset=utf-8", include_bytes!("../assets/card-fields.js")),
         ("favicon.svg", "image/svg+xml", include_bytes!("../assets/favicon.svg")),
     ];
     let named = files.into_iter().map(|(name, kind, body)| {

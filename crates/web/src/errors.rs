@@ -162,7 +162,8 @@ fn has_own_body(headers: &HeaderMap) -> bool {
     kind.starts_with("text/html") || kind.contains("json")
 }
 
-fn problem(site: &Site, locale: &Locale, refusal: Refusal) -> Response {
+/// A refusal as problem+json, complete: for an address that programs alone ask.
+pub fn problem(site: &Site, locale: &Locale, refusal: Refusal) -> Response {
     let say = |part: &str| site.texts().say(locale.language, &format!("error-{}-{part}", refusal.name()));
     let body = json!({
         "type": format!("urn:guichet:problem:{}", refusal.name()),
@@ -170,7 +171,7 @@ fn problem(site: &Site, locale: &Locale, refusal: Refusal) -> Response {
         "status": refusal.status().as_u16(),
         "detail": say("text"),
     });
-    let mut response = Json(body).into_response();
+    let mut response = (refusal.status(), Json(body)).into_response();
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     response
 }

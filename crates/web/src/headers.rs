@@ -15,6 +15,27 @@ use crate::Site;
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
     frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'";
 
+/// Of which other houses one page lets things in, as sources of a content policy.
+#[derive(Clone, Copy, Debug)]
+pub struct Visiting<'a> {
+    pub scripts: &'a str,
+    pub connections: &'a str,
+    pub frames: &'a str,
+}
+
+/// The policy of a page that lets things of another house in, to be put on its answer; all else stays as everywhere. None
+/// for what cannot stand in a header.
+pub fn policy_with(visiting: &Visiting<'_>) -> Option<HeaderValue> {
+    let also = [
+        ("script-src 'self'", visiting.scripts),
+        ("connect-src 'self'", visiting.connections),
+        ("frame-src 'self'", visiting.frames),
+    ];
+    let widened = |policy: String, (own, other): (&str, &str)| policy.replace(own, &format!("{own} {other}"));
+    let policy = also.into_iter().fold(POLICY.to_owned(), widened);
+    HeaderValue::from_str(&policy).ok()
+}
+
 /// Middleware: security headers on every answer; pages are not kept by anybody.
 pub async fn protect(State(site): State<Site>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
@@ -95,6 +116,17 @@ fn parsed(text: &str) -> Option<IpAddr> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn prv_1_a_visitors_sources_are_added_to_the_policy_and_nothing_else_of_it_changes() {
+        let visiting =
+            Visiting { scripts: "https://a.example", connections: "https://b.example", frames: "https://c.example" };
+        let policy = policy_with(&visiting).expect("a policy");
+        let expected = "default-src 'none'; style-src 'self'; script-src 'self' https://a.example; img-src 'self'; \
+            connect-src 'self' https://b.example; frame-src 'self' https://c.example; form-action 'self'; base-uri 'none'; \
+            frame-ancestors 'self'";
+        assert_eq!(policy, expected);
+    }
 
     #[test]
     fn sgn_2_limits_count_the_address_that_our_own_proxies_saw() {

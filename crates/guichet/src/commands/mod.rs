@@ -259,6 +259,7 @@ async fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Command::Keys { command: KeysCommand::Rotate } => keys::rotate(home, as_json).await,
         Command::Serve => serve::run(&home).await,
         Command::Check => {
+            home.stripe()?;
             say(format!("{}: no error", home.paths.config.display()));
             Ok(())
         }

@@ -63,7 +63,7 @@ pub(super) struct Asked<'a> {
 pub(super) async fn refund(home: &Home, asked: &Asked<'_>, as_json: bool) -> Result<(), Failure> {
     let public_url = public_url(home, home.config.web.listen);
     let site = site(home, &public_url)?;
-    let Some(till) = till(home, &site, &public_url, &Arc::default()) else {
+    let Some(till) = till(home, &site, &public_url, &Arc::default())? else {
         return Err(Failure::because("no payment gateway is configured"));
     };
     let payment = payments::find_any(&home.db, asked.payment).await?.ok_or(PayError::NotFound)?;

@@ -117,6 +117,46 @@ impl Browser {
         self.tell("Emulation.setEmulatedMedia", features).await;
     }
 
+    /// From the next page on, [`Self::look`] notes what a page's content policy kept out.
+    pub(crate) async fn watch_policy(&self) {
+        let source = "window.keptOut = []; addEventListener('securitypolicyviolation', (event) =>
+            window.keptOut.push(`${event.effectiveDirective} ${event.blockedURI}`));";
+        self.tell("Page.addScriptToEvaluateOnNewDocument", json!({ "source": source })).await;
+    }
+
+    /// What the page's content policy kept out so far, and forgets it.
+    pub(crate) async fn kept_out(&self) -> Vec<String> {
+        let list = self.ask("return (window.keptOut ?? []).splice(0)").await;
+        list.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+    }
+
+    /// Waits until an expression is true; it may be one of the page that follows.
+    pub(crate) async fn until(&self, expression: &str) {
+        let begun = std::time::Instant::now();
+        loop {
+            let is = self.driver.execute(format!("return Boolean({expression})"), Vec::new()).await;
+            if is.is_ok_and(|is| is.json() == &Value::Bool(true)) {
+                return;
+            }
+            assert!(
+                begun.elapsed() < PATIENCE,
+                "not {expression} on {}: {}",
+                self.path().await,
+                self.page_text().await
+            );
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Types into the field of a frame, in place of what stood there.
+    pub(crate) async fn fill_frame(&self, css: &str, text: &str) {
+        self.element(css).await.enter_frame().await.expect("the frame is entered");
+        let field = self.element("input").await;
+        field.clear().await.expect("the field is emptied");
+        field.send_keys(text).await.expect("the field takes text");
+        self.driver.enter_default_frame().await.expect("back to the page");
+    }
+
     /// Evaluates a script as the driver does, which also works where the page's own scripts may not run.
     pub(crate) async fn ask(&self, script: &str) -> Value {
         self.driver.execute(script, Vec::new()).await.expect("a script runs").json().clone()
@@ -202,6 +242,8 @@ impl Browser {
         }
         // What finds violations is a script of the page.
         if self.scripts {
+            let kept_out = self.kept_out().await;
+            self.found.extend(kept_out.iter().map(|what| format!("{page}: its policy keeps out {what}")));
             let found = self.violations(false).await;
             self.found.extend(found.iter().map(|found| format!("{page}: {found}")));
         }

@@ -9,7 +9,7 @@ use testkit::{TestPlace, on_both};
 
 use crate::support::{examples, sample};
 
-fn guichet(place: &TestPlace, arguments: &[&str]) -> Command {
+pub(crate) fn guichet(place: &TestPlace, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_guichet"));
     command.args(place.arguments()).args(arguments).stdin(Stdio::null()).env_remove("GUICHET_KEYS");
     command

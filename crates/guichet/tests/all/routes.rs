@@ -3,9 +3,11 @@
 
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
+use guichet::Home;
 use testkit::{TestPlace, on_both};
 
-use crate::support::{run, with_sample};
+use crate::stripe_site::provider;
+use crate::support::{execute, run, with_sample};
 use crate::visitor::{Visitor, number_of};
 
 /// Method, path, and the answer to nobody, to the account's holder, to another account's holder. `in`: to the sign-in page.
@@ -37,6 +39,8 @@ GET  /accounts/{number}/payments      in   200  404
 GET  /accounts/{number}/payments/{payment} in 404 404
 GET  /accounts/{number}/payments/{payment}/receipt.pdf in 404 404
 POST /accounts/{number}/payments/{payment}/cancel in 404 404
+GET  /accounts/{number}/cards/new     in   404  404
+POST /accounts/{number}/cards/new     in   404  404
 GET  /accounts/{number}/cards/{card}  in   404  404
 POST /accounts/{number}/cards/{card}/default in 404 404
 POST /accounts/{number}/cards/{card}/name in 404 404
@@ -52,7 +56,59 @@ GET  /demo/components                 200  200  200
 POST /demo/gateway/cards              303  303  303
 GET  /demo/gateway/{payment}          404  404  404
 POST /demo/gateway/{payment}          400  400  400
+POST /hooks/stripe                    404  404  404
 ";
+
+/// What is there beside, or otherwise, where customers pay through Stripe; holders whose claim is confirmed.
+const ACCESS_WITH_STRIPE: &str = "
+POST /hooks/stripe                    415  415  415
+GET  /accounts/{number}/cards/new     in   200  404
+POST /accounts/{number}/cards/new     in   303  404
+GET  /accounts/{number}/cards/{card}  in   404  404
+GET  /accounts/{number}/pay/card?amount=5.00 in 200 404
+GET  /demo/outbox                     404  404  404
+POST /demo/gateway/cards              404  404  404
+GET  /demo/gateway/{payment}          404  404  404
+";
+
+/// Asks each line of a list as everybody.
+async fn ask_everything(home: &Home, list: &str) {
+    let number = number_of(home, "0001-AAAAA").await;
+    let sql = "SELECT b.number FROM bills b JOIN accounts a ON a.id = b.account_id WHERE a.number = $1";
+    let bill: i64 = db::scalar(home.db.reader(), sql, [number.as_str().into()]).await.expect("read").expect("a bill");
+    let mut holder = Visitor::of(home);
+    holder.sign_up((&number, "H2X 1Y4"), "eve.tremblay").await;
+    let mut other = holder.other();
+    other.sign_up((&number_of(home, "0002-BBBBB").await, "G1R 2B5"), "adam.roy.2").await;
+    if list == ACCESS_WITH_STRIPE {
+        execute(home, "UPDATE memberships SET confirmed_at = begun_at").await.expect("confirmed");
+    }
+    let (holding, others) = (holder.cookies.clone(), other.cookies.clone());
+    for line in list.lines().filter(|line| !line.is_empty()) {
+        let [method, path, nobody, own, foreign] = line.split_whitespace().collect::<Vec<_>>()[..] else {
+            panic!("{line}");
+        };
+        let path = path.replace("{number}", &number).replace("{bill}", &bill.to_string());
+        let path = path.replace("{payment}", "x").replace("{card}", "x");
+        let method: Method = method.parse().expect("a method");
+        let kind = (method == Method::POST).then_some("application/x-www-form-urlencoded");
+        for (who, cookies, wanted) in
+            [("nobody", None, nobody), ("the holder", Some(&holding), own), ("another holder", Some(&others), foreign)]
+        {
+            let mut visitor = holder.other();
+            visitor.cookies = cookies.cloned().unwrap_or_default();
+            // Signing out would end the session that later lines need.
+            if path == "/sign-out" {
+                visitor.cookies.clear();
+            }
+            let answer = visitor.ask(method.clone(), &path, Body::empty(), kind).await;
+            let signs_in =
+                answer.status == StatusCode::SEE_OTHER && answer.location().starts_with("/sign-in?return_to=");
+            let got = if signs_in { "in".to_owned() } else { answer.status.as_u16().to_string() };
+            assert_eq!(got, wanted, "{method} {path} as {who}");
+        }
+    }
+}
 
 on_both! {
     async fn acc_3_every_route_decides_who_may_come_in(place: &TestPlace) {
@@ -60,37 +116,12 @@ on_both! {
         // With its gateway and its own pages.
         home.config.demonstration = true;
         run(&home, "2026-12").await;
-        let number = number_of(&home, "0001-AAAAA").await;
-        let sql = "SELECT b.number FROM bills b JOIN accounts a ON a.id = b.account_id WHERE a.number = $1";
-        let bill: i64 = db::scalar(home.db.reader(), sql, [number.as_str().into()]).await.expect("read").expect("a bill");
-        let mut holder = Visitor::of(&home);
-        holder.sign_up((&number, "H2X 1Y4"), "eve.tremblay").await;
-        let mut other = holder.other();
-        other.sign_up((&number_of(&home, "0002-BBBBB").await, "G1R 2B5"), "adam.roy.2").await;
-        let (holding, others) = (holder.cookies.clone(), other.cookies.clone());
-        for line in ACCESS.lines().filter(|line| !line.is_empty()) {
-            let [method, path, nobody, own, foreign] = line.split_whitespace().collect::<Vec<_>>()[..] else {
-                panic!("{line}");
-            };
-            let path = path.replace("{number}", &number).replace("{bill}", &bill.to_string());
-            let path = path.replace("{payment}", "x").replace("{card}", "x");
-            let method: Method = method.parse().expect("a method");
-            let kind = (method == Method::POST).then_some("application/x-www-form-urlencoded");
-            for (who, cookies, wanted) in
-                [("nobody", None, nobody), ("the holder", Some(&holding), own), ("another holder", Some(&others), foreign)]
-            {
-                let mut visitor = holder.other();
-                visitor.cookies = cookies.cloned().unwrap_or_default();
-                // Signing out would end the session that later lines need.
-                if path == "/sign-out" {
-                    visitor.cookies.clear();
-                }
-                let answer = visitor.ask(method.clone(), &path, Body::empty(), kind).await;
-                let signs_in = answer.status == StatusCode::SEE_OTHER && answer.location().starts_with("/sign-in?return_to=");
-                let got = if signs_in { "in".to_owned() } else { answer.status.as_u16().to_string() };
-                assert_eq!(got, wanted, "{method} {path} as {who}");
-            }
-        }
+        ask_everything(&home, ACCESS).await;
+    }
+
+    async fn acc_3_every_route_of_a_site_with_stripe_decides_who_may_come_in(place: &TestPlace) {
+        let home = provider(place, "http://127.0.0.1:1").await;
+        ask_everything(&home, ACCESS_WITH_STRIPE).await;
     }
 
     async fn acc_3_anothers_bill_is_not_there_as_one_that_never_was(place: &TestPlace) {
@@ -134,8 +165,9 @@ on_both! {
 
 #[test]
 fn acc_3_no_route_is_missing_in_the_list() {
-    let source = std::fs::read_to_string(TestPlace::repository().join("crates/portal/src/app.rs")).expect("the routes");
-    for line in source.lines().filter(|line| line.contains(".route(\"")) {
+    let read = |file: &str| std::fs::read_to_string(TestPlace::repository().join("crates/portal/src").join(file));
+    let sources = ["app.rs", "hooks.rs"].map(|file| read(file).expect("routes"));
+    for line in sources.join("\n").lines().filter(|line| line.contains(".route(\"")) {
         let path = line.split('"').nth(1).expect("a path").replace("{hash}/{name}", "x/guichet.css");
         for (word, method) in [("get(", "GET"), ("post(", "POST")] {
             let listed = |entry: &str| {

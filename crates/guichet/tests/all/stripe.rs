@@ -19,18 +19,18 @@ use crate::till::{APPROVES, Deadly, Death, Till, refund_wish, wish};
 const GATEWAY: &str = "GUICHET_TEST_GATEWAY";
 
 /// A card that is declined when it is charged.
-const DECLINED: &str = "4000000000000341";
-const KEY: &str = "sk_test_of_a_test";
+pub(crate) const DECLINED: &str = "4000000000000341";
+pub(crate) const KEY: &str = "sk_test_of_a_test";
 
 /// A gateway of the test's own.
-struct StandIn {
+pub(crate) struct StandIn {
     process: Child,
-    url: String,
+    pub(crate) url: String,
     http: reqwest::Client,
 }
 
 impl StandIn {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let python = std::env::var(GATEWAY)
             .expect("GUICHET_TEST_GATEWAY is not set: run ./test, which installs the tests' payment gateway");
         let script = TestPlace::repository().join("crates/guichet/tests/gateway.py");
@@ -58,7 +58,7 @@ impl StandIn {
     }
 
     /// What Stripe's fields in the browser do.
-    async fn method(&self, number: &str) -> String {
+    pub(crate) async fn method(&self, number: &str) -> String {
         let card = [("type", "card"), ("card[number]", number), ("card[exp_month]", "12")];
         let form: Vec<_> = card.into_iter().chain([("card[exp_year]", "2030"), ("card[cvc]", "123")]).collect();
         let request = self.http.post(format!("{}/v1/payment_methods", self.url)).bearer_auth(KEY).form(&form);
@@ -66,13 +66,23 @@ impl StandIn {
         made["id"].as_str().expect("an id").to_owned()
     }
 
-    async fn read(&self, path: &str) -> Value {
+    /// The customer consents at their bank.
+    pub(crate) async fn authenticate(&self, intent: &str) {
+        let url = format!("{}/v1/payment_intents/{intent}/_authenticate", self.url);
+        let secret =
+            self.read(&format!("payment_intents/{intent}")).await["client_secret"].as_str().expect("one").to_owned();
+        let form = [("success", "true"), ("client_secret", &secret)];
+        let answer = self.http.post(url).bearer_auth(KEY).form(&form).send().await.expect("answered");
+        assert!(answer.status().is_success(), "{}", answer.text().await.unwrap_or_default());
+    }
+
+    pub(crate) async fn read(&self, path: &str) -> Value {
         let request = self.http.get(format!("{}/v1/{path}", self.url)).bearer_auth(KEY);
         request.send().await.expect("answered").json().await.expect("JSON")
     }
 
     /// All of a kind of things there.
-    async fn all(&self, kind: &str) -> Vec<Value> {
+    pub(crate) async fn all(&self, kind: &str) -> Vec<Value> {
         let list = self.read(&format!("{kind}?limit=1000")).await;
         list["data"].as_array().expect("a list").clone()
     }
@@ -84,7 +94,7 @@ impl StandIn {
         intents.iter().filter(of_payment).filter(|intent| intent["status"] == "succeeded").count()
     }
 
-    async fn charges_in_all(&self) -> usize {
+    pub(crate) async fn charges_in_all(&self) -> usize {
         self.all("charges").await.iter().filter(|charge| charge["status"] == "succeeded").count()
     }
 }

@@ -122,7 +122,7 @@ pub(crate) fn login_form(username: &str) -> [(&str, &str); 4] {
     [("username", username), ("email", "eve@exemple.ca"), ("password", PASSWORD), ("password_again", PASSWORD)]
 }
 
-fn encode(text: &str) -> String {
+pub(crate) fn encode(text: &str) -> String {
     text.bytes()
         .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
         .collect()

@@ -57,6 +57,17 @@ pub(crate) async fn card(on: &impl ConnectionTrait, id: CardId) -> Result<Option
     one(db::query_one(on, &format!("SELECT {COLUMNS} FROM payment_cards WHERE id = $1"), [id.into()]).await?)
 }
 
+/// Cards of an account, begun since then, that are not kept: refused, or open still.
+pub(crate) async fn vain_cards_since(
+    on: &impl ConnectionTrait,
+    account: AccountId,
+    since: Moment,
+) -> Result<i64, DbErr> {
+    let sql = "SELECT count(*) FROM payment_cards
+               WHERE account_id = $1 AND state IN ('pending', 'refused') AND added_at > $2";
+    Ok(db::scalar(on, sql, [account.into(), since.into()]).await?.unwrap_or(0))
+}
+
 pub(crate) async fn card_of_account(
     on: &impl ConnectionTrait,
     account: AccountId,

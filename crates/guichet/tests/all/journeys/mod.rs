@@ -3,6 +3,7 @@
 mod essential;
 mod pages;
 mod pay;
+mod stripe;
 mod weight;
 
 use std::sync::Arc;

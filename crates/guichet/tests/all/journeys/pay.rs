@@ -4,7 +4,7 @@ use guichet::demonstration::PASSWORD;
 
 use super::{Demonstration, NORMAND, sign_in};
 use crate::browser::{Browser, Reader, Scheme};
-use crate::till::{DECLINED, STEP};
+use crate::till::{APPROVES, DECLINED, STEP};
 
 /// What differs between the languages of the same way.
 struct Words {
@@ -161,7 +161,7 @@ async fn saved_card(browser: &mut Browser, words: &Words, number: &str) {
     assert_eq!(heading(browser).await, words.received);
 }
 
-/// All payments, newest first, and the card that is kept; removed, it is gone.
+/// All payments, newest first, and the card that is kept; removed, it is gone, and another is kept.
 async fn history(browser: &mut Browser, words: &Words, number: &str) {
     browser.follow(&format!("#bills a[href='/accounts/{number}/payments']")).await;
     browser.look("payments").await;
@@ -170,5 +170,16 @@ async fn history(browser: &mut Browser, words: &Words, number: &str) {
     assert!(browser.text_of("document.querySelector('#cards li').innerText").await.contains(words.kept));
     browser.follow("#cards form[action$='/remove'] button").await;
     browser.look("payments, card removed").await;
-    assert_eq!(browser.count("#cards").await, 0);
+    assert_eq!(browser.count("#cards li").await, 0);
+    // Another one, without a payment.
+    browser.follow("#cards a.button").await;
+    browser.look("cards/new").await;
+    enter_card(browser, "4242 4242 4242 4241", false).await;
+    browser.look("cards/new, refused").await;
+    assert_eq!(browser.count("#field-number-error").await, 1);
+    enter_card(browser, APPROVES, false).await;
+    browser.look("cards/new, entered").await;
+    browser.follow(GO_ON).await;
+    browser.look("payments, card kept").await;
+    assert_eq!(browser.count("#cards li").await, 1);
 }
