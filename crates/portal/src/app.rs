@@ -274,7 +274,7 @@ pub fn router(app: &App) -> Router {
         .layer(axum::middleware::from_fn_with_state(app.clone(), crate::frame::frame_refusals))
         .layer(axum::middleware::from_fn_with_state(app.site.clone(), web::show_refusals))
         .layer(axum::middleware::from_fn_with_state(app.site.clone(), web::protect))
-        .layer(tower_http::compression::CompressionLayer::new())
+        .layer(tower_http::compression::CompressionLayer::new().quality(tower_http::CompressionLevel::Fastest))
         .layer(axum::middleware::from_fn_with_state(app.0.answered.clone(), metrics::count))
         .with_state(app.clone())
 }
