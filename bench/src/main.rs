@@ -1,12 +1,13 @@
 //! Measures against limits measured in the same run, and prints a line each. `bench/run` starts it.
 //!
-//! `bench` alone measures everything, `bench site` and `bench pdf` that part alone. `bench run DATA URL MONTH`, `bench
+//! `bench` alone measures everything, `bench site`, `bench pdf` and `bench payments` that part alone. `bench run DATA URL MONTH`, `bench
 //! serve DATA URL`, `bench bare` and `bench draw FILE` are what it starts in processes of their own, so that the memory of
 //! a bill run, a server or a renderer alone is seen. `bench prepare DATA URL` makes what `bench site` measures and prints
 //! what opens it, for a profiler beside `bench serve`.
 
 mod limit;
 mod load;
+mod payments;
 mod pdf;
 mod provider;
 mod site;
@@ -68,8 +69,9 @@ async fn main() -> ExitCode {
         ["draw", documents] => pdf::draw(documents),
         ["site"] => site_alone().await,
         ["pdf"] => pdf_alone().await,
+        ["payments"] => payments_alone().await,
         [] => all().await,
-        _ => Err("usage: bench [site | pdf]".into()),
+        _ => Err("usage: bench [site | pdf | payments]".into()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -97,6 +99,10 @@ async fn site_alone() -> Result<(), Failure> {
 
 async fn pdf_alone() -> Result<(), Failure> {
     pdf::measure(tempfile::tempdir()?.path()).await
+}
+
+async fn payments_alone() -> Result<(), Failure> {
+    payments::measure(tempfile::tempdir()?.path()).await
 }
 
 fn peak_kb() -> Result<u64, Failure> {
@@ -135,6 +141,7 @@ async fn all() -> Result<(), Failure> {
     }
     memory(folder.path()).await?;
     latency(folder.path()).await?;
+    payments::measure(folder.path()).await?;
     site::measure(folder.path()).await?;
     pdf::measure(folder.path()).await
 }

@@ -26,7 +26,7 @@ pub use store::{
     AccountIdentity, AccountTerms, Contact, find_by_external_ids, find_contact_by_identifier, hold_key, hold_range,
     imported_marks, next_version, terms_of_range,
 };
-pub use view::{AccountView, account_view, customer_key, numbers_after};
+pub use view::{AccountView, account_view, account_view_in, customer_key, numbers_after};
 
 use db::Migration;
 

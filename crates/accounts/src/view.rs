@@ -1,6 +1,6 @@
 //! Accounts as their people's pages show them.
 
-use db::{DbErr, FromQueryResult};
+use db::{Db, DbErr, FromQueryResult, Tx};
 use kernel::{AccountId, Currency, CustomerId, Day, Language};
 use sea_orm::ConnectionTrait;
 use vault::{Place, Vault, VaultError, Wrapped};
@@ -116,6 +116,21 @@ pub async fn account_view(
 ) -> Result<Option<AccountView>, VaultError> {
     let sql = format!("SELECT {VIEW_COLUMNS} FROM accounts a JOIN customers c ON c.id = a.customer_id WHERE a.id = $1");
     let row: Option<SealedView> = db::query_one(on, &sql, [grant.account().into()]).await?;
+    row.map(|row| row.open(vault)).transpose()
+}
+
+/// As [`account_view`], within a write that has not changed it.
+///
+/// # Errors
+/// As [`account_view`].
+pub async fn account_view_in(
+    db: &Db,
+    tx: &Tx,
+    vault: &Vault,
+    grant: &Grant,
+) -> Result<Option<AccountView>, VaultError> {
+    let sql = format!("SELECT {VIEW_COLUMNS} FROM accounts a JOIN customers c ON c.id = a.customer_id WHERE a.id = $1");
+    let row = db.read_unchanged::<SealedView>(tx, &sql, &[grant.account().into()]).await?.pop();
     row.map(|row| row.open(vault)).transpose()
 }
 

@@ -1,6 +1,6 @@
 //! Entries of the ledger that are not bills.
 
-use audit::{Author, Chain, Event};
+use audit::{Appender, Author, Chain, Event};
 use db::{Db, DbErr, DbFault, Tx};
 use kernel::{AccountId, Amount, Day, EntryId, Moment};
 use serde_json::json;
@@ -98,6 +98,23 @@ pub async fn post(
 /// # Errors
 /// As [`post`].
 pub async fn post_in(db: &Db, tx: &Tx, movement: &NewMovement<'_>) -> Result<EntryId, PostError> {
+    post_and_note(db, tx, movement, None).await
+}
+
+/// As [`post_in`] with an event of the same account beside it, in a transaction that has noted nothing of the account so far.
+///
+/// # Errors
+/// As [`post`].
+pub async fn post_with(db: &Db, tx: &Tx, movement: &NewMovement<'_>, event: Event) -> Result<EntryId, PostError> {
+    post_and_note(db, tx, movement, Some(event)).await
+}
+
+async fn post_and_note(
+    db: &Db,
+    tx: &Tx,
+    movement: &NewMovement<'_>,
+    event: Option<Event>,
+) -> Result<EntryId, PostError> {
     let posting = Posting::owed(movement.to, None, movement.amount).ok_or(PostError::Nothing)?;
     let account = movement.account;
     let version = accounts::next_version(tx, account, 1).await?.ok_or(PostError::NoAccount(account))?;
@@ -114,7 +131,14 @@ pub async fn post_in(db: &Db, tx: &Tx, movement: &NewMovement<'_>) -> Result<Ent
         recorded_at: db.world().now(),
         postings: vec![posting],
     };
-    posted_event(&entry).append(db, tx).await?;
+    let chain = Chain::Account(account);
+    let mut appender = match event {
+        Some(_) => Appender::read_first(db, tx, chain).await?,
+        None => Appender::read(db, tx, &[chain]).await?,
+    };
+    appender.add(posted_event(&entry));
+    event.into_iter().for_each(|event| appender.add(event));
+    appender.write(tx).await?;
     let mut rows = EntryRows::default();
     rows.add(entry);
     rows.insert(tx).await?;

@@ -12,7 +12,7 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags, Row, Statement};
 use sea_orm::{DbErr, FromQueryResult, RuntimeErr, Value};
 
-use crate::Db;
+use crate::{Db, Tx};
 
 /// The writer never makes readers wait (write-ahead log); only another process's recovery does.
 const BUSY: Duration = Duration::from_secs(5);
@@ -169,6 +169,24 @@ fn output(value: &Value) -> Result<ToSqlOutput<'_>, DbErr> {
 }
 
 impl Db {
+    /// Reads, within a write, the few rows that a statement finds by a key and that this write has not changed. On SQLite,
+    /// where one writes at a time, what is committed is then what the write itself would see, and it is read on the thread that
+    /// asks; on PostgreSQL the transaction reads it.
+    ///
+    /// # Errors
+    /// As [`query`](crate::query).
+    pub async fn read_unchanged<T: FromCells + FromQueryResult>(
+        &self,
+        tx: &Tx,
+        sql: &str,
+        values: &[Value],
+    ) -> Result<Vec<T>, DbErr> {
+        match &self.here {
+            Some(here) => here.query(sql, values),
+            None => crate::query(tx, sql, values.iter().cloned()).await,
+        }
+    }
+
     /// Reads the few rows that a statement finds by a key, for a page; written as for [`query`](crate::query).
     ///
     /// # Errors

@@ -136,6 +136,16 @@ pub async fn find_login(on: &impl ConnectionTrait, vault: &Vault, id: LoginId) -
     row.map(|row| row.open(vault)).transpose()
 }
 
+/// As [`find_login`], within a write that has not changed it.
+///
+/// # Errors
+/// As [`find_login`].
+pub async fn find_login_in(db: &Db, tx: &Tx, vault: &Vault, id: LoginId) -> Result<Option<Login>, VaultError> {
+    let sql = format!("SELECT {LOGIN_COLUMNS} FROM logins l WHERE l.id = $1");
+    let row = db.read_unchanged::<LoginRow>(tx, &sql, &[id.into()]).await?.pop();
+    row.map(|row| row.open(vault)).transpose()
+}
+
 /// # Errors
 /// When the database cannot be read.
 pub async fn is_username_free(on: &impl ConnectionTrait, username: &Username) -> Result<bool, DbErr> {

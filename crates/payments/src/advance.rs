@@ -17,7 +17,7 @@ use crate::store;
 
 /// Whether the customer sees what comes of it by themselves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Seen {
+pub(crate) enum Seen {
     ByCustomer,
     /// They have to be told.
     ByNobody,
@@ -217,22 +217,23 @@ impl Payments {
         Err(PayError::Mismatch(payment.id))
     }
 
-    /// Keeps what a payment has become, in one transaction with its ledger entry, its audit event and its news.
     async fn record(&self, payment: &Payment, intent: &Intent, seen: Seen) -> Result<Payment, PayError> {
         self.is_agreed(payment, intent)?;
-        self.db.write_with(Isolation::Locked, async |tx| self.record_in(tx, payment.id, intent, seen).await).await
+        self.record_soon(payment, intent, seen).await
     }
 
-    async fn record_in(&self, tx: &Tx, id: PaymentId, intent: &Intent, seen: Seen) -> Result<Payment, PayError> {
+    pub(crate) async fn record_in(
+        &self,
+        tx: &Tx,
+        id: PaymentId,
+        intent: &Intent,
+        seen: Seen,
+    ) -> Result<Payment, PayError> {
         let before = store::hold_payment(&self.db, tx, id).await?.ok_or(PayError::NotFound)?;
         let Some(state) = before.state.after(&intent.status) else { return Ok(before) };
         let now: Moment = self.db.world().now();
         let entry = if state == State::Succeeded { Some(self.post_charge(tx, &before, intent).await?) } else { None };
-        store::move_payment(tx, id, state, intent, (entry, now)).await?;
-        let payment = store::payment(tx, id).await?.ok_or(PayError::NotFound)?;
-        if state.is_final() {
-            self.note(tx, &payment, kind_of(state)).await?;
-        }
+        let payment = store::move_payment(tx, id, state, intent, (entry, now)).await?.ok_or(PayError::NotFound)?;
         match state {
             State::Succeeded => {
                 if payment.keeps_card {
@@ -240,7 +241,12 @@ impl Payments {
                 }
                 self.told.tell(tx, News::Paid(&payment)).await?;
             }
-            _ => self.tell_of_end(tx, &payment, seen).await?,
+            _ => {
+                if state.is_final() {
+                    self.note(tx, &payment, kind_of(state)).await?;
+                }
+                self.tell_of_end(tx, &payment, seen).await?;
+            }
         }
         Ok(payment)
     }
@@ -255,7 +261,7 @@ impl Payments {
         Ok(())
     }
 
-    /// Posts what the gateway says was charged.
+    /// Posts what the gateway says was charged, and notes that it was.
     async fn post_charge(&self, tx: &Tx, payment: &Payment, intent: &Intent) -> Result<EntryId, PayError> {
         let movement = NewMovement {
             account: payment.account,
@@ -266,7 +272,8 @@ impl Payments {
             reason: None,
             author: payment.author(),
         };
-        Ok(billing::post_in(&self.db, tx, &movement).await?)
+        let charged = self.event(payment, kind_of(State::Succeeded));
+        Ok(billing::post_with(&self.db, tx, &movement, charged).await?)
     }
 }
 

@@ -10,6 +10,7 @@
 mod advance;
 mod begin;
 mod cards;
+mod desk;
 mod follower;
 mod gateway;
 mod model;

@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use kernel::{AccountId, Amount, Day, PaymentId};
 use serde_json::json;
 
+use crate::desk::Desk;
 use crate::gateway::{Gateway, GatewayError, Hint};
 use crate::news::{NewsError, Told};
 use crate::payment::{Payment, Refund};
@@ -33,6 +34,7 @@ pub struct Payments {
     pub(crate) gateway: Arc<dyn Gateway>,
     pub(crate) told: Arc<dyn Told>,
     pub(crate) settings: Arc<Settings>,
+    pub(crate) desk: Arc<Desk>,
 }
 
 /// Why a payment could not be gone on with.
@@ -85,7 +87,7 @@ pub async fn find_any(db: &Db, id: PaymentId) -> Result<Option<Payment>, DbErr> 
 
 impl Payments {
     pub fn new(db: Db, gateway: Arc<dyn Gateway>, told: Arc<dyn Told>, settings: Settings) -> Self {
-        Self { db, gateway, told, settings: Arc::new(settings) }
+        Self { db, gateway, told, settings: Arc::new(settings), desk: Arc::default() }
     }
 
     /// The configured gateway.
@@ -171,12 +173,16 @@ impl Payments {
 
     /// Notes what became of a payment in the account's audit log.
     pub(crate) async fn note(&self, tx: &Tx, payment: &Payment, kind: &'static str) -> Result<(), DbErr> {
+        self.event(payment, kind).append(&self.db, tx).await
+    }
+
+    pub(crate) fn event(&self, payment: &Payment, kind: &'static str) -> Event {
         let details = json!({
             "payment": payment.id, "amount": payment.amount, "gateway": payment.gateway, "intent": payment.intent,
             "login": payment.login, "failure": payment.failure.map(crate::Decline::code),
         });
         let (chain, author) = (Chain::Account(payment.account), payment.author());
-        Event { chain, kind, author, details, sealed: None }.append(&self.db, tx).await
+        Event { chain, kind, author, details, sealed: None }
     }
 }
 

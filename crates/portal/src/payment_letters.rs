@@ -59,9 +59,11 @@ impl PaymentLetters {
         let unseen = |error: vault::VaultError| NewsError::from(LetterError::Vault(error));
         // Whoever paid. What the provider's own people do with a payment is told to nobody else yet.
         let Some(login) = payment.login else { return Ok(()) };
-        let Some(login) = identity::find_login(tx, &self.vault, login).await.map_err(unseen)? else { return Ok(()) };
+        let Some(login) = identity::find_login_in(&self.db, tx, &self.vault, login).await.map_err(unseen)? else {
+            return Ok(());
+        };
         let grant = Grant::of_the_provider(payment.account, "", Right::SeeBills);
-        let view = accounts::account_view(tx, &self.vault, &grant).await.map_err(unseen)?;
+        let view = accounts::account_view_in(&self.db, tx, &self.vault, &grant).await.map_err(unseen)?;
         let Some(view) = view else { return Ok(()) };
         let desk = Desk {
             db: &self.db,

@@ -33,6 +33,31 @@ struct Row {
     entry_id: Option<EntryId>,
 }
 
+db::row!(Row {
+    id,
+    account_id,
+    gateway,
+    amount,
+    currency,
+    bills,
+    method,
+    keeps_card,
+    login_id,
+    state,
+    intent,
+    step_url,
+    failure,
+    brand,
+    last4,
+    exp_month,
+    exp_year,
+    begun_at,
+    confirmed_at,
+    settled_at,
+    refunded,
+    entry_id
+});
+
 #[derive(FromQueryResult)]
 struct Numbered {
     account_number: String,
@@ -117,7 +142,7 @@ pub(crate) async fn payment(on: &impl ConnectionTrait, id: PaymentId) -> Result<
 /// As [`payment`]; nobody else changes it until the transaction ends.
 pub(crate) async fn hold_payment(db: &Db, tx: &Tx, id: PaymentId) -> Result<Option<Payment>, DbErr> {
     let sql = format!("SELECT {COLUMNS} FROM payments WHERE id = $1{}", db.engine().for_update());
-    one(db::query_one(tx, &sql, [id.into()]).await?)
+    one(db.read_unchanged::<Row>(tx, &sql, &[id.into()]).await?.pop())
 }
 
 pub(crate) async fn payment_of_account(
@@ -227,7 +252,7 @@ pub(crate) async fn move_payment(
     state: State,
     intent: &Intent,
     (entry, now): (Option<EntryId>, Moment),
-) -> Result<(), DbErr> {
+) -> Result<Option<Payment>, DbErr> {
     let url = match &intent.status {
         Status::RequiresAction { url } => url.clone(),
         _ => None,
@@ -236,10 +261,12 @@ pub(crate) async fn move_payment(
     let settled_at = state.is_final().then_some(now);
     let card = intent.card.clone();
     let numbers = |of: fn(&CardFacts) -> i16| card.as_ref().map(of);
-    let sql = "UPDATE payments SET state = $1, step_url = $2, failure = $3, settled_at = $4, entry_id = $5,
+    let sql = format!(
+        "UPDATE payments SET state = $1, step_url = $2, failure = $3, settled_at = $4, entry_id = $5,
                    brand = coalesce($6, brand), last4 = coalesce($7, last4), exp_month = coalesce($8, exp_month),
                    exp_year = coalesce($9, exp_year)
-               WHERE id = $10";
+               WHERE id = $10 RETURNING {COLUMNS}"
+    );
     let values = [
         state.code().into(),
         url.into(),
@@ -252,7 +279,7 @@ pub(crate) async fn move_payment(
         numbers(|card| card.exp_year).into(),
         id.into(),
     ];
-    db::execute(tx, sql, values).await.map(|_| ())
+    one(db::query_one(tx, &sql, values).await?)
 }
 
 /// The gateway's customer of an account.
