@@ -115,8 +115,6 @@ struct Head {
     hash: Vec<u8>,
 }
 
-db::row!(Head { chain, seq, hash });
-
 /// Adds events to the ends of chains. When somebody else has added to one of them since the heads were read, the insert
 /// is refused as a conflict, and [`db::Db::write`] begins the transaction again.
 pub struct Appender {
@@ -145,22 +143,8 @@ impl Appender {
             let found: Vec<Head> = db::query(on, &sql, values).await?;
             heads.extend(found.into_iter().map(|head| (head.chain, (head.seq, head.hash))));
         }
-        Ok(Self::at(db, heads))
-    }
-
-    /// As [`Self::read`] for one chain, in a transaction that has added nothing to it so far.
-    ///
-    /// # Errors
-    /// As [`Self::read`].
-    pub async fn read_first(db: &Db, tx: &Tx, chain: Chain) -> Result<Self, DbErr> {
-        let sql = "SELECT chain, seq, hash FROM audit_events WHERE chain = $1 ORDER BY seq DESC LIMIT 1";
-        let found = db.read_unchanged::<Head>(tx, sql, &[chain.uuid().into()]).await?;
-        Ok(Self::at(db, found.into_iter().map(|head| (head.chain, (head.seq, head.hash))).collect()))
-    }
-
-    fn at(db: &Db, heads: HashMap<Uuid, (i64, Vec<u8>)>) -> Self {
         let columns = &["chain", "seq", "kind", "author", "at", "details", "sealed", "hash"];
-        Self { heads, rows: Rows::new("audit_events", columns), now: db.world().now() }
+        Ok(Self { heads, rows: Rows::new("audit_events", columns), now: db.world().now() })
     }
 
     /// Adds an event to the end of its chain; it is written by [`Self::write`].

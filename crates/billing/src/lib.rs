@@ -26,7 +26,7 @@ pub use ledger::{
 };
 pub use line::{Cause, Charge, Content, Line, Movement, SCHEMA, Section, TaxLine};
 pub use pdf::{PdfError, Renderer, TEMPLATE_VERSION};
-pub use post::{NewMovement, PostError, opening_entry, post, post_in, post_with, posted_event};
+pub use post::{NewMovement, PostError, opening_entry, post, post_all, post_in, posted_event};
 pub use reading::{
     BillRow, FoundBill, Standing, bill_before, bill_of_month, find_bill, late_amount, late_bills, list_bills, standings,
 };

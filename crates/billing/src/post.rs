@@ -98,49 +98,50 @@ pub async fn post(
 /// # Errors
 /// As [`post`].
 pub async fn post_in(db: &Db, tx: &Tx, movement: &NewMovement<'_>) -> Result<EntryId, PostError> {
-    post_and_note(db, tx, movement, None).await
+    let mut posted = post_all(db, tx, vec![(movement.clone(), None)]).await?;
+    posted.pop().ok_or(PostError::Nothing)
 }
 
-/// As [`post_in`] with an event of the same account beside it, in a transaction that has noted nothing of the account so far.
+/// As [`post_in`] for several, each with an event of its account to stand beside it, in as few statements.
 ///
 /// # Errors
-/// As [`post`].
-pub async fn post_with(db: &Db, tx: &Tx, movement: &NewMovement<'_>, event: Event) -> Result<EntryId, PostError> {
-    post_and_note(db, tx, movement, Some(event)).await
-}
-
-async fn post_and_note(
+/// As [`post`]; nothing is posted then.
+pub async fn post_all(
     db: &Db,
     tx: &Tx,
-    movement: &NewMovement<'_>,
-    event: Option<Event>,
-) -> Result<EntryId, PostError> {
-    let posting = Posting::owed(movement.to, None, movement.amount).ok_or(PostError::Nothing)?;
-    let account = movement.account;
-    let version = accounts::next_version(tx, account, 1).await?.ok_or(PostError::NoAccount(account))?;
-    let id: EntryId = db.world().id();
-    let entry = NewEntry {
-        id,
-        account,
-        version,
-        kind: movement.kind,
-        bill: None,
-        on: movement.on,
-        reason: movement.reason.map(str::to_owned),
-        author: movement.author,
-        recorded_at: db.world().now(),
-        postings: vec![posting],
-    };
-    let chain = Chain::Account(account);
-    let mut appender = match event {
-        Some(_) => Appender::read_first(db, tx, chain).await?,
-        None => Appender::read(db, tx, &[chain]).await?,
-    };
-    appender.add(posted_event(&entry));
-    event.into_iter().for_each(|event| appender.add(event));
-    appender.write(tx).await?;
+    movements: Vec<(NewMovement<'_>, Option<Event>)>,
+) -> Result<Vec<EntryId>, PostError> {
+    let mut entries = Vec::with_capacity(movements.len());
+    for (movement, event) in movements {
+        let posting = Posting::owed(movement.to, None, movement.amount).ok_or(PostError::Nothing)?;
+        let account = movement.account;
+        let version = accounts::next_version(tx, account, 1).await?.ok_or(PostError::NoAccount(account))?;
+        let entry = NewEntry {
+            id: db.world().id(),
+            account,
+            version,
+            kind: movement.kind,
+            bill: None,
+            on: movement.on,
+            reason: movement.reason.map(str::to_owned),
+            author: movement.author,
+            recorded_at: db.world().now(),
+            postings: vec![posting],
+        };
+        entries.push((entry, event));
+    }
+    // Once the accounts are held.
+    let chains: Vec<Chain> = entries.iter().map(|(entry, _)| Chain::Account(entry.account)).collect();
+    let mut appender = Appender::read(db, tx, &chains).await?;
     let mut rows = EntryRows::default();
-    rows.add(entry);
+    let mut ids = Vec::with_capacity(entries.len());
+    for (entry, event) in entries {
+        appender.add(posted_event(&entry));
+        event.into_iter().for_each(|event| appender.add(event));
+        ids.push(entry.id);
+        rows.add(entry);
+    }
+    appender.write(tx).await?;
     rows.insert(tx).await?;
-    Ok(id)
+    Ok(ids)
 }

@@ -2,11 +2,13 @@
 //! inside a transaction; whatever dies between two of them leaves a state from which it goes on.
 
 use accounts::{Grant, Right};
+use audit::Event;
 use billing::{EntryKind, NewMovement};
 use db::{Isolation, Tx};
-use kernel::{EntryId, Moment, PaymentId};
+use kernel::PaymentId;
 
 use crate::CASH;
+use crate::desk::Became;
 use crate::follower::Looked;
 use crate::gateway::{Decline, GatewayError, Intent, NewIntent, Status};
 use crate::model::{State, is_as_agreed};
@@ -219,50 +221,51 @@ impl Payments {
 
     async fn record(&self, payment: &Payment, intent: &Intent, seen: Seen) -> Result<Payment, PayError> {
         self.is_agreed(payment, intent)?;
-        self.record_soon(payment, intent, seen).await
+        self.record_soon(payment.account, Became { id: payment.id, intent: intent.clone(), seen }).await
     }
 
-    pub(crate) async fn record_in(
-        &self,
-        tx: &Tx,
-        id: PaymentId,
-        intent: &Intent,
-        seen: Seen,
-    ) -> Result<Payment, PayError> {
-        let before = store::hold_payment(&self.db, tx, id).await?.ok_or(PayError::NotFound)?;
-        let Some(state) = before.state.after(&intent.status) else { return Ok(before) };
-        let now: Moment = self.db.world().now();
-        let entry = if state == State::Succeeded { Some(self.post_charge(tx, &before, intent).await?) } else { None };
-        let payment = store::move_payment(tx, id, state, intent, (entry, now)).await?.ok_or(PayError::NotFound)?;
-        match state {
-            State::Succeeded => {
-                if payment.keeps_card {
-                    self.keep_paid_card(tx, &payment, intent.card.as_ref()).await?;
-                }
-                self.told.tell(tx, News::Paid(&payment)).await?;
+    /// Keeps what payments have become, each with its ledger entry, its audit event and its news.
+    pub(crate) async fn record_in(&self, tx: &Tx, became: &[Became]) -> Result<Vec<Payment>, PayError> {
+        let mut recorded = Vec::with_capacity(became.len());
+        for one in became {
+            let before = store::hold_payment(&self.db, tx, one.id).await?.ok_or(PayError::NotFound)?;
+            let state = before.state.after(&one.intent.status);
+            recorded.push((one, before, state));
+        }
+        let charged = recorded.iter().filter(|(_, _, state)| *state == Some(State::Succeeded));
+        let movements = charged.map(|(one, before, _)| self.charge(before, &one.intent)).collect();
+        let mut entries = billing::post_all(&self.db, tx, movements).await?.into_iter();
+        for (one, payment, state) in &mut recorded {
+            let Some(state) = *state else { continue };
+            let entry = if state == State::Succeeded { entries.next() } else { None };
+            let settled = (entry, self.db.world().now());
+            let moved = store::move_payment(tx, one.id, state, &one.intent, settled).await?;
+            *payment = moved.ok_or(PayError::NotFound)?;
+            if state == State::Succeeded && payment.keeps_card {
+                self.keep_paid_card(tx, payment, one.intent.card.as_ref()).await?;
             }
-            _ => {
-                if state.is_final() {
-                    self.note(tx, &payment, kind_of(state)).await?;
-                }
-                self.tell_of_end(tx, &payment, seen).await?;
+            if state.is_final() && state != State::Succeeded {
+                self.note(tx, payment, kind_of(state)).await?;
             }
         }
-        Ok(payment)
+        let changed = recorded.iter().filter(|(_, _, state)| state.is_some());
+        let news: Vec<News<'_>> = changed.filter_map(|(one, payment, _)| news_of(payment, one.seen)).collect();
+        if !news.is_empty() {
+            self.told.tell(tx, &news).await?;
+        }
+        Ok(recorded.into_iter().map(|(_, payment, _)| payment).collect())
     }
 
     /// Tells of a payment that ended without charging, where its customer was not there to see it.
     async fn tell_of_end(&self, tx: &Tx, payment: &Payment, seen: Seen) -> Result<(), PayError> {
-        match (payment.state, seen) {
-            (State::Failed, Seen::ByNobody) => self.told.tell(tx, News::Failed(payment)).await?,
-            (State::Canceled, Seen::ByNobody) => self.told.tell(tx, News::Canceled(payment)).await?,
-            _ => {}
+        if let Some(news) = news_of(payment, seen) {
+            self.told.tell(tx, &[news]).await?;
         }
         Ok(())
     }
 
-    /// Posts what the gateway says was charged, and notes that it was.
-    async fn post_charge(&self, tx: &Tx, payment: &Payment, intent: &Intent) -> Result<EntryId, PayError> {
+    /// What is posted of what the gateway says was charged, and the note that it was.
+    fn charge(&self, payment: &Payment, intent: &Intent) -> (NewMovement<'static>, Option<Event>) {
         let movement = NewMovement {
             account: payment.account,
             kind: EntryKind::Payment,
@@ -272,8 +275,17 @@ impl Payments {
             reason: None,
             author: payment.author(),
         };
-        let charged = self.event(payment, kind_of(State::Succeeded));
-        Ok(billing::post_with(&self.db, tx, &movement, charged).await?)
+        (movement, Some(self.event(payment, kind_of(State::Succeeded))))
+    }
+}
+
+/// What a customer is told of their payment: that it was charged always, that it was not where they did not see it.
+fn news_of(payment: &Payment, seen: Seen) -> Option<News<'_>> {
+    match (payment.state, seen) {
+        (State::Succeeded, _) => Some(News::Paid(payment)),
+        (State::Failed, Seen::ByNobody) => Some(News::Failed(payment)),
+        (State::Canceled, Seen::ByNobody) => Some(News::Canceled(payment)),
+        _ => None,
     }
 }
 

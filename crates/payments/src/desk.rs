@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use db::{DbFault, Engine, Isolation};
+use db::{Engine, Isolation};
 use kernel::{AccountId, PaymentId};
 use tokio::sync::oneshot;
 
@@ -17,12 +17,18 @@ use crate::service::{PayError, Payments};
 /// The most that are recorded together: the write is held for all of them.
 const MOST_TOGETHER: usize = 16;
 
-/// What one has become, and who waits to hear that it is recorded.
+/// What the gateway says that a payment has become.
+#[derive(Clone)]
+pub(crate) struct Became {
+    pub(crate) id: PaymentId,
+    pub(crate) intent: Intent,
+    pub(crate) seen: Seen,
+}
+
+/// Who waits to hear that it is recorded.
 struct Waiting {
     account: AccountId,
-    id: PaymentId,
-    intent: Intent,
-    seen: Seen,
+    became: Became,
     done: oneshot::Sender<Result<Payment, PayError>>,
 }
 
@@ -53,19 +59,13 @@ impl Desk {
 impl Payments {
     /// Keeps what a payment has become, in one transaction with its ledger entry, its audit event and its news; returns when
     /// it is durable.
-    pub(crate) async fn record_soon(
-        &self,
-        payment: &Payment,
-        intent: &Intent,
-        seen: Seen,
-    ) -> Result<Payment, PayError> {
+    pub(crate) async fn record_soon(&self, account: AccountId, became: Became) -> Result<Payment, PayError> {
         if self.db.engine() == Engine::Postgres {
-            return self.record_alone(payment.id, intent, seen).await;
+            return self.record_alone(&became).await;
         }
         loop {
             let (done, mut recorded) = oneshot::channel();
-            let (account, id, intent) = (payment.account, payment.id, intent.clone());
-            self.desk.waiting().push(Waiting { account, id, intent, seen, done });
+            self.desk.waiting().push(Waiting { account, became: became.clone(), done });
             let answer = loop {
                 let turn = self.desk.turn.lock().await;
                 match recorded.try_recv() {
@@ -82,33 +82,28 @@ impl Payments {
     }
 
     async fn record_together(&self, together: Vec<Waiting>) {
-        let recorded = self
-            .db
-            .write_with(Isolation::Locked, async |tx| {
-                let mut recorded = Vec::with_capacity(together.len());
-                for one in &together {
-                    recorded.push(self.record_in(tx, one.id, &one.intent, one.seen).await?);
-                }
-                Ok::<_, PayError>(recorded)
-            })
-            .await;
-        match recorded {
+        let became: Vec<Became> = together.iter().map(|one| one.became.clone()).collect();
+        match self.db.write_with(Isolation::Locked, async |tx| self.record_in(tx, &became).await).await {
             // Nobody listens where the page was left meanwhile.
             Ok(recorded) => {
-                together.into_iter().zip(recorded).for_each(|(one, payment)| drop(one.done.send(Ok(payment))))
+                together.into_iter().zip(recorded).for_each(|(one, payment)| drop(one.done.send(Ok(payment))));
             }
             Err(error) => {
                 // One of them was in the way; the others are not to suffer from it.
-                tracing::debug!(%error, fault = ?error.fault(), count = together.len(), "payments are recorded one by one");
+                tracing::debug!(%error, count = together.len(), "payments are recorded one by one");
                 for one in together {
-                    let recorded = self.record_alone(one.id, &one.intent, one.seen).await;
+                    let recorded = self.record_alone(&one.became).await;
                     drop(one.done.send(recorded));
                 }
             }
         }
     }
 
-    async fn record_alone(&self, id: PaymentId, intent: &Intent, seen: Seen) -> Result<Payment, PayError> {
-        self.db.write_with(Isolation::Locked, async |tx| self.record_in(tx, id, intent, seen).await).await
+    async fn record_alone(&self, became: &Became) -> Result<Payment, PayError> {
+        let recorded = self
+            .db
+            .write_with(Isolation::Locked, async |tx| self.record_in(tx, std::slice::from_ref(became)).await)
+            .await?;
+        recorded.into_iter().next().ok_or(PayError::NotFound)
     }
 }

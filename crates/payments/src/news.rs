@@ -24,7 +24,7 @@ pub enum News<'a> {
 pub trait Told: Send + Sync {
     /// Writes what is to be written in the caller's transaction, which is tried again on a conflict: nothing else may
     /// come of it. An error undoes what the news is about, and it is tried again.
-    fn tell<'a>(&'a self, tx: &'a Tx, news: News<'a>) -> BoxFuture<'a, Result<(), NewsError>>;
+    fn tell<'a>(&'a self, tx: &'a Tx, news: &'a [News<'a>]) -> BoxFuture<'a, Result<(), NewsError>>;
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -51,7 +51,7 @@ impl DbFault for NewsError {
 pub struct Silent;
 
 impl Told for Silent {
-    fn tell<'a>(&'a self, _tx: &'a Tx, _news: News<'a>) -> BoxFuture<'a, Result<(), NewsError>> {
+    fn tell<'a>(&'a self, _tx: &'a Tx, _news: &'a [News<'a>]) -> BoxFuture<'a, Result<(), NewsError>> {
         async { Ok(()) }.boxed()
     }
 }

@@ -248,7 +248,7 @@ impl Payments {
             RefundState::Succeeded => {
                 self.note_refund(tx, &after, "refund.succeeded").await?;
                 let payment = store::payment(tx, before.payment).await?.ok_or(PayError::NotFound)?;
-                self.told.tell(tx, News::Refunded(&payment, &after)).await?;
+                self.told.tell(tx, &[News::Refunded(&payment, &after)]).await?;
             }
             RefundState::Failed => self.note_refund(tx, &after, "refund.failed").await?,
             _ => {}

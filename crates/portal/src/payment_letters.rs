@@ -6,9 +6,8 @@ use accounts::{Grant, Right};
 use db::{Db, Tx};
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use kernel::Amount;
-use messages::{Block, Sender};
-use payments::{News, NewsError, Payment};
+use messages::{Block, Email, Sender};
+use payments::{News, NewsError};
 use tokio::sync::Notify;
 use vault::Vault;
 use web::Site;
@@ -38,33 +37,13 @@ impl From<LetterError> for NewsError {
 }
 
 impl payments::Told for PaymentLetters {
-    fn tell<'a>(&'a self, tx: &'a Tx, news: News<'a>) -> BoxFuture<'a, Result<(), NewsError>> {
-        let (payment, kind, amount, reason) = match news {
-            News::Paid(payment) => (payment, "paid", payment.amount, None),
-            News::Failed(payment) => (payment, "payment-failed", payment.amount, None),
-            News::Canceled(payment) => (payment, "payment-canceled", payment.amount, None),
-            News::Refunded(payment, refund) => (payment, "refunded", refund.amount, Some(refund.reason.as_str())),
-        };
-        self.write(tx, payment, (kind, amount, reason)).boxed()
+    fn tell<'a>(&'a self, tx: &'a Tx, news: &'a [News<'a>]) -> BoxFuture<'a, Result<(), NewsError>> {
+        self.write_all(tx, news).boxed()
     }
 }
 
 impl PaymentLetters {
-    async fn write(
-        &self,
-        tx: &Tx,
-        payment: &Payment,
-        (kind, amount, reason): (&'static str, Amount, Option<&str>),
-    ) -> Result<(), NewsError> {
-        let unseen = |error: vault::VaultError| NewsError::from(LetterError::Vault(error));
-        // Whoever paid. What the provider's own people do with a payment is told to nobody else yet.
-        let Some(login) = payment.login else { return Ok(()) };
-        let Some(login) = identity::find_login_in(&self.db, tx, &self.vault, login).await.map_err(unseen)? else {
-            return Ok(());
-        };
-        let grant = Grant::of_the_provider(payment.account, "", Right::SeeBills);
-        let view = accounts::account_view_in(&self.db, tx, &self.vault, &grant).await.map_err(unseen)?;
-        let Some(view) = view else { return Ok(()) };
+    async fn write_all(&self, tx: &Tx, news: &[News<'_>]) -> Result<(), NewsError> {
         let desk = Desk {
             db: &self.db,
             vault: &self.vault,
@@ -74,6 +53,33 @@ impl PaymentLetters {
             telephone: self.provider.telephone.as_deref(),
             public_url: &self.public_url,
         };
+        let mut emails = Vec::with_capacity(news.len());
+        for news in news {
+            emails.extend(self.email(&desk, tx, *news).await?);
+        }
+        if !emails.is_empty() {
+            desk.send(tx, &emails).await?;
+            self.nudge.notify_one();
+        }
+        Ok(())
+    }
+
+    async fn email(&self, desk: &Desk<'_>, tx: &Tx, news: News<'_>) -> Result<Option<Email>, NewsError> {
+        let (payment, kind, amount, reason) = match news {
+            News::Paid(payment) => (payment, "paid", payment.amount, None),
+            News::Failed(payment) => (payment, "payment-failed", payment.amount, None),
+            News::Canceled(payment) => (payment, "payment-canceled", payment.amount, None),
+            News::Refunded(payment, refund) => (payment, "refunded", refund.amount, Some(refund.reason.as_str())),
+        };
+        let unseen = |error: vault::VaultError| NewsError::from(LetterError::Vault(error));
+        // Whoever paid. What the provider's own people do with a payment is told to nobody else yet.
+        let Some(login) = payment.login else { return Ok(None) };
+        let Some(login) = identity::find_login_in(&self.db, tx, &self.vault, login).await.map_err(unseen)? else {
+            return Ok(None);
+        };
+        let grant = Grant::of_the_provider(payment.account, "", Right::SeeBills);
+        let view = accounts::account_view_in(&self.db, tx, &self.vault, &grant).await.map_err(unseen)?;
+        let Some(view) = view else { return Ok(None) };
         let language = login.language;
         let amount = web::amount(language, amount, payment.currency);
         let say = |key: &str| {
@@ -100,9 +106,6 @@ impl PaymentLetters {
             blocks.push(Block::Link { label: plain("payment-receipt"), href: receipt });
         }
         let letter = desk.letter(language, view.name.as_deref(), blocks);
-        let email = desk.email(&login.email, (kind, say("subject")), &letter, &view);
-        desk.send(tx, &[email]).await?;
-        self.nudge.notify_one();
-        Ok(())
+        Ok(Some(desk.email(&login.email, (kind, say("subject")), &letter, &view)))
     }
 }

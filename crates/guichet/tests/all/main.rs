@@ -16,6 +16,7 @@ mod pay_care;
 mod pay_pages;
 mod payment_proofs;
 mod payments;
+mod payments_together;
 mod platform;
 mod proofs;
 mod receipts;

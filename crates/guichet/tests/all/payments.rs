@@ -677,7 +677,7 @@ impl payments::Told for Mute {
     fn tell<'a>(
         &'a self,
         _tx: &'a db::Tx,
-        _news: payments::News<'a>,
+        _news: &'a [payments::News<'a>],
     ) -> futures::future::BoxFuture<'a, Result<(), payments::NewsError>> {
         let is_mute = self.0.load(Ordering::SeqCst);
         Box::pin(async move { if is_mute { Err(payments::NewsError::Other("no ink".to_owned())) } else { Ok(()) } })

@@ -36,26 +36,29 @@ struct Letters {
 }
 
 impl Told for Letters {
-    fn tell<'a>(&'a self, tx: &'a Tx, news: News<'a>) -> BoxFuture<'a, Result<(), NewsError>> {
-        let (kind, payment) = match news {
-            News::Paid(payment) => ("payment-received", payment),
-            News::Failed(payment) => ("payment-failed", payment),
-            News::Canceled(payment) => ("payment-canceled", payment),
-            News::Refunded(payment, _) => ("payment-refunded", payment),
+    fn tell<'a>(&'a self, tx: &'a Tx, news: &'a [News<'a>]) -> BoxFuture<'a, Result<(), NewsError>> {
+        let email = |news: &News<'_>| {
+            let (kind, payment) = match news {
+                News::Paid(payment) => ("payment-received", payment),
+                News::Failed(payment) => ("payment-failed", payment),
+                News::Canceled(payment) => ("payment-canceled", payment),
+                News::Refunded(payment, _) => ("payment-refunded", payment),
+            };
+            Email {
+                to: "eve@exemple.example".to_owned(),
+                subject: payment.amount.to_string(),
+                text: "…".to_owned(),
+                html: "…".to_owned(),
+                language: Language::Fr,
+                kind,
+                account: Some(payment.account),
+            }
         };
-        let email = Email {
-            to: "eve@exemple.example".to_owned(),
-            subject: payment.amount.to_string(),
-            text: "…".to_owned(),
-            html: "…".to_owned(),
-            language: Language::Fr,
-            kind,
-            account: Some(payment.account),
-        };
+        let emails: Vec<Email> = news.iter().map(email).collect();
         async move {
             let sender = Sender::new("Télécom Boréal", "facturation@boreal.example")
                 .map_err(|error| NewsError::Other(error.to_string()))?;
-            messages::enqueue(&self.home.db, &self.home.vault, tx, &sender, &[email]).await?;
+            messages::enqueue(&self.home.db, &self.home.vault, tx, &sender, &emails).await?;
             Ok(())
         }
         .boxed()
