@@ -61,6 +61,7 @@ payments-made = Card payments
 payments-none-title = No card payment so far
 payments-none-text = Once you have paid by card, the receipt will be here.
 payment-amount = Amount
+payment-amount-vain = Amount not charged
 payment-card = Card
 payment-card-name = { $brand } ending in { $last4 }
 payment-reason = Reason

@@ -61,6 +61,7 @@ payments-made = Paiements par carte
 payments-none-title = Aucun paiement par carte jusqu’ici
 payments-none-text = Quand vous aurez payé par carte, le reçu sera ici.
 payment-amount = Montant
+payment-amount-vain = Montant non prélevé
 payment-card = Carte
 payment-card-name = { $brand } se terminant par { $last4 }
 payment-reason = Motif

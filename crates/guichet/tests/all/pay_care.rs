@@ -7,7 +7,7 @@ use testkit::on_both;
 
 use crate::pay_pages::{Payer, balance, confirm_claims, demonstration, entries, follow, letters, offered, replaced};
 use crate::support::{count, doubts, execute, findings};
-use crate::till::{APPROVES, SLOW, STEP};
+use crate::till::{APPROVES, DECLINED, SLOW, STEP};
 use crate::visitor::PASSWORD;
 
 on_both! {
@@ -128,6 +128,30 @@ on_both! {
         assert!(posted.status == StatusCode::UNPROCESSABLE_ENTITY && posted.has("Nothing is due right now."), "{}", posted.text());
         payer.visitor.language = "fr";
         assert!(payer.see("pay?for=late").await.has("Rien n’est en retard en ce moment."));
+    }
+
+    async fn pay_1_what_was_not_charged_is_not_called_paid_and_is_tried_again_as_it_was(place: &TestPlace) {
+        let home = demonstration(place).await;
+        let mut payer = Payer::of(&home).await;
+        for (amount, chosen) in [("5.00", "other"), ("23.11", "due")] {
+            let declined = payer.pay(amount, DECLINED, false).await;
+            let page = payer.visitor.get(&declined).await;
+            assert!(page.has("Amount not charged") && !page.has("Paid to") && !page.has("Amount</p>"), "{}", page.text());
+            let again = payer.path(&format!("pay?amount={amount}"));
+            assert!(page.has(&again), "{}", page.text());
+            let page = payer.visitor.get(&again).await;
+            assert!(page.has(&format!("value=\"{chosen}\" checked")), "{}", page.text());
+            assert_eq!(page.has("name=\"amount\" type=\"text\" value=\"5.00\""), chosen == "other", "{}", page.text());
+        }
+        payer.visitor.language = "fr";
+        assert!(payer.see("pay?amount=5.00").await.has("value=\"5,00\""));
+        for odd in ["x", "-5.00", "0", "%22%3E", "99999999999999999999"] {
+            let page = payer.see(&format!("pay?amount={odd}")).await;
+            assert!(page.status == StatusCode::OK && page.has("value=\"due\" checked"), "{odd}: {}", page.text());
+        }
+        let paid = payer.pay_everything(APPROVES).await;
+        let receipt = payer.visitor.get(&paid).await;
+        assert!(receipt.has("Montant</p>") && receipt.has("Payé à"), "{}", receipt.text());
     }
 
     async fn pay_1_a_payment_that_nobody_went_on_with_is_told_of_once(place: &TestPlace) {
