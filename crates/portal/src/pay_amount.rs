@@ -98,6 +98,7 @@ pub(crate) async fn page(
     let text = match wished {
         "late" if owing.late.is_zero() => Some(asking.say("pay-late-nothing")),
         "due" if owing.due.is_zero() => Some(nothing_due(&asking, &owing)),
+        "" | "other" if owing.is_nothing() => Some(nothing_due(&asking, &owing)),
         _ if !asked.changed.is_empty() => Some(asking.say("pay-changed")),
         _ => None,
     };
@@ -199,7 +200,8 @@ fn show(
         account: asking.account(),
         form,
         choices: choices(asking, owing),
-        asks_more,
+        // Where nothing is due, whatever is paid is more.
+        asks_more: asks_more || owing.is_nothing(),
         under_way: under_way(asking, owing, &base),
         action: format!("{base}/pay"),
         back_href: format!("{base}/overview"),

@@ -130,6 +130,25 @@ on_both! {
         assert!(payer.see("pay?for=late").await.has("Rien n’est en retard en ce moment."));
     }
 
+    async fn pay_1_where_nothing_is_due_that_is_said_before_anything_is_typed(place: &TestPlace) {
+        let home = demonstration(place).await;
+        let mut payer = Payer::of(&home).await;
+        let page = payer.see("pay").await;
+        assert!(!page.has("Nothing is due") && !page.has("name=\"more\"") && page.has("type=\"radio\""), "{}", page.text());
+        payer.pay_everything(APPROVES).await;
+        let page = payer.see("pay").await;
+        for text in ["Nothing is due right now. You can pay ahead", "name=\"more\"", "<input type=\"hidden\" name=\"for\" value=\"other\">"] {
+            assert!(page.has(text), "{text} is not on {}", page.text());
+        }
+        assert!(!page.has("type=\"radio\"") && !page.has("Another amount"), "{}", page.text());
+        let unsaid = payer.send("pay", &[("for", "other"), ("amount", "5")]).await;
+        assert!(unsaid.status == StatusCode::UNPROCESSABLE_ENTITY && unsaid.has("name=\"more\""), "{}", unsaid.text());
+        assert!(payer.choose(&[("for", "other"), ("amount", "5"), ("more", "yes")]).await.contains("amount=5.00&for=other&more=yes"));
+        // An old page's choice has a field for its error to be at.
+        let posted = payer.send("pay", &[("for", "due")]).await;
+        assert!(posted.has("href=\"#field-for\"") && posted.has("id=\"field-for\""), "{}", posted.text());
+    }
+
     async fn pay_1_what_was_not_charged_is_not_called_paid_and_is_tried_again_as_it_was(place: &TestPlace) {
         let home = demonstration(place).await;
         let mut payer = Payer::of(&home).await;
