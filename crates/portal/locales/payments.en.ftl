@@ -131,6 +131,7 @@ card-done-named = The card now bears this name.
 card-done-unnamed = The card has no name any more.
 card-done-known = This card was saved already; it is kept once.
 card-long-name = This name is too long: 40 letters at most.
+card-number-name = This name has a card number in it, and was not saved. Write a name, such as “Office card”.
 card-titled = { $name } – { $card }
 card-give-name = Name this card
 card-rename = Change the name

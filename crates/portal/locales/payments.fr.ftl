@@ -131,6 +131,7 @@ card-done-named = La carte porte maintenant ce nom.
 card-done-unnamed = La carte n’a plus de nom.
 card-done-known = Cette carte était déjà enregistrée; elle ne l’est qu’une fois.
 card-long-name = Ce nom est trop long : 40 lettres au plus.
+card-number-name = Ce nom contient un numéro de carte, et n’a pas été enregistré. Écrivez un nom, par exemple « Carte du bureau ».
 card-titled = { $name } – { $card }
 card-give-name = Nommer cette carte
 card-rename = Changer le nom

@@ -140,6 +140,7 @@ fn done(done: &str) -> Option<(&'static str, &'static str)> {
         "known" => ("success", "card-done-known"),
         "kept" => ("success", "card-done-kept"),
         "long-name" => ("danger", "card-long-name"),
+        "number-name" => ("danger", "card-number-name"),
         _ => return None,
     })
 }
