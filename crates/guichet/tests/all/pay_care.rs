@@ -173,6 +173,15 @@ on_both! {
         assert!(receipt.has("Montant</p>") && receipt.has("Payé à"), "{}", receipt.text());
     }
 
+    async fn pay_1_removing_a_card_says_first_what_that_means(place: &TestPlace) {
+        let home = demonstration(place).await;
+        let mut payer = Payer::of(&home).await;
+        confirm_claims(&home).await;
+        payer.pay("5.00", APPROVES, true).await;
+        let list = payer.see("payments").await;
+        assert!(list.has("You will no longer be able to pay with it here") && list.has("Remove this card</button>"), "{}", list.text());
+    }
+
     async fn pay_1_a_payment_that_nobody_went_on_with_is_told_of_once(place: &TestPlace) {
         let home = demonstration(place).await;
         let mut payer = Payer::of(&home).await;

@@ -169,6 +169,8 @@ async fn history(browser: &mut Browser, words: &Words, number: &str) {
     assert_eq!((browser.count("#made tbody tr").await, browser.count("#cards li").await), (3, 1));
     assert_eq!(browser.count("#made tbody .tone-success").await, 2);
     assert!(browser.text_of("document.querySelector('#cards li').innerText").await.contains(words.kept));
+    browser.press("#cards details:has(form[action$='/remove']) summary").await;
+    browser.look("payments, a card to be removed").await;
     browser.follow("#cards form[action$='/remove'] button").await;
     browser.look("payments, card removed").await;
     assert_eq!(browser.count("#cards li").await, 0);
