@@ -173,6 +173,15 @@ on_both! {
         assert!(receipt.has("Montant</p>") && receipt.has("Payé à"), "{}", receipt.text());
     }
 
+    async fn pay_1_the_first_card_to_be_entered_is_not_another_one(place: &TestPlace) {
+        let home = demonstration(place).await;
+        let mut payer = Payer::of(&home).await;
+        confirm_claims(&home).await;
+        assert!(payer.see("pay/card?amount=5.00&for=other").await.has("<h2>Your card</h2>"));
+        payer.pay("5.00", APPROVES, true).await;
+        assert!(payer.see("pay/card?amount=5.00&for=other").await.has("<h2>Another card</h2>"));
+    }
+
     async fn pay_1_removing_a_card_says_first_what_that_means(place: &TestPlace) {
         let home = demonstration(place).await;
         let mut payer = Payer::of(&home).await;
