@@ -20,6 +20,8 @@ const KEPT_WITHIN: SignedDuration = SignedDuration::from_hours(1);
 
 /// Letters of the longest name that a card may be given.
 pub const LONGEST_NAME: usize = 40;
+/// The shortest numbers of cards have so many digits; those of telephones have fewer.
+const FEWEST_DIGITS: usize = 12;
 
 /// Of the account, so that a renewed card inherits the name of the one before.
 fn place_of_name(account: AccountId) -> Place {
@@ -47,6 +49,8 @@ pub enum CardError {
     NotFound,
     #[error("the name is longer than {LONGEST_NAME} letters")]
     LongName,
+    #[error("the name has a card's number in it")]
+    NumberInName,
     #[error(transparent)]
     Vault(#[from] VaultError),
     /// Too many cards were not kept in the last hour: whoever tries out stolen cards has to stop.
@@ -61,7 +65,7 @@ impl DbFault for CardError {
         match self {
             Self::Db(error) => Some(error),
             Self::Vault(error) => error.db_err(),
-            Self::NotFound | Self::LongName | Self::TooMany => None,
+            Self::NotFound | Self::LongName | Self::NumberInName | Self::TooMany => None,
         }
     }
 }
@@ -98,7 +102,7 @@ impl Payments {
     /// Names a kept card (PAY-1), sealed under the customer's key; an empty name takes it away.
     ///
     /// # Errors
-    /// [`CardError::LongName`] above [`LONGEST_NAME`] letters; [`CardError::NotFound`] for none that is kept for the
+    /// [`CardError::LongName`] above [`LONGEST_NAME`] letters; [`CardError::NumberInName`]; [`CardError::NotFound`] for none that is kept for the
     /// grant's account.
     pub async fn name_card(
         &self,
@@ -111,6 +115,9 @@ impl Payments {
         let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
         if name.chars().count() > LONGEST_NAME {
             return Err(CardError::LongName);
+        }
+        if name.chars().filter(|one| one.is_numeric()).count() >= FEWEST_DIGITS {
+            return Err(CardError::NumberInName);
         }
         let account = manage.account();
         let sealed = if name.is_empty() { None } else { Some(vault.seal(key, place_of_name(account), &name)?) };

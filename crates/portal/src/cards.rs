@@ -14,7 +14,7 @@ use crate::signed::{Signed, see_other};
 pub(crate) fn refused(error: CardError) -> Refusal {
     match error {
         CardError::NotFound => Refusal::NotFound,
-        CardError::LongName => Refusal::BadRequest,
+        CardError::LongName | CardError::NumberInName => Refusal::BadRequest,
         CardError::Vault(error) => error.into(),
         CardError::TooMany => Refusal::TooMany { retry_after_seconds: 3600 },
         CardError::Db(error) => error.into(),
@@ -103,6 +103,7 @@ pub(crate) async fn name(
         Ok(()) if form.trimmed("name").is_empty() => "unnamed",
         Ok(()) => "named",
         Err(CardError::LongName) => "long-name",
+        Err(CardError::NumberInName) => "number-name",
         Err(error) => return Err(refused(error)),
     };
     Ok(see_other(&format!("/accounts/{number}/payments?done={done}")))

@@ -78,6 +78,11 @@ impl Owing {
         })
     }
 
+    /// Whether nothing is due, and nothing that was is being paid.
+    pub(crate) fn is_nothing(&self) -> bool {
+        self.due.is_zero() && self.under_way.is_zero()
+    }
+
     /// Whether an amount still is what its purpose says.
     pub(crate) fn is(&self, purpose: &str, amount: Amount) -> bool {
         match purpose {

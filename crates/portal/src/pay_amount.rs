@@ -4,7 +4,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use billing::Passage;
-use kernel::{Amount, AmountError};
+use kernel::{Amount, AmountError, Language};
 use payments::WrongAmount;
 use serde::{Deserialize, Serialize};
 use web::{Form, FormState, Locale, Notice, Refusal};
@@ -52,6 +52,32 @@ pub(crate) struct Asked {
     purpose: String,
     /// What was chosen, and is not any more what it was.
     changed: String,
+    /// What a payment that charged nothing was to pay.
+    amount: String,
+}
+
+impl Asked {
+    /// What is chosen at first, and typed.
+    fn first(&self, owing: &Owing, language: Language) -> (&'static str, String) {
+        let again = self.amount.parse().ok().filter(|amount| *amount > Amount::ZERO);
+        let is_late = |amount| amount == owing.late && owing.late > Amount::ZERO;
+        match again {
+            Some(amount) if amount == owing.due => ("due", String::new()),
+            Some(amount) if is_late(amount) => ("late", String::new()),
+            Some(amount) => ("other", typed(language, amount)),
+            None if self.purpose == "late" && owing.late > Amount::ZERO => ("late", String::new()),
+            None if owing.due > Amount::ZERO => ("due", String::new()),
+            None => ("other", String::new()),
+        }
+    }
+}
+
+/// An amount as it is typed.
+fn typed(language: Language, amount: Amount) -> String {
+    match language {
+        Language::Fr => amount.to_string().replace('.', ","),
+        Language::En => amount.to_string(),
+    }
 }
 
 /// `GET /accounts/{number}/pay`
@@ -65,18 +91,14 @@ pub(crate) async fn page(
     let asking = Asking::of(&app, &locale, &signed, &number)?;
     let owing = asking.owing().await?;
     let mut form = FormState::empty(&FIELDS);
-    let first = if asked.purpose == "late" && owing.late > Amount::ZERO {
-        "late"
-    } else if owing.due > Amount::ZERO {
-        "due"
-    } else {
-        "other"
-    };
+    let (first, typed) = asked.first(&owing, locale.language);
     form.values.insert("for", first.to_owned());
+    form.values.insert("amount", typed);
     let wished = if asked.changed.is_empty() { asked.purpose.as_str() } else { asked.changed.as_str() };
     let text = match wished {
         "late" if owing.late.is_zero() => Some(asking.say("pay-late-nothing")),
         "due" if owing.due.is_zero() => Some(nothing_due(&asking, &owing)),
+        "" | "other" if owing.is_nothing() => Some(nothing_due(&asking, &owing)),
         _ if !asked.changed.is_empty() => Some(asking.say("pay-changed")),
         _ => None,
     };
@@ -178,7 +200,8 @@ fn show(
         account: asking.account(),
         form,
         choices: choices(asking, owing),
-        asks_more,
+        // Where nothing is due, whatever is paid is more.
+        asks_more: asks_more || owing.is_nothing(),
         under_way: under_way(asking, owing, &base),
         action: format!("{base}/pay"),
         back_href: format!("{base}/overview"),

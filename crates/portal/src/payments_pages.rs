@@ -5,7 +5,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::HeaderValue;
 use axum::response::Response;
 use billing::Labelled;
-use kernel::PaymentId;
+use kernel::{Amount, PaymentId};
 use payments::{CardState, Payment, State as Stage};
 use serde::{Deserialize, Serialize};
 use web::{Locale, Notice, Page, Refusal};
@@ -140,6 +140,7 @@ fn done(done: &str) -> Option<(&'static str, &'static str)> {
         "known" => ("success", "card-done-known"),
         "kept" => ("success", "card-done-kept"),
         "long-name" => ("danger", "card-long-name"),
+        "number-name" => ("danger", "card-number-name"),
         _ => return None,
     })
 }
@@ -150,6 +151,9 @@ struct PaymentPage {
     title: String,
     lead: String,
     amount: String,
+    amount_label: String,
+    /// It is over, and nothing was charged.
+    is_vain: bool,
     status: Status,
     facts: Vec<Labelled>,
     refunds: Vec<RefundRow>,
@@ -169,7 +173,11 @@ struct Doors {
 }
 
 impl Doors {
-    fn of((state, step_url): (Stage, Option<String>), (number, id): (&str, PaymentId), may_pay: bool) -> Self {
+    fn of(
+        (state, step_url): (Stage, Option<String>),
+        (number, id, amount): (&str, PaymentId, Amount),
+        may_pay: bool,
+    ) -> Self {
         if !may_pay {
             return Self::default();
         }
@@ -177,9 +185,14 @@ impl Doors {
         Self {
             step_href: step_url.filter(|_| state == Stage::RequiresAction),
             cancel_action: state.can_be_given_up().then(|| format!("{base}/payments/{id}/cancel")),
-            again_href: matches!(state, Stage::Failed | Stage::Canceled).then(|| format!("{base}/pay")),
+            again_href: is_vain(state).then(|| format!("{base}/pay?amount={amount}")),
         }
     }
+}
+
+/// Whether a payment is over, and charged nothing.
+fn is_vain(state: Stage) -> bool {
+    matches!(state, Stage::Failed | Stage::Canceled)
 }
 
 #[derive(Serialize)]
@@ -223,8 +236,8 @@ pub(crate) async fn page(
     }
     let view = signed.view(&app, &grant)?;
     let refunds = payments.refunds(&grant, Some(id), crate::receipts::MOST_REFUNDS).await?;
-    let doors =
-        Doors::of((found.state, found.step_url.clone()), (&number, id), signed.may(Right::Pay, &number).is_ok());
+    let stands = (found.state, found.step_url.clone());
+    let doors = Doors::of(stands, (&number, id, found.amount), signed.may(Right::Pay, &number).is_ok());
     let account = (number.as_str(), label(&app, &locale, &view.segment));
     let content = content(&app, &locale, account, (&found, &refunds), doors);
     // Without scripts too, the page goes on to the bank, and says how it ended.
@@ -279,6 +292,8 @@ fn content(
         title: say(&format!("payment-title-{state}")),
         lead,
         amount,
+        amount_label: say(if is_vain(payment.state) { "payment-amount-vain" } else { "payment-amount" }),
+        is_vain: is_vain(payment.state),
         status: status(app, locale, payment),
         facts,
         refunds: refunds.collect(),
@@ -312,11 +327,12 @@ mod tests {
 
     #[test]
     fn pay_1_who_may_not_pay_is_shown_no_door() {
-        let of = |state, may_pay| Doors::of((state, Some("/bank".to_owned())), ("12", PaymentId::FIRST), may_pay);
+        let paid = ("12", PaymentId::FIRST, Amount::cents(725));
+        let of = |state, may_pay| Doors::of((state, Some("/bank".to_owned())), paid, may_pay);
         let waits = of(Stage::RequiresAction, true);
         assert_eq!((waits.step_href.as_deref(), waits.again_href.as_deref()), (Some("/bank"), None));
         assert!(waits.cancel_action.is_some_and(|action| action.starts_with("/accounts/12/payments/")));
-        assert_eq!(of(Stage::Failed, true).again_href.as_deref(), Some("/accounts/12/pay"));
+        assert_eq!(of(Stage::Failed, true).again_href.as_deref(), Some("/accounts/12/pay?amount=7.25"));
         assert_eq!(of(Stage::Succeeded, true), Doors::default());
         for state in [Stage::Begun, Stage::Created, Stage::RequiresAction, Stage::Failed, Stage::Canceled] {
             assert_ne!(of(state, true), Doors::default(), "{state:?}");

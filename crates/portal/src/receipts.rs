@@ -19,16 +19,17 @@ use crate::signed::Signed;
 /// Refunds of one payment that its page and its receipt list.
 pub(crate) const MOST_REFUNDS: u32 = 50;
 
-/// Who was paid, by which reference, when, with which card, for which bills.
+/// Who was paid, if anybody was; by which reference, when, with which card, for which bills.
 pub(crate) fn facts(app: &App, language: Language, payment: &Payment) -> Vec<Labelled> {
     let texts = app.site.texts();
     let labelled = |key: &str, value: String| Labelled { label: texts.say(language, key), value };
     let at = payment.settled_at.unwrap_or(payment.begun_at);
-    let mut facts = vec![
-        labelled("payment-to", app.provider.name.clone()),
-        labelled("payment-reference", reference(payment.id)),
-        labelled("payment-at", web::moment(texts, language, at, &app.zone)),
-    ];
+    let mut facts = Vec::new();
+    if payment.state == Stage::Succeeded {
+        facts.push(labelled("payment-to", app.provider.name.clone()));
+    }
+    facts.push(labelled("payment-reference", reference(payment.id)));
+    facts.push(labelled("payment-at", web::moment(texts, language, at, &app.zone)));
     facts.extend(payment.card.as_ref().map(|card| labelled("payment-card", card_name(texts, language, card))));
     if !payment.bills.is_empty() {
         let bills: Vec<String> = payment.bills.iter().map(ToString::to_string).collect();

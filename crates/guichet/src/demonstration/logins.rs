@@ -17,7 +17,7 @@ pub struct DemonstrationLogin {
     pub username: String,
     pub name: String,
     pub language: Language,
-    pub story: &'static str,
+    pub story: String,
     /// The account numbers that it reaches.
     pub numbers: Vec<String>,
 }
@@ -65,7 +65,7 @@ pub async fn make_logins(home: &Home, filled: &Filled) -> Result<Vec<Demonstrati
             username: new.username.to_string(),
             name: first.name.clone(),
             language: first.language,
-            story: group.iter().map(|made| made.story).next_back().unwrap_or_default(),
+            story: group.iter().map(|made| made.story).collect::<Vec<_>>().join(" "),
             numbers: group.iter().map(|made| made.number.clone()).collect(),
         });
     }

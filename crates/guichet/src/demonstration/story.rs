@@ -200,7 +200,7 @@ pub(super) const WORTH_TRYING: [(&str, &str); 15] = [
     ("boreal-007", "last month’s cheque was returned by the bank"),
     ("boreal-008", "a business with five services, exempt from QST"),
     ("boreal-009", "two accounts: this one at home…"),
-    ("boreal-009-chalet", "…and this one at the cottage"),
+    ("boreal-009-chalet", "and this one at the cottage"),
     ("boreal-010", "pays half, and the rest late; the last bills only half"),
     ("boreal-011", "web hosting and a virtual server, in British Columbia"),
     ("boreal-013", "a mobile line that began in the middle of a month"),

@@ -240,6 +240,10 @@ impl Browser {
                 one.getBoundingClientRect().right > innerWidth + 0.5).map(one => one.outerHTML.slice(0, 90)).slice(0, 5)";
             self.found.push(format!("{page}: scrolls sideways, {wide}, for {}", self.ask(script).await));
         }
+        let touching = self.ask(TOUCHING).await;
+        for pair in touching.as_array().into_iter().flatten() {
+            self.found.push(format!("{page}: touch each other: {pair}"));
+        }
         // What finds violations is a script of the page.
         if self.scripts {
             let kept_out = self.kept_out().await;
@@ -279,6 +283,17 @@ impl Browser {
         assert!(found.is_empty(), "{} faults:\n{}", found.len(), found.join("\n"));
     }
 }
+
+/// Buttons, notices and legends that touch what is above or below them.
+const TOUCHING: &str = "
+    const shown = [...document.querySelectorAll('main :is(.button, .notice, .more, legend, h2, p)')].filter((one) =>
+        one.checkVisibility() && one.innerText.trim() && !one.closest('.visually-hidden') && !(one.localName === 'p' && one.querySelector('.button')));
+    const box = new Map(shown.map((one) => [one, one.getBoundingClientRect()]));
+    const apart = shown.filter((one) => one.matches('.button, .notice, legend'));
+    const touch = (above, below) => below.top - above.bottom > -1 && below.top - above.bottom < 6 && above.left < below.right && below.left < above.right;
+    return apart.flatMap((one) => shown.filter((other) => other !== one && !one.contains(other) && !other.contains(one)
+        && (touch(box.get(one), box.get(other)) || touch(box.get(other), box.get(one))))
+        .map((other) => `${one.innerText.slice(0, 30)} | ${other.innerText.slice(0, 30)}`))";
 
 fn capabilities(reader: &Reader, profile: &std::path::Path) -> ChromeCapabilities {
     let mut capabilities = DesiredCapabilities::chrome();

@@ -92,6 +92,11 @@ on_both! {
         for path in [other.path(&format!("cards/{card}/name")), other.path("cards/0190b4d2-0000-7000-8000-000000000000/name"), other.path("cards/x/name"), payer.path(&format!("cards/{card}/name"))] {
             assert_eq!(other.visitor.post(&path, &[("name", "Mine")]).await.status, StatusCode::NOT_FOUND, "{path}");
         }
+        for number in ["4242424242424242", "Visa 4242 4242-4242 4242", "٤٢٤٢٤٢٤٢٤٢٤٢٤٢٤٢"] {
+            let refused = payer.send(&format!("cards/{card}/name"), &[("name", number)]).await.location();
+            let page = payer.visitor.get(&refused).await;
+            assert!(page.has("This name has a card number in it") && !page.has(number), "{}", page.text());
+        }
         let longest = payer.send(&format!("cards/{card}/name"), &[("name", &"é".repeat(40))]).await.location();
         assert!(payer.visitor.get(&longest).await.has(&"é".repeat(40)));
         let unnamed = payer.send(&format!("cards/{card}/name"), &[("name", " ")]).await.location();

@@ -62,3 +62,29 @@ fn an_operators_template_takes_the_place_of_ours() {
     let wrong = Site::new(&portal::SLICES, options).err().map(|error| error.to_string()).unwrap_or_default();
     assert!(wrong.contains("error.html"), "found at the start: {wrong}");
 }
+
+/// The French sources of all slices' texts, by file.
+fn french() -> Vec<(PathBuf, String)> {
+    let crates = TestPlace::repository().join("crates");
+    let folders =
+        std::fs::read_dir(crates).expect("crates").map(|entry| entry.expect("an entry").path().join("locales"));
+    let files = folders.filter_map(|folder| std::fs::read_dir(folder).ok()).flatten();
+    let files =
+        files.map(|entry| entry.expect("an entry").path()).filter(|path| path.to_string_lossy().ends_with("fr.ftl"));
+    files.map(|path| (path.clone(), std::fs::read_to_string(path).expect("texts"))).collect()
+}
+
+#[test]
+fn french_signs_stay_with_their_words() {
+    let mut wrong = Vec::new();
+    for (path, texts) in french() {
+        // Names and values are between braces and left of “=”.
+        for line in texts.lines().filter(|line| !line.starts_with('#')) {
+            let text = line.split_once(" = ").map_or(line, |(_, text)| text);
+            if [" :", " »", "« ", " ;", " ?", " !"].iter().any(|loose| text.contains(loose)) {
+                wrong.push(format!("{}: {line}", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "a colon or quotation mark that a line may begin with:\n{}", wrong.join("\n"));
+}

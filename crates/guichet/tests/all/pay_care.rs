@@ -7,7 +7,7 @@ use testkit::on_both;
 
 use crate::pay_pages::{Payer, balance, confirm_claims, demonstration, entries, follow, letters, offered, replaced};
 use crate::support::{count, doubts, execute, findings};
-use crate::till::{APPROVES, SLOW, STEP};
+use crate::till::{APPROVES, DECLINED, SLOW, STEP};
 use crate::visitor::PASSWORD;
 
 on_both! {
@@ -128,6 +128,67 @@ on_both! {
         assert!(posted.status == StatusCode::UNPROCESSABLE_ENTITY && posted.has("Nothing is due right now."), "{}", posted.text());
         payer.visitor.language = "fr";
         assert!(payer.see("pay?for=late").await.has("Rien n’est en retard en ce moment."));
+    }
+
+    async fn pay_1_where_nothing_is_due_that_is_said_before_anything_is_typed(place: &TestPlace) {
+        let home = demonstration(place).await;
+        let mut payer = Payer::of(&home).await;
+        let page = payer.see("pay").await;
+        assert!(!page.has("Nothing is due") && !page.has("name=\"more\"") && page.has("type=\"radio\""), "{}", page.text());
+        payer.pay_everything(APPROVES).await;
+        let page = payer.see("pay").await;
+        for text in ["Nothing is due right now. You can pay ahead", "name=\"more\"", "<input type=\"hidden\" name=\"for\" value=\"other\">"] {
+            assert!(page.has(text), "{text} is not on {}", page.text());
+        }
+        assert!(!page.has("type=\"radio\"") && !page.has("Another amount"), "{}", page.text());
+        let unsaid = payer.send("pay", &[("for", "other"), ("amount", "5")]).await;
+        assert!(unsaid.status == StatusCode::UNPROCESSABLE_ENTITY && unsaid.has("name=\"more\""), "{}", unsaid.text());
+        assert!(payer.choose(&[("for", "other"), ("amount", "5"), ("more", "yes")]).await.contains("amount=5.00&for=other&more=yes"));
+        // An old page's choice has a field for its error to be at.
+        let posted = payer.send("pay", &[("for", "due")]).await;
+        assert!(posted.has("href=\"#field-for\"") && posted.has("id=\"field-for\""), "{}", posted.text());
+    }
+
+    async fn pay_1_what_was_not_charged_is_not_called_paid_and_is_tried_again_as_it_was(place: &TestPlace) {
+        let home = demonstration(place).await;
+        let mut payer = Payer::of(&home).await;
+        for (amount, chosen) in [("5.00", "other"), ("23.11", "due")] {
+            let declined = payer.pay(amount, DECLINED, false).await;
+            let page = payer.visitor.get(&declined).await;
+            assert!(page.has("Amount not charged") && !page.has("Paid to") && !page.has("Amount</p>"), "{}", page.text());
+            let again = payer.path(&format!("pay?amount={amount}"));
+            assert!(page.has(&again), "{}", page.text());
+            let page = payer.visitor.get(&again).await;
+            assert!(page.has(&format!("value=\"{chosen}\" checked")), "{}", page.text());
+            assert_eq!(page.has("name=\"amount\" type=\"text\" value=\"5.00\""), chosen == "other", "{}", page.text());
+        }
+        payer.visitor.language = "fr";
+        assert!(payer.see("pay?amount=5.00").await.has("value=\"5,00\""));
+        for odd in ["x", "-5.00", "0", "%22%3E", "99999999999999999999"] {
+            let page = payer.see(&format!("pay?amount={odd}")).await;
+            assert!(page.status == StatusCode::OK && page.has("value=\"due\" checked"), "{odd}: {}", page.text());
+        }
+        let paid = payer.pay_everything(APPROVES).await;
+        let receipt = payer.visitor.get(&paid).await;
+        assert!(receipt.has("Montant</p>") && receipt.has("Payé à"), "{}", receipt.text());
+    }
+
+    async fn pay_1_the_first_card_to_be_entered_is_not_another_one(place: &TestPlace) {
+        let home = demonstration(place).await;
+        let mut payer = Payer::of(&home).await;
+        confirm_claims(&home).await;
+        assert!(payer.see("pay/card?amount=5.00&for=other").await.has("<h2>Your card</h2>"));
+        payer.pay("5.00", APPROVES, true).await;
+        assert!(payer.see("pay/card?amount=5.00&for=other").await.has("<h2>Another card</h2>"));
+    }
+
+    async fn pay_1_removing_a_card_says_first_what_that_means(place: &TestPlace) {
+        let home = demonstration(place).await;
+        let mut payer = Payer::of(&home).await;
+        confirm_claims(&home).await;
+        payer.pay("5.00", APPROVES, true).await;
+        let list = payer.see("payments").await;
+        assert!(list.has("You will no longer be able to pay with it here") && list.has("Remove this card</button>"), "{}", list.text());
     }
 
     async fn pay_1_a_payment_that_nobody_went_on_with_is_told_of_once(place: &TestPlace) {

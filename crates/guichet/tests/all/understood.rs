@@ -17,7 +17,9 @@ async fn demonstration(place: &TestPlace) -> Home {
     let world = World::new(Arc::new(clock), Arc::new(SystemEntropy));
     let home = Home::open_demonstration_with(&place.place(), world).await.expect("a demonstration opens");
     let filled = fill(&home, |_, _| ()).await.expect("filled");
-    make_logins(&home, &filled).await.expect("logins");
+    let logins = make_logins(&home, &filled).await.expect("logins");
+    let of_two = logins.iter().find(|login| login.numbers.len() == 2).expect("a login with two accounts");
+    assert_eq!(of_two.story, "two accounts: this one at home… and this one at the cottage");
     home
 }
 

@@ -128,6 +128,8 @@ async fn read_letter(browser: &mut Browser, identifier: &str) {
     let row: usize = browser.text_of(to).await.parse().expect("a letter to the new customer");
     browser.follow(&format!("tbody tr:nth-of-type({}) a", row + 1)).await;
     browser.look("demo/outbox, a letter").await;
+    let scheme = browser.text_of("getComputedStyle(document.querySelector('.letter')).colorScheme").await;
+    assert_eq!(scheme, "light", "its words are not white on its white paper");
     let text = browser.text_of("document.querySelector('.letter-text').innerText").await;
     assert!(text.contains(identifier), "{text}");
 }

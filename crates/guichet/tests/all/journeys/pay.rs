@@ -121,7 +121,8 @@ async fn declined(browser: &mut Browser, words: &Words, number: &str) {
 
 /// A part, with a card whose bank asks for a second step, and that is kept.
 async fn second_step(browser: &mut Browser, words: &Words, number: &str) {
-    browser.follow(&format!("main a.button[href='/accounts/{number}/pay']")).await;
+    browser.follow(&format!("main a.button[href^='/accounts/{number}/pay?amount=']")).await;
+    assert_eq!(browser.count("input[name=for][value=due]:checked").await, 1, "as it was");
     choose_amount(browser, "12,34").await;
     enter_card(browser, STEP, true).await;
     browser.look("pay/check, the card is kept").await;
@@ -168,6 +169,8 @@ async fn history(browser: &mut Browser, words: &Words, number: &str) {
     assert_eq!((browser.count("#made tbody tr").await, browser.count("#cards li").await), (3, 1));
     assert_eq!(browser.count("#made tbody .tone-success").await, 2);
     assert!(browser.text_of("document.querySelector('#cards li').innerText").await.contains(words.kept));
+    browser.press("#cards details:has(form[action$='/remove']) summary").await;
+    browser.look("payments, a card to be removed").await;
     browser.follow("#cards form[action$='/remove'] button").await;
     browser.look("payments, card removed").await;
     assert_eq!(browser.count("#cards li").await, 0);
