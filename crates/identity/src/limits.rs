@@ -21,6 +21,8 @@ pub enum LimitKind {
     ClaimAddress,
     /// The same for one account number, whether it exists or not.
     ClaimAccount,
+    /// Codes sent to the address on file of one account (SGN-2): the mailbox is somebody's.
+    ClaimCode,
 }
 
 impl LimitKind {
@@ -31,6 +33,7 @@ impl LimitKind {
             Self::SignInName => "sign-in name",
             Self::ClaimAddress => "claim address",
             Self::ClaimAccount => "claim account",
+            Self::ClaimCode => "claim code",
         }
     }
 
@@ -40,6 +43,7 @@ impl LimitKind {
             Self::SignInAddress | Self::SignInName => 50,
             Self::SignInNameFrom | Self::ClaimAccount => 10,
             Self::ClaimAddress => 20,
+            Self::ClaimCode => 5,
         }
     }
 
@@ -48,6 +52,7 @@ impl LimitKind {
         match self {
             Self::SignInAddress | Self::SignInNameFrom | Self::SignInName => SignedDuration::from_mins(15),
             Self::ClaimAddress | Self::ClaimAccount => SignedDuration::from_hours(1),
+            Self::ClaimCode => SignedDuration::from_hours(24),
         }
     }
 }

@@ -24,7 +24,7 @@ use web::{Refusal, Site, Slice};
 use crate::metrics::Answered;
 use crate::stripe_page::StripeFields;
 use crate::{
-    account, bills, card_add, cards, contact, demonstration, gateway, health, hooks, metrics, overview, pay,
+    account, bills, card_add, cards, claims, contact, demonstration, gateway, health, hooks, metrics, overview, pay,
     pay_amount, payments_pages, receipts, sign_in, sign_up,
 };
 
@@ -44,6 +44,8 @@ const SLICE: Slice = Slice {
         ("stripe-fields.html", include_str!("../templates/stripe-fields.html")),
         ("card-add.html", include_str!("../templates/card-add.html")),
         ("card-step.html", include_str!("../templates/card-step.html")),
+        ("confirm.html", include_str!("../templates/confirm.html")),
+        ("claim-stop.html", include_str!("../templates/claim-stop.html")),
         ("gateway-step.html", include_str!("../templates/gateway-step.html")),
         ("outbox.html", include_str!("../../messages/templates/outbox.html")),
         ("outbox-message.html", include_str!("../../messages/templates/outbox-message.html")),
@@ -52,6 +54,7 @@ const SLICE: Slice = Slice {
         include_str!("../locales/fr.ftl"),
         include_str!("../locales/pages.fr.ftl"),
         include_str!("../locales/letters.fr.ftl"),
+        include_str!("../locales/claims.fr.ftl"),
         include_str!("../locales/payments.fr.ftl"),
         include_str!("../locales/stripe.fr.ftl"),
         include_str!("../../messages/locales/fr.ftl"),
@@ -60,6 +63,7 @@ const SLICE: Slice = Slice {
         include_str!("../locales/en.ftl"),
         include_str!("../locales/pages.en.ftl"),
         include_str!("../locales/letters.en.ftl"),
+        include_str!("../locales/claims.en.ftl"),
         include_str!("../locales/payments.en.ftl"),
         include_str!("../locales/stripe.en.ftl"),
         include_str!("../../messages/locales/en.ftl"),
@@ -156,6 +160,8 @@ pub struct Parts {
     /// As `https://client.example.ca`, without a slash at the end: where links in e-mails lead.
     pub public_url: String,
     pub proxies: usize,
+    /// Whether the claim of an account waits for its confirmation (SGN-2).
+    pub claims_wait: bool,
 }
 
 /// What every page works with. Cheap to clone.
@@ -231,9 +237,12 @@ pub fn router(app: &App) -> Router {
         .route("/sign-up", get(sign_up::page).post(sign_up::submit))
         .route("/sign-up/login", get(sign_up::login_page).post(sign_up::login_submit))
         .route("/sign-up/username", get(sign_up::username))
+        .route("/sign-up/stop/{secret}", get(claims::stop_page).post(claims::stop))
         .route("/profile/details", get(account::page))
         .route("/accounts/{number}", get(overview::account))
         .route("/accounts/{number}/overview", get(overview::page))
+        .route("/accounts/{number}/confirm", get(claims::page).post(claims::submit))
+        .route("/accounts/{number}/confirm/code", post(claims::send))
         .route("/accounts/{number}/services", get(overview::services))
         .route("/accounts/{number}/bills", get(bills::list))
         .route("/accounts/{number}/bills/csv", get(bills::csv))

@@ -5,6 +5,8 @@ mod app;
 mod bills;
 mod card_add;
 mod cards;
+mod claim_letters;
+mod claims;
 mod contact;
 mod demonstration;
 mod frame;
@@ -28,6 +30,7 @@ mod signed;
 mod stripe_page;
 
 pub use app::{App, CardEntry, Parts, Provider, ProviderTelephone, SLICES, Till, router};
+pub use claims::{Decision, decide_claim};
 pub use notify::{Told, tell_of_bills};
 pub use payment_letters::PaymentLetters;
 pub use stripe_page::StripeFields;

@@ -6,6 +6,7 @@ use accounts::{Grant, Right};
 use db::{Db, Tx};
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use jiff::tz::TimeZone;
 use kernel::Amount;
 use messages::{Block, Sender};
 use payments::{News, NewsError, Payment};
@@ -13,8 +14,8 @@ use tokio::sync::Notify;
 use vault::Vault;
 use web::Site;
 
-use crate::Provider;
 use crate::letters::{Desk, LetterError};
+use crate::{Provider, Told};
 
 /// Writes receipts, and says what failed with nobody there to see it.
 pub struct PaymentLetters {
@@ -24,6 +25,7 @@ pub struct PaymentLetters {
     pub sender: Sender,
     pub provider: Provider,
     pub public_url: String,
+    pub zone: TimeZone,
     pub nudge: Arc<Notify>,
 }
 
@@ -63,15 +65,15 @@ impl PaymentLetters {
         let grant = Grant::of_the_provider(payment.account, "", Right::SeeBills);
         let view = accounts::account_view(tx, &self.vault, &grant).await.map_err(unseen)?;
         let Some(view) = view else { return Ok(()) };
-        let desk = Desk {
-            db: &self.db,
-            vault: &self.vault,
+        let told = Told {
             texts: self.site.texts(),
             sender: &self.sender,
-            provider: &self.provider.name,
-            telephone: self.provider.telephone.as_deref(),
+            provider: &self.provider,
             public_url: &self.public_url,
+            zone: &self.zone,
+            claims_wait: true,
         };
+        let desk = Desk::with(&self.db, &self.vault, &told);
         let language = login.language;
         let amount = web::amount(language, amount, payment.currency);
         let say = |key: &str| {

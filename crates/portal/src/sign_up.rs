@@ -14,9 +14,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use web::{Address, Form, FormState, Locale, Notice, Page, Refusal};
 
-use crate::App;
-use crate::letters::{self, LetterError};
+use crate::letters::{Desk, LetterError};
 use crate::signed::{Cookie, cookie_name, see_other, set_cookie, with_session};
+use crate::{App, claim_letters};
 
 const ACCOUNT_FIELDS: [&str; 2] = ["account_number", "postal_code"];
 const LOGIN_FIELDS: [&str; 2] = ["username", "email"];
@@ -263,7 +263,7 @@ async fn create(app: &App, secret: &str, new: &NewLogin) -> Result<Token, Create
         .write(async |tx| {
             let done = accounts::complete_claim(&app.db, &app.vault, tx, secret, new).await;
             let (login, claim) = done.map_err(CreateError::SignUp)?;
-            letters::signed_up(app, tx, &claim, new).await.map_err(CreateError::Letter)?;
+            claim_letters::signed_up(&Desk::of(app), tx, (login, &claim), new).await.map_err(CreateError::Letter)?;
             Ok(identity::begin_session(&app.db, tx, login).await?)
         })
         .await

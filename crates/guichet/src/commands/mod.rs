@@ -4,6 +4,7 @@
 mod audit;
 mod bills;
 mod catalogue;
+mod claims;
 mod demo;
 mod import;
 mod keys;
@@ -74,6 +75,11 @@ enum Command {
     Payments {
         #[command(subcommand)]
         command: PaymentsCommand,
+    },
+    /// Sign-ups with account number and postal code, until they are confirmed
+    Claims {
+        #[command(subcommand)]
+        command: ClaimsCommand,
     },
     /// The catalogue of plans and add-ons
     Catalogue {
@@ -151,6 +157,23 @@ enum PaymentsCommand {
         /// Said again with the same key, it is the same refund; drawn when not given
         #[arg(long)]
         key: Option<String>,
+    },
+}
+
+#[derive(Subcommand)]
+enum ClaimsCommand {
+    /// Confirm that whoever signed up is the account holder, after you made sure; both are told by e-mail
+    Confirm {
+        #[arg(value_name = "NUMBER")]
+        account: AccountNumber,
+        /// How you made sure
+        #[arg(long, value_enum)]
+        by: claims::Check,
+    },
+    /// Close the login of somebody who is not the account holder; both are told by e-mail
+    Stop {
+        #[arg(value_name = "NUMBER")]
+        account: AccountNumber,
     },
 }
 
@@ -256,6 +279,10 @@ async fn dispatch(arguments: Arguments) -> Result<(), Failure> {
             let asked = payments::Asked { payment: payment.into(), amount, reason: &reason, key: key.as_deref() };
             payments::refund(&home, &asked, as_json).await
         }
+        Command::Claims { command: ClaimsCommand::Confirm { account, by } } => {
+            claims::confirm(&home, &account, by, as_json).await
+        }
+        Command::Claims { command: ClaimsCommand::Stop { account } } => claims::stop(&home, &account, as_json).await,
         Command::Keys { command: KeysCommand::Rotate } => keys::rotate(home, as_json).await,
         Command::Serve => serve::run(&home).await,
         Command::Check => {

@@ -2,6 +2,7 @@
 
 mod browser;
 mod chances;
+mod claims;
 mod cli;
 mod demonstration;
 mod faces;

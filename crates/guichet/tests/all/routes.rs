@@ -21,9 +21,14 @@ POST /sign-up                         422  422  422
 GET  /sign-up/login                   303  303  303
 POST /sign-up/login                   410  410  410
 GET  /sign-up/username?name=eve       404  404  404
+GET  /sign-up/stop/{secret}           404  404  404
+POST /sign-up/stop/{secret}           404  404  404
 GET  /profile/details                 in   200  200
 GET  /accounts/{number}               in   303  404
 GET  /accounts/{number}/overview      in   200  404
+GET  /accounts/{number}/confirm       in   200  404
+POST /accounts/{number}/confirm       in   422  404
+POST /accounts/{number}/confirm/code  in   303  404
 GET  /accounts/{number}/services      in   200  404
 GET  /accounts/{number}/bills         in   200  404
 GET  /accounts/{number}/bills/csv     in   200  404
@@ -66,6 +71,8 @@ GET  /accounts/{number}/cards/new     in   200  404
 POST /accounts/{number}/cards/new     in   303  404
 GET  /accounts/{number}/cards/{card}  in   404  404
 GET  /accounts/{number}/pay/card?amount=5.00 in 200 404
+GET  /accounts/{number}/confirm       in   303  404
+POST /accounts/{number}/confirm       in   303  404
 GET  /demo/outbox                     404  404  404
 POST /demo/gateway/cards              404  404  404
 GET  /demo/gateway/{payment}          404  404  404
@@ -89,7 +96,7 @@ async fn ask_everything(home: &Home, list: &str) {
             panic!("{line}");
         };
         let path = path.replace("{number}", &number).replace("{bill}", &bill.to_string());
-        let path = path.replace("{payment}", "x").replace("{card}", "x");
+        let path = path.replace("{payment}", "x").replace("{card}", "x").replace("{secret}", "x");
         let method: Method = method.parse().expect("a method");
         let kind = (method == Method::POST).then_some("application/x-www-form-urlencoded");
         for (who, cookies, wanted) in
