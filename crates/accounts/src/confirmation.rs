@@ -3,13 +3,13 @@
 //! by the provider's people. A link that confirmed by itself would let a holder confirm a stranger's claim unknowingly;
 //! the link in the message does the opposite, it stops the claim.
 
-use audit::{Author, Chain, Event};
+use audit::{Appender, Author, Chain, Event};
 use aws_lc_rs::digest::{SHA256, digest};
 use db::{Db, DbErr, Engine, FromQueryResult, Tx, Value};
 use jiff::SignedDuration;
-use kernel::{AccountId, LoginId, Moment};
+use kernel::{AccountId, LoginId, Moment, StaffId};
 use sea_orm::ConnectionTrait;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 use vault::Vault;
 
 use crate::Grant;
@@ -27,31 +27,30 @@ const AGAIN_AFTER: SignedDuration = SignedDuration::from_mins(1);
 /// Digits of a code.
 pub const CODE_DIGITS: usize = 8;
 
-/// Who made sure that a claim is the holder's.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Surety {
-    /// A code that was sent to the address on file.
-    Code,
-    /// The provider's own people; how they made sure, as one word.
-    Staff(&'static str),
-    /// Nobody: a login that the demonstration made, for people who do not exist.
-    Demonstration,
+/// Who confirms or stops a claim, and what makes them sure; for the audit log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct By {
+    author: Author,
+    how: &'static str,
+    staff: Option<StaffId>,
 }
 
-impl Surety {
-    const fn code(&self) -> &'static str {
-        match self {
-            Self::Code => "code",
-            Self::Staff(check) => check,
-            Self::Demonstration => "demonstration",
-        }
+impl By {
+    /// A code that was sent to the address on file.
+    const CODE: Self = Self { author: Author::Customer, how: "code", staff: None };
+    /// The link in a message to the address on file.
+    pub const ADDRESS_ON_FILE: Self = Self { author: Author::Customer, how: "address-on-file", staff: None };
+    /// A login that the demonstration made, for people who do not exist.
+    pub const DEMONSTRATION: Self = Self { author: Author::Operator, how: "demonstration", staff: None };
+
+    /// Somebody at the command line; how they made sure, as one word.
+    pub const fn operator(how: &'static str) -> Self {
+        Self { author: Author::Operator, how, staff: None }
     }
 
-    const fn author(&self) -> Author {
-        match self {
-            Self::Code => Author::Customer,
-            Self::Staff(_) | Self::Demonstration => Author::Operator,
-        }
+    /// One of the provider's people; how they made sure, as one word.
+    pub const fn staff(staff: StaffId, how: &'static str) -> Self {
+        Self { author: Author::Staff, how, staff: Some(staff) }
     }
 }
 
@@ -211,7 +210,7 @@ pub async fn draw_code(
         address_mark(vault, address).into(),
     ];
     db::execute(tx, sql, values).await?;
-    note(db, tx, &check, "claim.code-sent", (Author::Customer, json!({}))).await?;
+    note(db, tx, &check, "claim.code-sent", By::CODE).await?;
     Ok(Another::Drawn(Drawn { code, stop_secret, until: now.plus(CODE_LASTS) }))
 }
 
@@ -243,11 +242,11 @@ pub async fn try_code(
         db::execute(tx, sql, check.key()).await?;
         let left = MOST_TRIES - check.tries.unwrap_or(0) - 1;
         if left == 0 {
-            note(db, tx, &check, "claim.code-tried-too-often", (Author::Customer, json!({}))).await?;
+            note(db, tx, &check, "claim.code-tried-too-often", By::CODE).await?;
         }
         return Ok(if left > 0 { Tried::Wrong(left) } else { Tried::TriedTooOften });
     }
-    confirm(db, tx, (account, login), &Surety::Code).await?;
+    confirm(db, tx, (account, login), By::CODE).await?;
     if check.sent_to.as_ref() == Some(&address_mark(vault, contact)) {
         identity::confirm_email(db, tx, login).await?;
     }
@@ -259,7 +258,7 @@ pub async fn try_code(
 ///
 /// # Errors
 /// When the database cannot be written.
-pub async fn confirm(db: &Db, tx: &Tx, (account, login): (AccountId, LoginId), surety: &Surety) -> Result<bool, DbErr> {
+pub async fn confirm(db: &Db, tx: &Tx, (account, login): (AccountId, LoginId), by: By) -> Result<bool, DbErr> {
     let Some(check) = Check::hold(tx, account, login).await?.filter(|check| check.confirmed_at.is_none()) else {
         return Ok(false);
     };
@@ -271,7 +270,7 @@ pub async fn confirm(db: &Db, tx: &Tx, (account, login): (AccountId, LoginId), s
     }
     let sql = "UPDATE claim_checks SET code_mark = NULL WHERE account_id = $1 AND login_id = $2 AND begun_at = $3";
     db::execute(tx, sql, check.key()).await?;
-    note(db, tx, &check, "holder.confirmed", (surety.author(), json!({ "by": surety.code() }))).await?;
+    note(db, tx, &check, "holder.confirmed", by).await?;
     Ok(true)
 }
 
@@ -343,13 +342,7 @@ pub async fn unconfirmed_claim(on: &impl ConnectionTrait, number: &str) -> Resul
 ///
 /// # Errors
 /// When the database cannot be written.
-pub async fn stop_claim(
-    db: &Db,
-    vault: &Vault,
-    tx: &Tx,
-    claim: &Stoppable,
-    (author, by): (Author, &'static str),
-) -> Result<bool, DbErr> {
+pub async fn stop_claim(db: &Db, vault: &Vault, tx: &Tx, claim: &Stoppable, by: By) -> Result<bool, DbErr> {
     let now = db.world().now();
     let found = Check::hold(tx, claim.account_id, claim.login_id).await?;
     let Some(check) = found.filter(|check| check.begun_at == claim.begun_at && check.confirmed_at.is_none()) else {
@@ -367,7 +360,7 @@ pub async fn stop_claim(
     let stop_hash = hash(&check.stop_secret(vault));
     db::execute(tx, sql, [account, login, begun, stop_hash.into(), now.into()]).await?;
     identity::end_sessions_of(tx, check.login_id).await?;
-    note(db, tx, &check, "claim.stopped", (author, json!({ "by": by }))).await?;
+    note(db, tx, &check, "claim.stopped", by).await?;
     Ok(true)
 }
 
@@ -376,14 +369,18 @@ pub(crate) fn barred_since(now: Moment) -> Moment {
     now.plus(-STOPPED_FOR)
 }
 
-async fn note(
-    db: &Db,
-    tx: &Tx,
-    check: &Check,
-    kind: &'static str,
-    (author, mut details): (Author, Json),
-) -> Result<(), DbErr> {
-    details["login"] = json!(check.login_id);
-    let chain = Chain::Account(check.account_id);
-    Event { chain, kind, author, details, sealed: None }.append(db, tx).await
+/// Notes it in the account's chain, and in that of the member of staff who did it.
+async fn note(db: &Db, tx: &Tx, check: &Check, kind: &'static str, by: By) -> Result<(), DbErr> {
+    let mut details = json!({ "login": check.login_id, "by": by.how });
+    let mut chains = vec![Chain::Account(check.account_id)];
+    if let Some(staff) = by.staff {
+        details["staff"] = json!(staff);
+        details["account"] = json!(check.account_id);
+        chains.push(Chain::Staff(staff));
+    }
+    let mut appender = Appender::read(db, tx, &chains).await?;
+    for chain in chains {
+        appender.add(Event { chain, kind, author: by.author, details: details.clone(), sealed: None });
+    }
+    appender.write(tx).await
 }

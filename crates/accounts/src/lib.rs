@@ -14,7 +14,7 @@ mod view;
 
 pub use address::Address;
 pub use confirmation::{
-    Another, CODE_DIGITS, CODE_LASTS, CodeState, Drawn, STOP_LASTS, STOPPED_FOR, StopState, Stoppable, Surety, Tried,
+    Another, By, CODE_DIGITS, CODE_LASTS, CodeState, Drawn, STOP_LASTS, STOPPED_FOR, StopState, Stoppable, Tried,
     code_state, confirm, draw_code, find_stoppable, stop_claim, try_code, unconfirmed_claim,
 };
 pub use customer::{BillFormat, CustomerKind, NewAccount, NewCustomer, Segment};

@@ -25,7 +25,7 @@ use crate::metrics::Answered;
 use crate::stripe_page::StripeFields;
 use crate::{
     account, bills, card_add, cards, claims, contact, demonstration, gateway, health, hooks, metrics, overview, pay,
-    pay_amount, payments_pages, receipts, sign_in, sign_up,
+    pay_amount, payments_pages, receipts, sign_in, sign_up, staff, staff_claims,
 };
 
 /// This crate's templates and texts.
@@ -46,6 +46,10 @@ const SLICE: Slice = Slice {
         ("card-step.html", include_str!("../templates/card-step.html")),
         ("confirm.html", include_str!("../templates/confirm.html")),
         ("claim-stop.html", include_str!("../templates/claim-stop.html")),
+        ("staff-sign-in.html", include_str!("../templates/staff-sign-in.html")),
+        ("staff-password.html", include_str!("../templates/staff-password.html")),
+        ("staff-home.html", include_str!("../templates/staff-home.html")),
+        ("staff-claims.html", include_str!("../templates/staff-claims.html")),
         ("gateway-step.html", include_str!("../templates/gateway-step.html")),
         ("outbox.html", include_str!("../../messages/templates/outbox.html")),
         ("outbox-message.html", include_str!("../../messages/templates/outbox-message.html")),
@@ -57,6 +61,7 @@ const SLICE: Slice = Slice {
         include_str!("../locales/claims.fr.ftl"),
         include_str!("../locales/payments.fr.ftl"),
         include_str!("../locales/stripe.fr.ftl"),
+        include_str!("../locales/staff.fr.ftl"),
         include_str!("../../messages/locales/fr.ftl"),
     ],
     en: &[
@@ -66,6 +71,7 @@ const SLICE: Slice = Slice {
         include_str!("../locales/claims.en.ftl"),
         include_str!("../locales/payments.en.ftl"),
         include_str!("../locales/stripe.en.ftl"),
+        include_str!("../locales/staff.en.ftl"),
         include_str!("../../messages/locales/en.ftl"),
     ],
 };
@@ -260,6 +266,11 @@ pub fn router(app: &App) -> Router {
         .route("/accounts/{number}/cards/{card}/default", post(cards::set_default))
         .route("/accounts/{number}/cards/{card}/name", post(cards::name))
         .route("/accounts/{number}/cards/{card}/remove", post(cards::remove))
+        .route("/staff", get(staff::home))
+        .route("/staff/sign-in", get(staff::sign_in_page).post(staff::sign_in))
+        .route("/staff/sign-out", post(staff::sign_out))
+        .route("/staff/password/{secret}", get(staff::password_page).post(staff::choose_password))
+        .route("/staff/claims", get(staff_claims::page).post(staff_claims::submit))
         .route("/support/contact", get(contact::page))
         .route("/language", post(web::switch_language))
         .route("/health/live", get(health::live))

@@ -1,7 +1,6 @@
 //! The claim of an account (SGN-2): confirmed with a code from the address on file, or stopped from there.
 
-use accounts::{CODE_DIGITS, CodeState, Right, StopState, Stoppable, Surety, Tried};
-use audit::Author;
+use accounts::{By, CODE_DIGITS, CodeState, Right, StopState, Stoppable, Tried};
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -257,17 +256,17 @@ pub(crate) async fn stop(
     let now = app.db.world().now();
     if let Some(claim) = claim.as_ref().filter(|claim| claim.state(now) == StopState::Open) {
         let desk = Desk::of(&app);
-        end(&desk, claim, (Author::Customer, "address-on-file")).await.map_err(broken)?;
+        end(&desk, claim, By::ADDRESS_ON_FILE).await.map_err(broken)?;
         app.nudge.notify_one();
         return Ok(see_other(&format!("/sign-up/stop/{secret}")));
     }
     show_stop(&app, &locale, &secret, claim.as_ref())
 }
 
-async fn end(desk: &Desk<'_>, claim: &Stoppable, author: (Author, &'static str)) -> Result<bool, LetterError> {
+async fn end(desk: &Desk<'_>, claim: &Stoppable, by: By) -> Result<bool, LetterError> {
     desk.db
         .write_with(Isolation::Locked, async |tx| {
-            let stopped = accounts::stop_claim(desk.db, desk.vault, tx, claim, author).await?;
+            let stopped = accounts::stop_claim(desk.db, desk.vault, tx, claim, by).await?;
             if stopped {
                 claim_letters::tell_both(desk, tx, (claim.account_id, claim.login_id), "claim-stopped").await?;
             }
@@ -279,14 +278,33 @@ async fn end(desk: &Desk<'_>, claim: &Stoppable, author: (Author, &'static str))
 /// What the provider's people decide on a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
-    /// It is the holder's; how they made sure, as one word.
-    Confirm(&'static str),
-    /// It is not; why, as one word.
-    Stop(&'static str),
+    /// It is the holder's.
+    Confirm(By),
+    /// It is not.
+    Stop(By),
 }
 
 /// Confirms or stops the claim of an account that is not confirmed yet, and tells whoever claimed it and the address on
-/// file. `None` where there is no such claim.
+/// file. Says whether there was such a claim.
+pub(crate) async fn decide(desk: &Desk<'_>, number: &str, decision: Decision) -> Result<bool, LetterError> {
+    let Some(claim) = accounts::unconfirmed_claim(desk.db.reader(), number).await? else { return Ok(false) };
+    let who = (claim.account_id, claim.login_id);
+    match decision {
+        Decision::Stop(by) => end(desk, &claim, by).await,
+        Decision::Confirm(by) => {
+            let confirmed = desk.db.write_with(Isolation::Locked, async |tx| {
+                let confirmed = accounts::confirm(desk.db, tx, who, by).await?;
+                if confirmed {
+                    claim_letters::tell_both(desk, tx, who, "claim-confirmed").await?;
+                }
+                Ok::<_, LetterError>(confirmed)
+            });
+            confirmed.await
+        }
+    }
+}
+
+/// The same for the command line.
 ///
 /// # Errors
 /// When the database cannot be used, or something sealed cannot be opened.
@@ -296,24 +314,8 @@ pub async fn decide_claim(
     with: &Told<'_>,
     number: &str,
     decision: Decision,
-) -> Result<Option<()>, Box<dyn std::error::Error + Send + Sync>> {
-    let Some(claim) = accounts::unconfirmed_claim(db.reader(), number).await? else { return Ok(None) };
-    let desk = Desk::with(db, vault, with);
-    let decided = match decision {
-        Decision::Stop(why) => end(&desk, &claim, (Author::Operator, why)).await?,
-        Decision::Confirm(check) => {
-            let (who, surety) = ((claim.account_id, claim.login_id), Surety::Staff(check));
-            let confirmed = db.write_with(Isolation::Locked, async |tx| {
-                let confirmed = accounts::confirm(db, tx, who, &surety).await?;
-                if confirmed {
-                    claim_letters::tell_both(&desk, tx, who, "claim-confirmed").await?;
-                }
-                Ok::<_, LetterError>(confirmed)
-            });
-            confirmed.await?
-        }
-    };
-    Ok(decided.then_some(()))
+) -> Result<bool, Box<dyn std::error::Error + Send + Sync>> {
+    Ok(decide(&Desk::with(db, vault, with), number, decision).await?)
 }
 
 #[cfg(test)]

@@ -27,10 +27,14 @@ mod rows;
 mod sign_in;
 mod sign_up;
 mod signed;
+mod staff;
+mod staff_claims;
+mod staff_letters;
 mod stripe_page;
 
 pub use app::{App, CardEntry, Parts, Provider, ProviderTelephone, SLICES, Till, router};
 pub use claims::{Decision, decide_claim};
 pub use notify::{Told, tell_of_bills};
 pub use payment_letters::PaymentLetters;
+pub use staff_letters::{add_staff, invite_staff};
 pub use stripe_page::StripeFields;

@@ -89,6 +89,8 @@ pub(crate) enum Cookie {
     Session,
     /// The claim between the two steps of sign-up.
     Claim,
+    /// One of the provider's people.
+    Staff,
 }
 
 /// Over HTTPS the name itself says that no other site, and no plain connection, set the cookie.
@@ -98,6 +100,8 @@ pub(crate) fn cookie_name(app: &App, cookie: Cookie) -> &'static str {
         (Cookie::Session, false) => "session",
         (Cookie::Claim, true) => "__Host-claim",
         (Cookie::Claim, false) => "claim",
+        (Cookie::Staff, true) => "__Host-staff",
+        (Cookie::Staff, false) => "staff",
     }
 }
 

@@ -1,4 +1,4 @@
-use accounts::AccountNumber;
+use accounts::{AccountNumber, By};
 use clap::ValueEnum;
 use portal::Decision;
 use serde_json::json as value;
@@ -30,13 +30,13 @@ impl Check {
 }
 
 pub(super) async fn confirm(home: &Home, account: &AccountNumber, by: Check, as_json: bool) -> Result<(), Failure> {
-    decide(home, account, Decision::Confirm(by.code())).await?;
+    decide(home, account, Decision::Confirm(By::operator(by.code()))).await?;
     report(account, ("confirmed", "is confirmed: everything is open to its holder\u{2019}s login."), as_json);
     Ok(())
 }
 
 pub(super) async fn stop(home: &Home, account: &AccountNumber, as_json: bool) -> Result<(), Failure> {
-    decide(home, account, Decision::Stop("customer-service")).await?;
+    decide(home, account, Decision::Stop(By::operator("customer-service"))).await?;
     report(
         account,
         ("stopped", "is closed to the login that claimed it, and for seven days to others that would."),
@@ -51,7 +51,11 @@ async fn decide(home: &Home, account: &AccountNumber, decision: Decision) -> Res
     let with = told(home, &site, &provider, &public_url);
     let decided = portal::decide_claim(&home.db, &home.vault, &with, account.as_str(), decision).await?;
     keep_heads(home).await?;
-    decided.ok_or_else(|| Failure::because(format!("account {account} has no sign-up that waits to be confirmed")))
+    if decided {
+        Ok(())
+    } else {
+        Err(Failure::because(format!("account {account} has no sign-up that waits to be confirmed")))
+    }
 }
 
 fn report(account: &AccountNumber, (code, text): (&str, &str), as_json: bool) {

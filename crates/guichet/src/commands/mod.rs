@@ -10,6 +10,7 @@ mod import;
 mod keys;
 mod payments;
 mod serve;
+mod staff;
 
 use std::fmt::Display;
 use std::path::PathBuf;
@@ -85,6 +86,11 @@ enum Command {
     Catalogue {
         #[command(subcommand)]
         command: CatalogueCommand,
+    },
+    /// The provider's people
+    Staff {
+        #[command(subcommand)]
+        command: StaffCommand,
     },
     /// The audit log
     Audit {
@@ -190,6 +196,28 @@ enum CatalogueCommand {
 }
 
 #[derive(Subcommand)]
+enum StaffCommand {
+    /// Add somebody; they get an e-mail with a link to choose a password
+    Add {
+        #[arg(long, value_enum)]
+        role: staff::RoleName,
+        /// As pages and letters name them
+        #[arg(long, value_name = "NAME")]
+        name: String,
+        /// The language of what is written to them
+        #[arg(long, value_enum, default_value = "fr")]
+        language: staff::LanguageName,
+        email: String,
+    },
+    /// Send another link to choose a password; for a lost one too
+    Invite { email: String },
+    /// Everybody who is or was there
+    List,
+    /// Sign somebody out everywhere, and let them in no more
+    Disable { email: String },
+}
+
+#[derive(Subcommand)]
 enum AuditCommand {
     /// Compute all chains again and compare them with the heads kept outside the database
     Verify,
@@ -283,6 +311,7 @@ async fn dispatch(arguments: Arguments) -> Result<(), Failure> {
             claims::confirm(&home, &account, by, as_json).await
         }
         Command::Claims { command: ClaimsCommand::Stop { account } } => claims::stop(&home, &account, as_json).await,
+        Command::Staff { command } => staff(&home, command, as_json).await,
         Command::Keys { command: KeysCommand::Rotate } => keys::rotate(home, as_json).await,
         Command::Serve => serve::run(&home).await,
         Command::Check => {
@@ -291,6 +320,17 @@ async fn dispatch(arguments: Arguments) -> Result<(), Failure> {
             Ok(())
         }
         Command::Demo { .. } | Command::Migrate { .. } | Command::Import { .. } => Ok(()),
+    }
+}
+
+async fn staff(home: &Home, command: StaffCommand, as_json: bool) -> Result<(), Failure> {
+    match command {
+        StaffCommand::Add { role, name, language, email } => {
+            staff::add(home, &staff::Asked { role, language, name: &name, email: &email }, as_json).await
+        }
+        StaffCommand::Invite { email } => staff::invite(home, &email, as_json).await,
+        StaffCommand::List => staff::list(home, as_json).await,
+        StaffCommand::Disable { email } => staff::disable(home, &email, as_json).await,
     }
 }
 

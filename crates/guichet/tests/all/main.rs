@@ -25,6 +25,7 @@ mod routes;
 mod runs;
 mod sessions;
 mod sign_up;
+mod staff;
 mod stripe;
 mod stripe_hooks;
 mod stripe_kills;
