@@ -1,6 +1,7 @@
 //! Customers and their accounts: who they are, how they are numbered, and how their personal data is kept.
 
 mod address;
+mod confirmation;
 mod customer;
 mod identifier;
 mod membership;
@@ -12,6 +13,10 @@ mod store;
 mod view;
 
 pub use address::Address;
+pub use confirmation::{
+    Another, By, CODE_DIGITS, CODE_LASTS, CodeState, Drawn, STOP_LASTS, STOPPED_FOR, StopState, Stoppable, Tried,
+    code_state, confirm, draw_code, find_stoppable, stop_claim, try_code, unconfirmed_claim,
+};
 pub use customer::{BillFormat, CustomerKind, NewAccount, NewCustomer, Segment};
 pub use identifier::{ClientIdentifier, Suffix, SuffixError};
 pub use membership::{Actor, Grant, Reach, Right, currency_of, login_by_identifier};
@@ -19,8 +24,7 @@ pub use number::{AccountNumber, AccountNumberError, check_digit};
 pub use register::{RegisterError, Registered, register, register_account};
 pub use rotation::{count_under_other_keys, rotate_customers};
 pub use sign_up::{
-    CLAIM_LASTS, Claim, ClaimError, ServicePlaces, SignUpError, begin_claim, complete_claim, confirm, find_claim, hold,
-    unheld,
+    CLAIM_LASTS, Claim, ClaimError, ServicePlaces, SignUpError, begin_claim, complete_claim, find_claim, hold, unheld,
 };
 pub use store::{
     AccountIdentity, AccountTerms, Contact, find_by_external_ids, find_contact_by_identifier, hold_key, hold_range,
@@ -42,6 +46,11 @@ pub fn migrations() -> Vec<Migration> {
             name: "m0302_memberships",
             what: "which logins reach which accounts, and sign-up",
             sql: include_str!("migrations/0002_memberships.sql"),
+        },
+        Migration {
+            name: "m0303_confirmation",
+            what: "how the claim of an account is confirmed or stopped",
+            sql: include_str!("migrations/0003_confirmation.sql"),
         },
     ]
 }

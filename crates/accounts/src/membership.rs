@@ -18,6 +18,8 @@ pub enum Right {
     /// To keep, choose and remove cards, and to pay with a kept one. Not before the claim of the account is confirmed
     /// (SGN-2): until then an account is open for seeing and paying only.
     ManagePaymentMethods,
+    /// To confirm that the claim of the account is the holder's own (SGN-2).
+    ConfirmClaim,
     /// To give money back (PAY-5): the provider's own people alone.
     Refund,
 }
@@ -46,6 +48,13 @@ pub struct Reach {
     account: SealedView,
 }
 
+impl Reach {
+    /// Whether it is sure that who claimed the account is its holder (SGN-2).
+    pub fn is_confirmed(&self) -> bool {
+        self.confirmed_at.is_some()
+    }
+}
+
 db::row!(Reach { account_id, number, segment, role, confirmed_at; account });
 
 /// Somebody signed in, and what they reach, read for this request.
@@ -53,6 +62,8 @@ db::row!(Reach { account_id, number, segment, role, confirmed_at; account });
 pub struct Actor {
     pub login: LoginId,
     pub reaches: Vec<Reach>,
+    /// Whether a claim opens all rights at once, as the provider's configuration may say.
+    claims_open_all: bool,
 }
 
 /// The proof that somebody may do something on an account. Queries on an account's data take the account from here, so
@@ -126,8 +137,15 @@ impl Actor {
         }
         let Some(session) = session else { return Ok(None) };
         let Some((session, login)) = session.open(db, vault, sightings)? else { return Ok(None) };
-        let actor = Self { login: login.id, reaches };
+        let actor = Self { login: login.id, reaches, claims_open_all: false };
         Ok(Some((session, login, actor)))
+    }
+
+    /// The same where the provider's configuration says that nothing waits for the confirmation of a claim (SGN-2).
+    #[must_use]
+    pub fn with_open_claims(mut self) -> Self {
+        self.claims_open_all = true;
+        self
     }
 
     /// The account of a grant that this actor has, as it was when they were read.
@@ -139,12 +157,17 @@ impl Actor {
         reach.map(|reach| reach.account.open(vault)).transpose()
     }
 
+    /// Whether something waits for the confirmation of this actor's claim on an account.
+    pub fn is_unconfirmed(&self, number: &str) -> bool {
+        !self.claims_open_all && self.reaches.iter().any(|reach| reach.number == number && !reach.is_confirmed())
+    }
+
     /// Leave to do something on an account; none when they may not, or there is no such account: the same to them.
     pub fn require(&self, right: Right, number: &str) -> Option<Grant> {
         let reach = self.reaches.iter().find(|reach| reach.number == number)?;
         // The holder may everything, once it is sure who they are. What a secondary user may is what the holder gave, and
         // nothing so far.
-        let is_sure = reach.confirmed_at.is_some() || !right.needs_confirmation();
+        let is_sure = reach.is_confirmed() || self.claims_open_all || !right.needs_confirmation();
         let may = reach.role == "holder" && is_sure && !right.is_the_providers();
         may.then(|| Grant { account: reach.account_id, number: reach.number.clone(), right })
     }

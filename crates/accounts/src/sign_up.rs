@@ -13,13 +13,15 @@ use serde_json::json;
 use vault::{Indexed, Vault};
 
 use crate::AccountNumber;
+use crate::confirmation::barred_since;
 
 /// How long the second step may take.
 pub const CLAIM_LASTS: SignedDuration = SignedDuration::from_mins(30);
 
 #[derive(Debug, thiserror::Error)]
 pub enum ClaimError {
-    /// Wrong number, wrong postal code, an account that has its holder's login: the same to whoever asks.
+    /// Wrong number, wrong postal code, an account that has its holder's login, or whose claim was stopped lately: the same
+    /// to whoever asks.
     #[error("these do not open an account")]
     Refused,
     #[error("too many failures; wait")]
@@ -40,6 +42,7 @@ struct Claimable {
     id: AccountId,
     postal_index: Option<Vec<u8>>,
     held: i64,
+    barred: i64,
 }
 
 /// Step 1: number and postal code. Gives the secret of a claim, which the second step needs.
@@ -63,9 +66,11 @@ pub async fn begin_claim(
         }
     }
     let sql = "SELECT a.id, a.postal_index, (SELECT count(*) FROM memberships m WHERE m.account_id = a.id
-                   AND m.role = 'holder' AND m.ended_at IS NULL) AS held
+                   AND m.role = 'holder' AND m.ended_at IS NULL) AS held,
+                   (SELECT count(*) FROM claim_checks c WHERE c.account_id = a.id AND c.stopped_at > $2) AS barred
                FROM accounts a WHERE a.number = $1";
-    let found: Option<Claimable> = db::query_one(db.reader(), sql, [counted.into()]).await?;
+    let since = barred_since(db.world().now());
+    let found: Option<Claimable> = db::query_one(db.reader(), sql, [counted.into(), since.into()]).await?;
     let codes = vault.index_candidates(Indexed::PostalCode, postal_code);
     // Asked also of no account, so that the answer takes as long.
     let asked = found.as_ref().map_or(AccountId::FIRST, |account| account.id);
@@ -73,7 +78,7 @@ pub async fn begin_claim(
     let right = found.filter(|account| {
         let of_account = account.postal_index.as_ref().is_some_and(|index| codes.contains(index));
         // The bill prints the account's own postal code, so people know it as well as the service's.
-        account.held == 0 && (at || of_account)
+        account.held == 0 && account.barred == 0 && (at || of_account)
     });
     let account = right.ok_or(ClaimError::Refused)?;
     for limit in &limits {
@@ -179,22 +184,6 @@ pub async fn hold(db: &Db, tx: &Tx, login: LoginId, account: AccountId) -> Resul
     let details = json!({ "login": login, "origin": "claim" });
     let chain = Chain::Account(account);
     Event { chain, kind: "holder.signed-up", author: Author::Customer, details, sealed: None }.append(db, tx).await?;
-    Ok(())
-}
-
-/// Notes that the claim of an account is confirmed (SGN-2): what waited for that is open from now on.
-///
-/// # Errors
-/// When the database cannot be written.
-pub async fn confirm(db: &Db, tx: &Tx, login: LoginId, account: AccountId) -> Result<(), DbErr> {
-    let sql = "UPDATE memberships SET confirmed_at = $1
-               WHERE login_id = $2 AND account_id = $3 AND ended_at IS NULL AND confirmed_at IS NULL";
-    if db::execute(tx, sql, [db.world().now().into(), login.into(), account.into()]).await? == 1 {
-        let (chain, details) = (Chain::Account(account), json!({ "login": login }));
-        Event { chain, kind: "holder.confirmed", author: Author::Operator, details, sealed: None }
-            .append(db, tx)
-            .await?;
-    }
     Ok(())
 }
 

@@ -39,6 +39,8 @@ pub struct Config {
     pub payments: CardPayments,
     /// What is asked of passwords (SGN-5).
     pub password_policy: PasswordPolicy,
+    /// Whether the claim of an account opens it for seeing and paying only until it is confirmed (SGN-2).
+    pub claims_wait: bool,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -68,6 +70,8 @@ struct File {
     #[serde(default)]
     sign_in: FileSignIn,
     #[serde(default)]
+    sign_up: FileSignUp,
+    #[serde(default)]
     payments: FilePayments,
 }
 
@@ -83,6 +87,12 @@ struct FileDatabase {
 struct FileSignIn {
     #[serde(default)]
     password_policy: PasswordPolicy,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileSignUp {
+    confirm_claims: Option<bool>,
 }
 
 #[derive(Default, Deserialize)]
@@ -166,6 +176,7 @@ impl Config {
             web,
             payments,
             password_policy: file.sign_in.password_policy,
+            claims_wait: file.sign_up.confirm_claims.unwrap_or(true),
         })
     }
 }

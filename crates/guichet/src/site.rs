@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use kernel::{Amount, Problem};
 use payments::{Follower, Gateway, Payments, Simulated, Stripe, StripeError};
-use portal::{App, CardEntry, Parts, PaymentLetters, Provider, ProviderTelephone, StripeFields, Till};
+use portal::{App, CardEntry, Parts, PaymentLetters, Provider, ProviderTelephone, StripeFields, Till, Told};
 use serde::Deserialize;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
@@ -122,6 +122,18 @@ pub fn public_url(home: &Home, listen: SocketAddr) -> String {
     home.config.web.public_url.clone().unwrap_or_else(|| format!("http://{listen}"))
 }
 
+/// What commands write letters with.
+pub(crate) fn told<'a>(home: &'a Home, site: &'a Site, provider: &'a Provider, public_url: &'a str) -> Told<'a> {
+    Told {
+        texts: site.texts(),
+        sender: &home.config.mail.sender,
+        provider,
+        public_url,
+        zone: &home.config.zone,
+        claims_wait: home.config.claims_wait,
+    }
+}
+
 /// The most that one payment may be.
 const MOST_PAID: Amount = Amount::cents(1_000_000);
 
@@ -134,6 +146,7 @@ fn payment_letters(home: &Home, site: &Site, public_url: &str, nudge: &Arc<Notif
         sender: home.config.mail.sender.clone(),
         provider: provider(home),
         public_url: public_url.to_owned(),
+        zone: home.config.zone.clone(),
         nudge: nudge.clone(),
     }
 }
@@ -193,6 +206,7 @@ pub fn app(home: &Home, public_url: &str, nudge: Arc<Notify>) -> Result<App, Ser
         nudge,
         public_url: public_url.to_owned(),
         proxies: home.config.web.proxies,
+        claims_wait: home.config.claims_wait,
     }))
 }
 

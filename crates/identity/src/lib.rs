@@ -1,22 +1,28 @@
 //! Logins: usernames, passwords, sessions, and the limits on guessing. Knows no accounts: to which a login reaches is for
-//! the crate above to say.
+//! the crate above to say. And the provider's people, apart from customers (AGT-2).
 
 mod limits;
 mod login;
 mod password;
 mod rotation;
 mod session;
+mod staff;
 mod username;
 
 pub use limits::{Limit, LimitKind};
 pub use login::{
-    Login, LoginError, NewLogin, SignInError, Who, create_login, find_login, find_login_in, is_username_free, propose,
-    sign_in,
+    Login, LoginError, NewLogin, SignInError, Who, confirm_email, create_login, find_login, find_login_in,
+    is_username_free, propose, sign_in,
 };
 pub use password::{Hasher, Password, PasswordPolicy, PasswordRule};
 pub use rotation::{count_under_other_keys, rotate_logins};
 pub use session::{
     IDLE, LONGEST, Session, SessionRow, Sightings, Token, begin_session, end_session, end_sessions_of, token_hash,
+};
+pub use staff::{
+    INVITATION_LASTS, InvitationState, NewStaff, Role, Staff, StaffError, StaffRight, accept_invitation, add_staff,
+    begin_staff_session, count_staff_under_other_keys, disable_staff, end_staff_session, find_invitation, invite_staff,
+    list_staff, rotate_staff, staff_sign_in, staff_signed_in,
 };
 pub use username::{Username, UsernameError, fold};
 
@@ -35,9 +41,16 @@ pub const SLICE: web::Slice = web::Slice {
 
 /// The tables that this crate owns.
 pub fn migrations() -> Vec<Migration> {
-    vec![Migration {
-        name: "m0261_identity",
-        what: "logins, sessions and limits",
-        sql: include_str!("migrations/0001_identity.sql"),
-    }]
+    vec![
+        Migration {
+            name: "m0261_identity",
+            what: "logins, sessions and limits",
+            sql: include_str!("migrations/0001_identity.sql"),
+        },
+        Migration {
+            name: "m0262_staff",
+            what: "the provider's people, apart from customers",
+            sql: include_str!("migrations/0002_staff.sql"),
+        },
+    ]
 }

@@ -21,6 +21,12 @@ pub enum LimitKind {
     ClaimAddress,
     /// The same for one account number, whether it exists or not.
     ClaimAccount,
+    /// Wrong passwords for one member of staff, from anywhere.
+    StaffSignInName,
+    /// The same from one network address: an office may have one.
+    StaffSignInAddress,
+    /// Codes sent to the address on file of one account (SGN-2): the mailbox is somebody's.
+    ClaimCode,
 }
 
 impl LimitKind {
@@ -31,23 +37,32 @@ impl LimitKind {
             Self::SignInName => "sign-in name",
             Self::ClaimAddress => "claim address",
             Self::ClaimAccount => "claim account",
+            Self::ClaimCode => "claim code",
+            Self::StaffSignInName => "staff sign-in name",
+            Self::StaffSignInAddress => "staff sign-in address",
         }
     }
 
     /// So many failures…
     const fn most(self) -> i32 {
         match self {
-            Self::SignInAddress | Self::SignInName => 50,
-            Self::SignInNameFrom | Self::ClaimAccount => 10,
+            Self::SignInAddress | Self::SignInName | Self::StaffSignInAddress => 50,
+            Self::SignInNameFrom | Self::ClaimAccount | Self::StaffSignInName => 10,
             Self::ClaimAddress => 20,
+            Self::ClaimCode => 5,
         }
     }
 
     /// …within so long from the first one.
     const fn window(self) -> SignedDuration {
         match self {
-            Self::SignInAddress | Self::SignInNameFrom | Self::SignInName => SignedDuration::from_mins(15),
+            Self::SignInAddress
+            | Self::SignInNameFrom
+            | Self::SignInName
+            | Self::StaffSignInName
+            | Self::StaffSignInAddress => SignedDuration::from_mins(15),
             Self::ClaimAddress | Self::ClaimAccount => SignedDuration::from_hours(1),
+            Self::ClaimCode => SignedDuration::from_hours(24),
         }
     }
 }

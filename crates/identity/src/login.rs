@@ -146,6 +146,15 @@ pub async fn find_login_in(db: &Db, tx: &Tx, vault: &Vault, id: LoginId) -> Resu
     row.map(|row| row.open(vault)).transpose()
 }
 
+/// Notes that a login's contact e-mail was confirmed, in the caller's transaction.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn confirm_email(db: &Db, tx: &Tx, id: LoginId) -> Result<(), DbErr> {
+    let sql = "UPDATE logins SET email_confirmed_at = $1 WHERE id = $2 AND email_confirmed_at IS NULL";
+    db::execute(tx, sql, [db.world().now().into(), id.into()]).await.map(|_| ())
+}
+
 /// # Errors
 /// When the database cannot be read.
 pub async fn is_username_free(on: &impl ConnectionTrait, username: &Username) -> Result<bool, DbErr> {

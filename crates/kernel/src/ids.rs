@@ -54,6 +54,8 @@ typed_id! {
     EntryId,
     /// A username with its credentials (the words in REQUIREMENTS).
     LoginId,
+    /// One of the provider's people (AGT-2).
+    StaffId,
     /// One sign-in, until it ends.
     SessionId,
     /// One bill run.

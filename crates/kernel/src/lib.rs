@@ -18,7 +18,7 @@ pub use day::{Day, DayError, Month, Span};
 pub use entropy::{Entropy, SeededEntropy, SystemEntropy};
 pub use ids::{
     AccountId, CardId, CustomerId, EntryId, JobId, LoginId, MessageId, NodeId, PaymentId, RefundId, RunId, ServiceId,
-    SessionId,
+    SessionId, StaffId,
 };
 pub use money::{Amount, AmountError, Currency, Rate, round_div};
 pub use problem::Problem;

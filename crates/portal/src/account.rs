@@ -22,6 +22,8 @@ struct Reached {
     label: String,
     href: String,
     facts: Vec<Labelled>,
+    /// Where the claim of the account is confirmed, while it is not (SGN-2).
+    confirm_href: Option<String>,
 }
 
 /// `GET /profile/details`
@@ -41,8 +43,11 @@ pub(crate) async fn page(State(app): State<App>, locale: Locale, signed: Signed)
             facts.push(labelled("profile-address", address.join(", ")));
         }
         facts.push(labelled("profile-bills", say(if view.on_paper { "profile-paper" } else { "profile-electronic" })));
+        let waits = signed.actor.is_unconfirmed(&reach.number);
+        facts.push(labelled("confirm-label", say(if waits { "confirm-state" } else { "confirm-state-done" })));
+        let confirm_href = waits.then(|| format!("/accounts/{}/confirm", reach.number));
         let href = format!("/accounts/{}/overview", reach.number);
-        accounts.push(Reached { label: label(&app, &locale, &reach.segment), href, facts });
+        accounts.push(Reached { label: label(&app, &locale, &reach.segment), href, facts, confirm_href });
     }
     let confirmed = if signed.login.email_confirmed { "profile-confirmed" } else { "profile-unconfirmed" };
     let since = web::moment(app.site.texts(), locale.language, signed.login.created_at, &app.zone);

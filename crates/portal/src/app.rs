@@ -24,8 +24,8 @@ use web::{Refusal, Site, Slice};
 use crate::metrics::Answered;
 use crate::stripe_page::StripeFields;
 use crate::{
-    account, bills, card_add, cards, contact, demonstration, gateway, health, hooks, metrics, overview, pay,
-    pay_amount, payments_pages, receipts, sign_in, sign_up,
+    account, bills, card_add, cards, claims, contact, demonstration, gateway, health, hooks, metrics, overview, pay,
+    pay_amount, payments_pages, receipts, sign_in, sign_up, staff, staff_claims,
 };
 
 /// This crate's templates and texts.
@@ -44,6 +44,12 @@ const SLICE: Slice = Slice {
         ("stripe-fields.html", include_str!("../templates/stripe-fields.html")),
         ("card-add.html", include_str!("../templates/card-add.html")),
         ("card-step.html", include_str!("../templates/card-step.html")),
+        ("confirm.html", include_str!("../templates/confirm.html")),
+        ("claim-stop.html", include_str!("../templates/claim-stop.html")),
+        ("staff-sign-in.html", include_str!("../templates/staff-sign-in.html")),
+        ("staff-password.html", include_str!("../templates/staff-password.html")),
+        ("staff-home.html", include_str!("../templates/staff-home.html")),
+        ("staff-claims.html", include_str!("../templates/staff-claims.html")),
         ("gateway-step.html", include_str!("../templates/gateway-step.html")),
         ("outbox.html", include_str!("../../messages/templates/outbox.html")),
         ("outbox-message.html", include_str!("../../messages/templates/outbox-message.html")),
@@ -52,16 +58,20 @@ const SLICE: Slice = Slice {
         include_str!("../locales/fr.ftl"),
         include_str!("../locales/pages.fr.ftl"),
         include_str!("../locales/letters.fr.ftl"),
+        include_str!("../locales/claims.fr.ftl"),
         include_str!("../locales/payments.fr.ftl"),
         include_str!("../locales/stripe.fr.ftl"),
+        include_str!("../locales/staff.fr.ftl"),
         include_str!("../../messages/locales/fr.ftl"),
     ],
     en: &[
         include_str!("../locales/en.ftl"),
         include_str!("../locales/pages.en.ftl"),
         include_str!("../locales/letters.en.ftl"),
+        include_str!("../locales/claims.en.ftl"),
         include_str!("../locales/payments.en.ftl"),
         include_str!("../locales/stripe.en.ftl"),
+        include_str!("../locales/staff.en.ftl"),
         include_str!("../../messages/locales/en.ftl"),
     ],
 };
@@ -156,6 +166,8 @@ pub struct Parts {
     /// As `https://client.example.ca`, without a slash at the end: where links in e-mails lead.
     pub public_url: String,
     pub proxies: usize,
+    /// Whether the claim of an account waits for its confirmation (SGN-2).
+    pub claims_wait: bool,
 }
 
 /// What every page works with. Cheap to clone.
@@ -231,9 +243,12 @@ pub fn router(app: &App) -> Router {
         .route("/sign-up", get(sign_up::page).post(sign_up::submit))
         .route("/sign-up/login", get(sign_up::login_page).post(sign_up::login_submit))
         .route("/sign-up/username", get(sign_up::username))
+        .route("/sign-up/stop/{secret}", get(claims::stop_page).post(claims::stop))
         .route("/profile/details", get(account::page))
         .route("/accounts/{number}", get(overview::account))
         .route("/accounts/{number}/overview", get(overview::page))
+        .route("/accounts/{number}/confirm", get(claims::page).post(claims::submit))
+        .route("/accounts/{number}/confirm/code", post(claims::send))
         .route("/accounts/{number}/services", get(overview::services))
         .route("/accounts/{number}/bills", get(bills::list))
         .route("/accounts/{number}/bills/csv", get(bills::csv))
@@ -251,6 +266,11 @@ pub fn router(app: &App) -> Router {
         .route("/accounts/{number}/cards/{card}/default", post(cards::set_default))
         .route("/accounts/{number}/cards/{card}/name", post(cards::name))
         .route("/accounts/{number}/cards/{card}/remove", post(cards::remove))
+        .route("/staff", get(staff::home))
+        .route("/staff/sign-in", get(staff::sign_in_page).post(staff::sign_in))
+        .route("/staff/sign-out", post(staff::sign_out))
+        .route("/staff/password/{secret}", get(staff::password_page).post(staff::choose_password))
+        .route("/staff/claims", get(staff_claims::page).post(staff_claims::submit))
         .route("/support/contact", get(contact::page))
         .route("/language", post(web::switch_language))
         .route("/health/live", get(health::live))

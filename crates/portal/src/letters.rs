@@ -1,15 +1,15 @@
-//! What the customer centre writes to people, each letter in its reader's language (ACC-2, SGN-2, BIL-1).
+//! What letters are written with, each in its reader's language; and the one that says that a bill is ready (BIL-1).
 
-use accounts::{AccountView, Claim, Grant, Right};
+use accounts::AccountView;
 use billing::BillRow;
 use db::{Db, DbErr, DbFault, Tx};
-use identity::NewLogin;
-use kernel::Language;
+use jiff::tz::TimeZone;
+use kernel::{Language, Moment};
 use messages::{Block, Email, Letter, MessageError, Sender};
 use vault::{Vault, VaultError};
 use web::Texts;
 
-use crate::App;
+use crate::{App, Told};
 
 #[derive(Debug)]
 pub(crate) enum LetterError {
@@ -53,10 +53,13 @@ pub(crate) struct Desk<'a> {
     pub(crate) provider: &'a str,
     pub(crate) telephone: Option<&'a str>,
     pub(crate) public_url: &'a str,
+    pub(crate) zone: &'a TimeZone,
+    /// Whether a claim waits for its confirmation (SGN-2).
+    pub(crate) claims_wait: bool,
 }
 
 impl<'a> Desk<'a> {
-    fn of(app: &'a App) -> Self {
+    pub(crate) fn of(app: &'a App) -> Self {
         Self {
             db: &app.db,
             vault: &app.vault,
@@ -65,7 +68,28 @@ impl<'a> Desk<'a> {
             provider: &app.provider.name,
             telephone: app.provider.telephone.as_deref(),
             public_url: &app.public_url,
+            zone: &app.zone,
+            claims_wait: app.claims_wait,
         }
+    }
+
+    pub(crate) fn with(db: &'a Db, vault: &'a Vault, told: &Told<'a>) -> Self {
+        Self {
+            db,
+            vault,
+            texts: told.texts,
+            sender: told.sender,
+            provider: &told.provider.name,
+            telephone: told.provider.telephone.as_deref(),
+            public_url: told.public_url,
+            zone: told.zone,
+            claims_wait: told.claims_wait,
+        }
+    }
+
+    /// A moment in words, at the provider's place.
+    pub(crate) fn moment(&self, language: Language, at: Moment) -> String {
+        web::moment(self.texts, language, at, self.zone)
     }
 
     pub(crate) fn letter(&self, language: Language, name: Option<&str>, blocks: Vec<Block>) -> Letter {
@@ -138,53 +162,4 @@ pub(crate) struct ReadyBill {
     pub(crate) language: Language,
     pub(crate) view: AccountView,
     pub(crate) bill: BillRow,
-}
-
-/// The confirmation, which carries the identifier; and, to the address on file, that somebody signed up.
-pub(crate) async fn signed_up(app: &App, tx: &Tx, claim: &Claim, new: &NewLogin) -> Result<(), LetterError> {
-    let desk = Desk::of(app);
-    let grant = Grant::of_the_provider(claim.account_id, &claim.number, Right::SeeBills);
-    let view = accounts::account_view(tx, &app.vault, &grant).await.map_err(LetterError::Vault)?;
-    let Some(view) = view else { return Ok(()) };
-    let mut emails = vec![confirmation(&desk, &view, new)];
-    if let Some(on_file) = view.email.as_deref().filter(|on_file| !on_file.eq_ignore_ascii_case(&new.email)) {
-        emails.push(to_the_address_on_file(&desk, &view, on_file));
-    }
-    desk.send(tx, &emails).await
-}
-
-fn confirmation(desk: &Desk<'_>, view: &AccountView, new: &NewLogin) -> Email {
-    let language = new.language;
-    let say = |key: &str, values: &[(&str, &str)]| desk.texts.say_with(language, key, values);
-    let blocks = vec![
-        Block::Text(say("letter-welcome-text", &[("provider", desk.provider)])),
-        Block::Facts(vec![
-            (say("bill-identifier", &[]), view.identifier.clone()),
-            (say("sign-up-username", &[]), new.username.to_string()),
-            (say("bill-account", &[]), view.number.clone()),
-        ]),
-        Block::Text(say("letter-welcome-keep", &[])),
-        Block::Button { label: say("letter-welcome-button", &[]), href: format!("{}/sign-in", desk.public_url) },
-        Block::Text(say("letter-never-ask", &[])),
-    ];
-    let subject = say("letter-welcome-subject", &[("provider", desk.provider)]);
-    let letter = desk.letter(language, view.name.as_deref(), blocks);
-    desk.email(&new.email, ("signed-up", subject), &letter, view)
-}
-
-fn to_the_address_on_file(desk: &Desk<'_>, view: &AccountView, to: &str) -> Email {
-    let language = view.language;
-    let say = |key: &str, values: &[(&str, &str)]| desk.texts.say_with(language, key, values);
-    let stop = match desk.telephone {
-        Some(telephone) => say("letter-claimed-call", &[("telephone", telephone)]),
-        None => say("letter-claimed-write", &[]),
-    };
-    let blocks = vec![
-        Block::Text(say("letter-claimed-text", &[("account", &view.number)])),
-        Block::Facts(vec![(say("bill-identifier", &[]), view.identifier.clone())]),
-        Block::Text(stop),
-    ];
-    let subject = say("letter-claimed-subject", &[("provider", desk.provider)]);
-    let letter = desk.letter(language, view.name.as_deref(), blocks);
-    desk.email(to, ("account-claimed", subject), &letter, view)
 }

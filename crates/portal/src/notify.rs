@@ -3,6 +3,7 @@
 
 use accounts::{Grant, Right};
 use db::{Db, DbErr, FromQueryResult};
+use jiff::tz::TimeZone;
 use kernel::{AccountId, LoginId, Month};
 use messages::Sender;
 use vault::Vault;
@@ -27,6 +28,9 @@ pub struct Told<'a> {
     pub sender: &'a Sender,
     pub provider: &'a Provider,
     pub public_url: &'a str,
+    pub zone: &'a TimeZone,
+    /// Whether a claim waits for its confirmation (SGN-2).
+    pub claims_wait: bool,
 }
 
 /// Tells of a month's bills; gives how many letters were written.
@@ -39,15 +43,7 @@ pub async fn tell_of_bills(
     with: &Told<'_>,
     month: Month,
 ) -> Result<u64, Box<dyn std::error::Error + Send + Sync>> {
-    let desk = Desk {
-        db,
-        vault,
-        texts: with.texts,
-        sender: with.sender,
-        provider: &with.provider.name,
-        telephone: with.provider.telephone.as_deref(),
-        public_url: with.public_url,
-    };
+    let desk = Desk::with(db, vault, with);
     let mut told = 0;
     let mut after = AccountId::FIRST;
     loop {

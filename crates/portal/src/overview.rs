@@ -30,6 +30,14 @@ struct Overview {
     /// Where one can pay by card now.
     pay_href: Option<String>,
     payments_href: Option<String>,
+    /// What waits for the confirmation of the claim, where something does (SGN-2).
+    confirm: Option<ToConfirm>,
+}
+
+#[derive(Serialize)]
+struct ToConfirm {
+    text: String,
+    href: String,
 }
 
 /// What is due: the largest thing on the page.
@@ -77,6 +85,8 @@ struct Service {
 pub(crate) struct Asked {
     #[serde(default)]
     welcome: String,
+    #[serde(default)]
+    confirmed: String,
 }
 
 /// `GET /`: to the one account, or to the choice among several.
@@ -98,7 +108,8 @@ pub(crate) async fn home(State(app): State<App>, locale: Locale, signed: Signed)
             status: crate::rows::status(&app, &locale, standing),
         });
     }
-    let title = app.site.texts().say(locale.language, "overview-choose-title");
+    let title = if accounts.is_empty() { "overview-none-title" } else { "overview-choose-title" };
+    let title = app.site.texts().say(locale.language, title);
     let frame = frame_for(&app, &locale, Some(&signed), (Tab::Home, title))?;
     Page { frame, content: Choices { accounts } }.show(&app.site, &locale, "home-choose.html")
 }
@@ -154,6 +165,7 @@ pub(crate) async fn page(
         pay_href: (app.till.is_some() && !pay.is_empty() && signed.may(Right::Pay, &number).is_ok())
             .then(|| format!("/accounts/{number}/pay")),
         payments_href: app.till.is_some().then(|| format!("/accounts/{number}/payments")),
+        confirm: to_confirm(&app, &locale, &signed, &view),
         pay,
         plot: plot(&app, &locale, &billed.bills, &rows),
         bills: rows,
@@ -167,8 +179,20 @@ pub(crate) async fn page(
         frame.notice = Some(Notice { kind: "success", text });
         // Switching the language does not welcome again.
         frame.path = format!("/accounts/{number}/overview");
+    } else if !asked.confirmed.is_empty() && !signed.actor.is_unconfirmed(&number) {
+        frame.notice = Some(Notice { kind: "success", text: app.site.texts().say(locale.language, "confirm-done") });
+        frame.path = format!("/accounts/{number}/overview");
     }
     Page { frame, content }.show(&app.site, &locale, "overview.html")
+}
+
+fn to_confirm(app: &App, locale: &Locale, signed: &Signed, view: &AccountView) -> Option<ToConfirm> {
+    let grant = signed.may(Right::ConfirmClaim, &view.number).ok()?;
+    let key = if view.email.is_some() { "confirm-needed-text" } else { "confirm-needed-call" };
+    signed.actor.is_unconfirmed(grant.number()).then(|| ToConfirm {
+        text: app.site.texts().say(locale.language, key),
+        href: format!("/accounts/{}/confirm", view.number),
+    })
 }
 
 /// `served`: some service goes on, so that a next bill will come.

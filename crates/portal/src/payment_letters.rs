@@ -6,14 +6,15 @@ use accounts::{Grant, Right};
 use db::{Db, Tx};
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use jiff::tz::TimeZone;
 use messages::{Block, Email, Sender};
 use payments::{News, NewsError};
 use tokio::sync::Notify;
 use vault::Vault;
 use web::Site;
 
-use crate::Provider;
 use crate::letters::{Desk, LetterError};
+use crate::{Provider, Told};
 
 /// Writes receipts, and says what failed with nobody there to see it.
 pub struct PaymentLetters {
@@ -23,6 +24,7 @@ pub struct PaymentLetters {
     pub sender: Sender,
     pub provider: Provider,
     pub public_url: String,
+    pub zone: TimeZone,
     pub nudge: Arc<Notify>,
 }
 
@@ -44,15 +46,15 @@ impl payments::Told for PaymentLetters {
 
 impl PaymentLetters {
     async fn write_all(&self, tx: &Tx, news: &[News<'_>]) -> Result<(), NewsError> {
-        let desk = Desk {
-            db: &self.db,
-            vault: &self.vault,
+        let told = Told {
             texts: self.site.texts(),
             sender: &self.sender,
-            provider: &self.provider.name,
-            telephone: self.provider.telephone.as_deref(),
+            provider: &self.provider,
             public_url: &self.public_url,
+            zone: &self.zone,
+            claims_wait: true,
         };
+        let desk = Desk::with(&self.db, &self.vault, &told);
         let mut emails = Vec::with_capacity(news.len());
         for news in news {
             emails.extend(self.email(&desk, tx, *news).await?);

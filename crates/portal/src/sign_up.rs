@@ -8,15 +8,15 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use db::{DbErr, DbFault};
-use identity::{LoginError, NewLogin, Password, Token, Username, UsernameError};
+use identity::{LoginError, NewLogin, Password, PasswordPolicy, Token, Username, UsernameError};
 use kernel::Language;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use web::{Address, Form, FormState, Locale, Notice, Page, Refusal};
 
-use crate::App;
-use crate::letters::{self, LetterError};
+use crate::letters::{Desk, LetterError};
 use crate::signed::{Cookie, cookie_name, see_other, set_cookie, with_session};
+use crate::{App, claim_letters};
 
 const ACCOUNT_FIELDS: [&str; 2] = ["account_number", "postal_code"];
 const LOGIN_FIELDS: [&str; 2] = ["username", "email"];
@@ -113,24 +113,20 @@ struct LoginPage {
 }
 
 #[derive(Serialize)]
-struct Rule {
+pub(crate) struct Rule {
     id: &'static str,
     text: String,
 }
 
 #[derive(Serialize)]
-struct Lengths {
+pub(crate) struct Lengths {
     min: usize,
     max: usize,
 }
 
-fn show_login(
-    app: &App,
-    locale: &Locale,
-    status: StatusCode,
-    (claim, form, proposals): (&Claim, FormState, Vec<String>),
-) -> Result<Response, Refusal> {
-    let (min, max) = app.policy.length();
+/// What a policy asks of passwords, as pages show it beside the field.
+pub(crate) fn rules_of(app: &App, locale: &Locale, policy: PasswordPolicy) -> (Vec<Rule>, Lengths) {
+    let (min, max) = policy.length();
     let (least, most) = (min.to_string(), max.to_string());
     let rule = |rule: &identity::PasswordRule| Rule {
         id: rule.id(),
@@ -140,13 +136,17 @@ fn show_login(
             &[("min", &least), ("max", &most)],
         ),
     };
-    let content = LoginPage {
-        form,
-        account_number: claim.number.clone(),
-        proposals,
-        rules: app.policy.rules().iter().map(rule).collect(),
-        policy: Lengths { min, max },
-    };
+    (policy.rules().iter().map(rule).collect(), Lengths { min, max })
+}
+
+fn show_login(
+    app: &App,
+    locale: &Locale,
+    status: StatusCode,
+    (claim, form, proposals): (&Claim, FormState, Vec<String>),
+) -> Result<Response, Refusal> {
+    let (rules, policy) = rules_of(app, locale, app.policy);
+    let content = LoginPage { form, account_number: claim.number.clone(), proposals, rules, policy };
     let frame = app.site.frame(locale, "sign-up-login-title");
     Page { frame, content }.show_as(status, &app.site, locale, "sign-up-login.html")
 }
@@ -189,7 +189,8 @@ pub(crate) async fn login_submit(
     let username = check_username(&app, &locale, &form, &mut shown).await?;
     check_email(&app, &locale, &form, &mut shown);
     let password = Password::new(form.get("password"));
-    check_password(&app, &locale, &form, &password, &mut shown);
+    let names = (app.policy, form.trimmed("username"), form.trimmed("email"));
+    refuse_password(&app, &locale, names, (&form, &password), &mut shown);
     let Some(username) = username.filter(|_| !shown.is_refused()) else {
         return refused(&app, &locale, &claim, &form, shown).await;
     };
@@ -263,7 +264,7 @@ async fn create(app: &App, secret: &str, new: &NewLogin) -> Result<Token, Create
         .write(async |tx| {
             let done = accounts::complete_claim(&app.db, &app.vault, tx, secret, new).await;
             let (login, claim) = done.map_err(CreateError::SignUp)?;
-            letters::signed_up(app, tx, &claim, new).await.map_err(CreateError::Letter)?;
+            claim_letters::signed_up(&Desk::of(app), tx, (login, &claim), new).await.map_err(CreateError::Letter)?;
             Ok(identity::begin_session(&app.db, tx, login).await?)
         })
         .await
@@ -307,11 +308,18 @@ fn check_email(app: &App, locale: &Locale, form: &Form, shown: &mut FormState) {
     }
 }
 
-fn check_password(app: &App, locale: &Locale, form: &Form, password: &Password, shown: &mut FormState) {
-    let (min, max) = app.policy.length();
+/// Refuses a password that breaks the policy, or that was typed in two ways.
+pub(crate) fn refuse_password(
+    app: &App,
+    locale: &Locale,
+    (policy, username, email): (PasswordPolicy, &str, &str),
+    (form, password): (&Form, &Password),
+    shown: &mut FormState,
+) {
+    let (min, max) = policy.length();
     let values = [("min", min.to_string()), ("max", max.to_string())];
     let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let broken = app.policy.broken(password, form.trimmed("username"), form.trimmed("email"));
+    let broken = policy.broken(password, username, email);
     if let Some(rule) = broken.first() {
         let key = format!("sign-up-password-{}", rule.id());
         shown.refuse("password", app.site.texts().say_with(locale.language, &key, &values));

@@ -35,6 +35,7 @@ impl Signed {
         let Some(secret) = web::cookie(headers, cookie_name(app, Cookie::Session)) else { return Ok(None) };
         let found = Actor::signed_in(&app.db, &app.vault, &app.0.sightings, &secret).await?;
         let Some((session, login, actor)) = found else { return Ok(None) };
+        let actor = if app.claims_wait { actor } else { actor.with_open_claims() };
         Ok(Some(Self { session: session.id, login, actor }))
     }
 }
@@ -88,6 +89,8 @@ pub(crate) enum Cookie {
     Session,
     /// The claim between the two steps of sign-up.
     Claim,
+    /// One of the provider's people.
+    Staff,
 }
 
 /// Over HTTPS the name itself says that no other site, and no plain connection, set the cookie.
@@ -97,6 +100,8 @@ pub(crate) fn cookie_name(app: &App, cookie: Cookie) -> &'static str {
         (Cookie::Session, false) => "session",
         (Cookie::Claim, true) => "__Host-claim",
         (Cookie::Claim, false) => "claim",
+        (Cookie::Staff, true) => "__Host-staff",
+        (Cookie::Staff, false) => "staff",
     }
 }
 

@@ -1,5 +1,5 @@
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
-use kernel::{CustomerId, LoginId, MessageId, World};
+use kernel::{CustomerId, LoginId, MessageId, StaffId, World};
 use zeroize::Zeroizing;
 
 use crate::{Vault, VaultError, derived};
@@ -47,6 +47,13 @@ impl KeyOwner for CustomerId {
 impl KeyOwner for LoginId {
     fn key_place(self) -> Place {
         Place { column: "logins.data_key", row: self.uuid() }
+    }
+}
+
+/// One of the provider's people.
+impl KeyOwner for StaffId {
+    fn key_place(self) -> Place {
+        Place { column: "staff.data_key", row: self.uuid() }
     }
 }
 

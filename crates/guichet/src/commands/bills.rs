@@ -5,12 +5,11 @@ use std::sync::Arc;
 
 use billing::{Figures, RunReport};
 use kernel::Month;
-use portal::Told;
 use serde_json::json as value;
 
 use crate::commands::{Failure, keep_heads};
 use crate::home::Home;
-use crate::site::{provider, public_url, site};
+use crate::site::{provider, public_url, site, told};
 use crate::terminal::{counter, json, progress, say, warn};
 
 /// Faulty accounts that are named; the others are counted.
@@ -58,8 +57,7 @@ async fn tell_holders(home: &Home, month: Month) -> Result<u64, Failure> {
     let public_url = public_url(home, home.config.web.listen);
     let site = site(home, &public_url)?;
     let provider = provider(home);
-    let with =
-        Told { texts: site.texts(), sender: &home.config.mail.sender, provider: &provider, public_url: &public_url };
+    let with = told(home, &site, &provider, &public_url);
     Ok(portal::tell_of_bills(&home.db, &home.vault, &with, month).await?)
 }
 

@@ -4,11 +4,13 @@
 mod audit;
 mod bills;
 mod catalogue;
+mod claims;
 mod demo;
 mod import;
 mod keys;
 mod payments;
 mod serve;
+mod staff;
 
 use std::fmt::Display;
 use std::path::PathBuf;
@@ -75,10 +77,20 @@ enum Command {
         #[command(subcommand)]
         command: PaymentsCommand,
     },
+    /// Sign-ups with account number and postal code, until they are confirmed
+    Claims {
+        #[command(subcommand)]
+        command: ClaimsCommand,
+    },
     /// The catalogue of plans and add-ons
     Catalogue {
         #[command(subcommand)]
         command: CatalogueCommand,
+    },
+    /// The provider's people
+    Staff {
+        #[command(subcommand)]
+        command: StaffCommand,
     },
     /// The audit log
     Audit {
@@ -155,6 +167,23 @@ enum PaymentsCommand {
 }
 
 #[derive(Subcommand)]
+enum ClaimsCommand {
+    /// Confirm that whoever signed up is the account holder, after you made sure; both are told by e-mail
+    Confirm {
+        #[arg(value_name = "NUMBER")]
+        account: AccountNumber,
+        /// How you made sure
+        #[arg(long, value_enum)]
+        by: claims::Check,
+    },
+    /// Close the login of somebody who is not the account holder; both are told by e-mail
+    Stop {
+        #[arg(value_name = "NUMBER")]
+        account: AccountNumber,
+    },
+}
+
+#[derive(Subcommand)]
 enum CatalogueCommand {
     /// Load a catalogue file as the newest version
     Load {
@@ -164,6 +193,28 @@ enum CatalogueCommand {
         #[arg(long)]
         dry_run: bool,
     },
+}
+
+#[derive(Subcommand)]
+enum StaffCommand {
+    /// Add somebody; they get an e-mail with a link to choose a password
+    Add {
+        #[arg(long, value_enum)]
+        role: staff::RoleName,
+        /// As pages and letters name them
+        #[arg(long, value_name = "NAME")]
+        name: String,
+        /// The language of what is written to them
+        #[arg(long, value_enum, default_value = "fr")]
+        language: staff::LanguageName,
+        email: String,
+    },
+    /// Send another link to choose a password; for a lost one too
+    Invite { email: String },
+    /// Everybody who is or was there
+    List,
+    /// Sign somebody out everywhere, and let them in no more
+    Disable { email: String },
 }
 
 #[derive(Subcommand)]
@@ -256,6 +307,11 @@ async fn dispatch(arguments: Arguments) -> Result<(), Failure> {
             let asked = payments::Asked { payment: payment.into(), amount, reason: &reason, key: key.as_deref() };
             payments::refund(&home, &asked, as_json).await
         }
+        Command::Claims { command: ClaimsCommand::Confirm { account, by } } => {
+            claims::confirm(&home, &account, by, as_json).await
+        }
+        Command::Claims { command: ClaimsCommand::Stop { account } } => claims::stop(&home, &account, as_json).await,
+        Command::Staff { command } => staff(&home, command, as_json).await,
         Command::Keys { command: KeysCommand::Rotate } => keys::rotate(home, as_json).await,
         Command::Serve => serve::run(&home).await,
         Command::Check => {
@@ -264,6 +320,17 @@ async fn dispatch(arguments: Arguments) -> Result<(), Failure> {
             Ok(())
         }
         Command::Demo { .. } | Command::Migrate { .. } | Command::Import { .. } => Ok(()),
+    }
+}
+
+async fn staff(home: &Home, command: StaffCommand, as_json: bool) -> Result<(), Failure> {
+    match command {
+        StaffCommand::Add { role, name, language, email } => {
+            staff::add(home, &staff::Asked { role, language, name: &name, email: &email }, as_json).await
+        }
+        StaffCommand::Invite { email } => staff::invite(home, &email, as_json).await,
+        StaffCommand::List => staff::list(home, as_json).await,
+        StaffCommand::Disable { email } => staff::disable(home, &email, as_json).await,
     }
 }
 

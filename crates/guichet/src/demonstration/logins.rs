@@ -1,6 +1,6 @@
 //! Logins of the demonstration, so that it can be tried without signing up first.
 
-use accounts::SignUpError;
+use accounts::{By, SignUpError};
 use db::{DbErr, DbFault};
 use identity::{Hasher, LoginError, NewLogin, Password, Username};
 use kernel::Language;
@@ -89,7 +89,9 @@ async fn make(home: &Home, group: &[&Made], new: &NewLogin) -> Result<(), Logins
             };
             for account in unheld {
                 accounts::hold(&home.db, tx, login, account).await?;
-                accounts::confirm(&home.db, tx, login, account).await.map_err(SignUpError::from)?;
+                accounts::confirm(&home.db, tx, (account, login), By::DEMONSTRATION)
+                    .await
+                    .map_err(SignUpError::from)?;
             }
             Ok(())
         })

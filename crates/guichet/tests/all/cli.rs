@@ -256,7 +256,7 @@ on_both! {
     async fn prv_1_keys_rotate_by_command(place: &TestPlace) {
         done(place, &words(&import(&examples().join("telco.toml"), &examples().join("sample.csv"))));
         let said = String::from_utf8(done(place, &["keys", "rotate"]).stdout).expect("text");
-        assert!(said.contains("Sealing key 2 is in use: 6 customers, 10 services, 0 messages and 0 logins"), "{said}");
+        assert!(said.contains("Sealing key 2 is in use: 6 customers, 10 services, 0 messages, 0 logins and 0 members of staff"), "{said}");
         done(place, &["keys", "rotate"]);
         let again = done(place, &words(&[import(&examples().join("telco.toml"), &examples().join("sample.csv")), vec!["--json".into()]].concat()));
         let report: serde_json::Value = serde_json::from_slice(&again.stdout).expect("JSON");

@@ -13,6 +13,8 @@ async fn tell(home: &guichet::Home) -> u64 {
         sender: &home.config.mail.sender,
         provider: &provider,
         public_url: "https://client.example.ca",
+        zone: &home.config.zone,
+        claims_wait: true,
     };
     portal::tell_of_bills(&home.db, &home.vault, &with, "2026-12".parse().expect("a month")).await.expect("told")
 }

@@ -2,6 +2,7 @@
 
 mod browser;
 mod chances;
+mod claims;
 mod cli;
 mod demonstration;
 mod faces;
@@ -25,6 +26,7 @@ mod routes;
 mod runs;
 mod sessions;
 mod sign_up;
+mod staff;
 mod stripe;
 mod stripe_hooks;
 mod stripe_kills;

@@ -6,9 +6,10 @@ use axum::http::{Method, StatusCode};
 use guichet::Home;
 use testkit::{TestPlace, on_both};
 
+use crate::staff::staff;
 use crate::stripe_site::provider;
 use crate::support::{execute, run, with_sample};
-use crate::visitor::{Visitor, number_of};
+use crate::visitor::{Answer, Visitor, number_of};
 
 /// Method, path, and the answer to nobody, to the account's holder, to another account's holder. `in`: to the sign-in page.
 const ACCESS: &str = "
@@ -21,9 +22,14 @@ POST /sign-up                         422  422  422
 GET  /sign-up/login                   303  303  303
 POST /sign-up/login                   410  410  410
 GET  /sign-up/username?name=eve       404  404  404
+GET  /sign-up/stop/{secret}           404  404  404
+POST /sign-up/stop/{secret}           404  404  404
 GET  /profile/details                 in   200  200
 GET  /accounts/{number}               in   303  404
 GET  /accounts/{number}/overview      in   200  404
+GET  /accounts/{number}/confirm       in   200  404
+POST /accounts/{number}/confirm       in   422  404
+POST /accounts/{number}/confirm/code  in   303  404
 GET  /accounts/{number}/services      in   200  404
 GET  /accounts/{number}/bills         in   200  404
 GET  /accounts/{number}/bills/csv     in   200  404
@@ -45,6 +51,14 @@ GET  /accounts/{number}/cards/{card}  in   404  404
 POST /accounts/{number}/cards/{card}/default in 404 404
 POST /accounts/{number}/cards/{card}/name in 404 404
 POST /accounts/{number}/cards/{card}/remove in 404 404
+GET  /staff                           desk desk desk
+GET  /staff/sign-in                   200  200  200
+POST /staff/sign-in                   422  422  422
+POST /staff/sign-out                  303  303  303
+GET  /staff/password/{secret}         404  404  404
+POST /staff/password/{secret}         404  404  404
+GET  /staff/claims                    desk desk desk
+POST /staff/claims                    desk desk desk
 GET  /support/contact                 200  200  200
 POST /language                        400  400  400
 GET  /health/live                     200  200  200
@@ -59,6 +73,15 @@ POST /demo/gateway/{payment}          400  400  400
 POST /hooks/stripe                    404  404  404
 ";
 
+/// Method, path, and the answer to an agent, technical support, a billing specialist, a supervisor, an administrator. Where
+/// the answer is the same to nobody and to all of them, [`ACCESS`] says it alone.
+const STAFF_ACCESS: &str = "
+GET  /staff                           200  200  200  200  200
+GET  /staff/sign-in                   303  303  303  303  303
+GET  /staff/claims                    200  404  404  200  404
+POST /staff/claims                    422  404  404  422  404
+";
+
 /// What is there beside, or otherwise, where customers pay through Stripe; holders whose claim is confirmed.
 const ACCESS_WITH_STRIPE: &str = "
 POST /hooks/stripe                    415  415  415
@@ -66,10 +89,50 @@ GET  /accounts/{number}/cards/new     in   200  404
 POST /accounts/{number}/cards/new     in   303  404
 GET  /accounts/{number}/cards/{card}  in   404  404
 GET  /accounts/{number}/pay/card?amount=5.00 in 200 404
+GET  /accounts/{number}/confirm       in   303  404
+POST /accounts/{number}/confirm       in   303  404
 GET  /demo/outbox                     404  404  404
 POST /demo/gateway/cards              404  404  404
 GET  /demo/gateway/{payment}          404  404  404
 ";
+
+/// What an answer is in the lists; `desk`: to the staff's sign-in page.
+fn said(answer: &Answer) -> String {
+    if answer.status == StatusCode::SEE_OTHER && answer.location().starts_with("/staff/sign-in?return_to=") {
+        return "desk".to_owned();
+    }
+    answer.status.as_u16().to_string()
+}
+
+/// Asks every line of [`ACCESS`] as every role of the staff.
+async fn ask_as_staff(home: &Home) {
+    let number = number_of(home, "0001-AAAAA").await;
+    let site = Visitor::of(home);
+    for (column, role) in identity::Role::ALL.into_iter().enumerate() {
+        let member = staff(home, &site, role.code()).await;
+        for line in ACCESS.lines().filter(|line| !line.is_empty()) {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let (method, path, nobody) = (words[0], words[1], words[2]);
+            let own = STAFF_ACCESS.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+            let own = own.into_iter().find(|own| own.first() == Some(&method) && own.get(1) == Some(&path));
+            let wanted = own.map_or(nobody, |own| own[2 + column]);
+            let path = path.replace("{number}", &number).replace("{bill}", "1");
+            let path = path.replace("{payment}", "x").replace("{card}", "x").replace("{secret}", "x");
+            let mut visitor = site.other();
+            visitor.cookies = member.cookies.clone();
+            // Signing out would end the session that later lines need.
+            if path == "/staff/sign-out" {
+                visitor.cookies.clear();
+            }
+            let method: Method = method.parse().expect("a method");
+            let kind = (method == Method::POST).then_some("application/x-www-form-urlencoded");
+            let answer = visitor.ask(method.clone(), &path, Body::empty(), kind).await;
+            let signs_in = answer.location().starts_with("/sign-in?return_to=");
+            let got = if signs_in { "in".to_owned() } else { said(&answer) };
+            assert_eq!(got, wanted, "{method} {path} as {}", role.code());
+        }
+    }
+}
 
 /// Asks each line of a list as everybody.
 async fn ask_everything(home: &Home, list: &str) {
@@ -89,7 +152,7 @@ async fn ask_everything(home: &Home, list: &str) {
             panic!("{line}");
         };
         let path = path.replace("{number}", &number).replace("{bill}", &bill.to_string());
-        let path = path.replace("{payment}", "x").replace("{card}", "x");
+        let path = path.replace("{payment}", "x").replace("{card}", "x").replace("{secret}", "x");
         let method: Method = method.parse().expect("a method");
         let kind = (method == Method::POST).then_some("application/x-www-form-urlencoded");
         for (who, cookies, wanted) in
@@ -104,7 +167,7 @@ async fn ask_everything(home: &Home, list: &str) {
             let answer = visitor.ask(method.clone(), &path, Body::empty(), kind).await;
             let signs_in =
                 answer.status == StatusCode::SEE_OTHER && answer.location().starts_with("/sign-in?return_to=");
-            let got = if signs_in { "in".to_owned() } else { answer.status.as_u16().to_string() };
+            let got = if signs_in { "in".to_owned() } else { said(&answer) };
             assert_eq!(got, wanted, "{method} {path} as {who}");
         }
     }
@@ -117,6 +180,12 @@ on_both! {
         home.config.demonstration = true;
         run(&home, "2026-12").await;
         ask_everything(&home, ACCESS).await;
+    }
+
+    async fn agt_2_every_route_decides_which_staff_may_come_in(place: &TestPlace) {
+        let mut home = with_sample(place).await;
+        home.config.demonstration = true;
+        ask_as_staff(&home).await;
     }
 
     async fn acc_3_every_route_of_a_site_with_stripe_decides_who_may_come_in(place: &TestPlace) {

@@ -5,18 +5,10 @@ use std::time::{Duration, Instant};
 use axum::http::StatusCode;
 use testkit::on_both;
 
-use crate::support::{count, findings, run, with_sample};
+use crate::support::{count, findings, mails, put_on_file, run, with_sample};
 use crate::visitor::{PASSWORD, Visitor, login_form, number_of};
 
 const POSTAL_CODE: &str = "h2x1y4";
-
-async fn mails(home: &guichet::Home) -> Vec<messages::Found> {
-    let mut found = Vec::new();
-    for shown in messages::list(&home.db, &home.vault, 50).await.expect("listed") {
-        found.extend(messages::find(&home.db, &home.vault, shown.id).await.expect("read"));
-    }
-    found
-}
 
 on_both! {
     async fn sgn_2_an_imported_customer_signs_up_and_reads_the_bill(place: &TestPlace) {
@@ -58,15 +50,7 @@ on_both! {
     async fn sgn_2_the_address_on_file_is_told(place: &TestPlace) {
         let home = with_sample(place).await;
         let number = number_of(&home, "0001-AAAAA").await;
-        let sql = "SELECT c.id, c.data_key, c.key_id FROM customers c JOIN accounts a ON a.customer_id = c.id WHERE a.number = $1";
-        #[derive(db::FromQueryResult)]
-        struct Row { id: kernel::CustomerId, data_key: Vec<u8>, key_id: i32 }
-        let row: Row = db::query_one(home.db.reader(), sql, [number.as_str().into()]).await.expect("read").expect("one");
-        let key = home.vault.open_data_key(row.id, &vault::Wrapped { key_id: row.key_id, bytes: row.data_key }).expect("a key");
-        let sealed = home.vault.seal(&key, vault::Place { column: "customers.email", row: row.id.uuid() }, "ancien@exemple.ca").expect("sealed");
-        home.db.write(async |tx| {
-            db::execute(tx, "UPDATE customers SET email = $1 WHERE id = $2", [sealed.clone().into(), row.id.into()]).await.map(|_| ())
-        }).await.expect("written");
+        put_on_file(&home, &number, "ancien@exemple.ca").await;
         Visitor::of(&home).sign_up((&number, POSTAL_CODE), "eve.tremblay").await;
         let told: Vec<_> = mails(&home).await.into_iter().filter(|mail| mail.shown.to == "ancien@exemple.ca").collect();
         assert_eq!(told.len(), 1);

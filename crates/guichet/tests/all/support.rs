@@ -104,3 +104,34 @@ pub(crate) async fn ledger_total(home: &Home) -> Amount {
 pub(crate) async fn execute(home: &Home, sql: &str) -> Result<u64, db::DbErr> {
     home.db.write(async |tx| tx.execute_unprepared(sql).await.map(|done| done.rows_affected())).await
 }
+
+/// All messages, newest first.
+pub(crate) async fn mails(home: &Home) -> Vec<messages::Found> {
+    let mut found = Vec::new();
+    for shown in messages::list(&home.db, &home.vault, 50).await.expect("listed") {
+        found.extend(messages::find(&home.db, &home.vault, shown.id).await.expect("read"));
+    }
+    found
+}
+
+/// Gives the customer of an account an e-mail on file.
+pub(crate) async fn put_on_file(home: &Home, number: &str, address: &str) {
+    #[derive(db::FromQueryResult)]
+    struct Row {
+        id: kernel::CustomerId,
+        data_key: Vec<u8>,
+        key_id: i32,
+    }
+    let sql = "SELECT c.id, c.data_key, c.key_id FROM customers c JOIN accounts a ON a.customer_id = c.id WHERE a.number = $1";
+    let row: Row = db::query_one(home.db.reader(), sql, [number.into()]).await.expect("read").expect("one");
+    let wrapped = vault::Wrapped { key_id: row.key_id, bytes: row.data_key };
+    let key = home.vault.open_data_key(row.id, &wrapped).expect("a key");
+    let place = vault::Place { column: "customers.email", row: row.id.uuid() };
+    let sealed = home.vault.seal(&key, place, address).expect("sealed");
+    let index = home.vault.index(vault::Indexed::Email, address);
+    let written = home.db.write(async |tx| {
+        let sql = "UPDATE customers SET email = $1, email_index = $2 WHERE id = $3";
+        db::execute(tx, sql, [sealed.clone().into(), index.clone().into(), row.id.into()]).await
+    });
+    assert_eq!(written.await.expect("written"), 1);
+}

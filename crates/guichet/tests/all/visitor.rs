@@ -61,6 +61,11 @@ impl Visitor {
         Self { router: self.router.clone(), cookies: BTreeMap::new(), language: self.language, headers: Vec::new() }
     }
 
+    /// The same person in another tab.
+    pub(crate) fn twin(&self) -> Self {
+        Self { cookies: self.cookies.clone(), ..self.other() }
+    }
+
     pub(crate) async fn get(&mut self, path: &str) -> Answer {
         self.ask(Method::GET, path, Body::empty(), None).await
     }
