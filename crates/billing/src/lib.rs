@@ -28,7 +28,8 @@ pub use line::{Cause, Charge, Content, Line, Movement, SCHEMA, Section, TaxLine}
 pub use pdf::{PdfError, Renderer, TEMPLATE_VERSION};
 pub use post::{NewMovement, PostError, opening_entry, post, post_all, post_in, posted_event};
 pub use reading::{
-    BillRow, FoundBill, Standing, bill_before, bill_of_month, find_bill, late_amount, late_bills, list_bills, standings,
+    BillRow, FoundBill, Standing, bill_before, bill_of_month, find_bill, late_amount, late_bills, list_bills,
+    owed_up_to, standings,
 };
 pub use reference::{ReferenceError, keep_reference, load_reference, read_reference};
 pub use rules::{BillingRules, Figures};

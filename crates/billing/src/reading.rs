@@ -193,6 +193,11 @@ fn late_by_bill(bills: &[BillRow], balance: Amount) -> Vec<Amount> {
     late
 }
 
+/// What an account that owes `balance` owes by each bill and those before it, as payments pay the oldest first.
+pub fn owed_up_to(bills: &[BillRow], balance: Amount) -> Vec<Amount> {
+    late_by_bill(bills, balance).into_iter().map(|owed| owed.max(Amount::ZERO)).collect()
+}
+
 /// What of the balance is on bills older than the newest, and so past its day while the newest is not.
 pub fn late_amount(bills: &[BillRow], balance: Amount) -> Amount {
     let late = late_by_bill(bills, balance).get(1).copied().unwrap_or_default();

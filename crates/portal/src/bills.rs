@@ -237,7 +237,7 @@ pub(crate) async fn page(
         account: Named { number: number.clone(), label: label(&app, &locale, &view.segment) },
         document,
         status: crate::rows::status(&app, &locale, standing),
-        pay_href: (app.till.is_some() && is_owed).then(|| format!("/accounts/{number}/pay")),
+        pay_href: (app.till.is_some() && is_owed).then(|| format!("/accounts/{number}/pay?for=bill-{number_of_bill}")),
         pdf_href: format!("{href}/pdf"),
         bills_href: format!("/accounts/{number}/bills"),
         older: found.previous.map(beside),

@@ -2,7 +2,7 @@
 
 use accounts::Grant;
 use billing::Standing;
-use kernel::{Amount, AmountError, PaymentId};
+use kernel::{Amount, AmountError, Day, PaymentId};
 use payments::{Payments, WrongAmount};
 use web::Refusal;
 
@@ -53,9 +53,35 @@ pub(crate) struct Owing {
     /// What payments that are not over would pay, and the newest of them.
     pub(crate) under_way: Amount,
     pub(crate) newest_under_way: Option<PaymentId>,
+    /// Older bills, newest first, each to be paid with those before it; not where that is all, or all that is late.
+    pub(crate) up_to: Vec<UpTo>,
     due_bills: Vec<i64>,
     late_bills: Vec<i64>,
 }
+
+/// A bill that may be paid, with whatever is owed before it: payments pay the oldest first.
+pub(crate) struct UpTo {
+    pub(crate) number: i64,
+    pub(crate) issued_on: Day,
+    /// What is left of it and of those before, less what is under way.
+    pub(crate) amount: Amount,
+    bills: Vec<i64>,
+}
+
+impl UpTo {
+    /// Whether nothing is owed by an older one.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.bills.len() == 1
+    }
+
+    /// As a form names it.
+    pub(crate) fn purpose(&self) -> String {
+        format!("bill-{}", self.number)
+    }
+}
+
+/// Bills offered one by one; an account that owes more of them talks to somebody.
+const MOST_OFFERED: usize = 6;
 
 impl Owing {
     pub(crate) async fn of(app: &App, payments: &Payments, grant: &Grant) -> Result<Self, Refusal> {
@@ -67,10 +93,16 @@ impl Owing {
         };
         let late = billing::late_amount(&billed.bills, billed.balance);
         let newest_is_late = billed.standings.first() == Some(&Standing::Overdue);
+        let due = (billed.balance - under_way).max(Amount::ZERO);
+        // What is oldest is paid first.
+        let late = if newest_is_late { Amount::ZERO } else { (late - under_way).max(Amount::ZERO) };
         Ok(Self {
-            due: (billed.balance - under_way).max(Amount::ZERO),
-            // What is oldest is paid first.
-            late: if newest_is_late { Amount::ZERO } else { (late - under_way).max(Amount::ZERO) },
+            due,
+            late,
+            up_to: up_to(&billed, under_way)
+                .filter(|bill| bill.amount < due && bill.amount != late)
+                .take(MOST_OFFERED)
+                .collect(),
             under_way,
             newest_under_way,
             due_bills: bills(&[Standing::Due, Standing::Overdue, Standing::Carried]),
@@ -88,6 +120,7 @@ impl Owing {
         match purpose {
             "due" => amount == self.due,
             "late" => amount == self.late,
+            bill if bill.starts_with("bill-") => self.bill(bill).is_some_and(|bill| bill.amount == amount),
             _ => true,
         }
     }
@@ -96,9 +129,39 @@ impl Owing {
         match purpose {
             "due" => &self.due_bills,
             "late" => &self.late_bills,
-            _ => &[],
+            _ => self.bill(purpose).map_or(&[], |bill| &bill.bills),
         }
     }
+
+    /// Whether that bill is paid by paying what is late.
+    pub(crate) fn is_late(&self, purpose: &str) -> bool {
+        let number = purpose.strip_prefix("bill-").and_then(|number| number.parse::<i64>().ok());
+        self.late > Amount::ZERO && number.is_some_and(|number| self.late_bills.contains(&number))
+    }
+
+    /// The bill that a form's purpose names, as long as it may be chosen.
+    pub(crate) fn bill(&self, purpose: &str) -> Option<&UpTo> {
+        let number: i64 = purpose.strip_prefix("bill-")?.parse().ok()?;
+        self.up_to.iter().find(|bill| bill.number == number)
+    }
+}
+
+fn up_to(billed: &Billed, under_way: Amount) -> impl Iterator<Item = UpTo> {
+    let owed = billing::owed_up_to(&billed.bills, billed.balance);
+    (1..billed.bills.len()).filter_map(move |place| {
+        let before = owed.get(place + 1).copied().unwrap_or_default();
+        // Nothing of its own is left on a bill by which no more is owed than before it.
+        let amount = owed[place] - under_way;
+        let is_open = owed[place] > before && amount > Amount::ZERO;
+        let older = || (place..billed.bills.len()).take_while(|older| owed[*older] > Amount::ZERO);
+        let bill = &billed.bills[place];
+        is_open.then(|| UpTo {
+            number: bill.number,
+            issued_on: bill.issued_on,
+            amount,
+            bills: older().map(|older| billed.bills[older].number).collect(),
+        })
+    })
 }
 
 #[cfg(test)]

@@ -315,6 +315,19 @@ fn card_notice(asking: &Asking<'_>, wrong: &str) -> Option<Notice> {
     Some(Notice { kind: "danger", text: asking.say(key) })
 }
 
+fn purpose_in_words(asking: &Asking<'_>, owing: &Owing, purpose: &str) -> String {
+    match (purpose, owing.bill(purpose)) {
+        ("due", _) => asking.say("pay-check-due"),
+        ("late", _) => asking.say("pay-check-late"),
+        (_, Some(bill)) => {
+            let day = web::day(asking.app.site.texts(), asking.locale.language, bill.issued_on);
+            let key = if bill.is_alone() { "pay-check-bill" } else { "pay-check-bills" };
+            asking.say_with(key, &[("day", &day)])
+        }
+        _ => asking.say("pay-check-other"),
+    }
+}
+
 #[derive(Serialize)]
 struct CheckPage {
     account: Named,
@@ -362,11 +375,7 @@ pub(crate) async fn check(
         asking.till.payments.card(&manage, card).await.map_err(crate::cards::refused)?.and_then(|card| card.facts)
     };
     let Some(card) = facts else { return Ok(see_other(&format!("{card_href}&wrong=gone"))) };
-    let purpose = asking.say(match wish.purpose.as_str() {
-        "due" => "pay-check-due",
-        "late" => "pay-check-late",
-        _ => "pay-check-other",
-    });
+    let purpose = purpose_in_words(&asking, &owing, &wish.purpose);
     let labelled = |key: &str, value: String| Labelled { label: asking.say(key), value };
     let mut facts = vec![
         labelled("bill-account", asking.view.number.clone()),

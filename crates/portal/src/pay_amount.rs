@@ -33,7 +33,7 @@ struct AmountPage {
 
 #[derive(Serialize)]
 struct Choice {
-    value: &'static str,
+    value: String,
     label: String,
     hint: String,
 }
@@ -58,13 +58,15 @@ pub(crate) struct Asked {
 
 impl Asked {
     /// What is chosen at first, and typed.
-    fn first(&self, owing: &Owing, language: Language) -> (&'static str, String) {
+    fn first<'a>(&'a self, owing: &Owing, language: Language) -> (&'a str, String) {
         let again = self.amount.parse().ok().filter(|amount| *amount > Amount::ZERO);
         let is_late = |amount| amount == owing.late && owing.late > Amount::ZERO;
         match again {
             Some(amount) if amount == owing.due => ("due", String::new()),
             Some(amount) if is_late(amount) => ("late", String::new()),
             Some(amount) => ("other", typed(language, amount)),
+            None if owing.bill(&self.purpose).is_some() => (&self.purpose, String::new()),
+            None if owing.is_late(&self.purpose) => ("late", String::new()),
             None if self.purpose == "late" && owing.late > Amount::ZERO => ("late", String::new()),
             None if owing.due > Amount::ZERO => ("due", String::new()),
             None => ("other", String::new()),
@@ -145,6 +147,7 @@ fn wanted(asking: &Asking<'_>, form: &Form, owing: &Owing) -> Result<Amount, (&'
         "late" if owing.late.is_zero() => return Err(("for", asking.say("pay-late-nothing"))),
         "due" => owing.due,
         "late" => owing.late,
+        bill if bill.starts_with("bill-") => owing.bill(bill).ok_or_else(|| ("for", asking.say("pay-changed")))?.amount,
         "other" => {
             return typed_amount(typed).map_err(|error| {
                 let key = if error == AmountError::TooFine { "pay-amount-fine" } else { "pay-amount-none" };
@@ -212,17 +215,24 @@ fn show(
 
 fn choices(asking: &Asking<'_>, owing: &Owing) -> Vec<Choice> {
     let mut choices = Vec::new();
-    let mut offer = |value, key: &str, hint: &str, amount: Amount| {
+    let mut offer = |value: &str, key: &str, hint: &str, amount: Amount| {
         if amount > Amount::ZERO {
             let label = asking.say_with(key, &[("amount", &asking.written(amount))]);
-            choices.push(Choice { value, label, hint: asking.say(hint) });
+            choices.push(Choice { value: value.to_owned(), label, hint: asking.say(hint) });
         }
     };
     // With a payment under way, only what it leaves: nothing is to be paid twice.
     let due = if owing.under_way.is_zero() { "pay-for-due" } else { "pay-for-rest" };
     offer("due", due, "pay-for-due-hint", owing.due);
     offer("late", "pay-for-late", "pay-for-late-hint", owing.late);
-    choices.push(Choice { value: "other", label: asking.say("pay-for-other"), hint: asking.say("pay-for-other-hint") });
+    choices.extend(owing.up_to.iter().map(|bill| {
+        let day = web::day(asking.app.site.texts(), asking.locale.language, bill.issued_on);
+        let label = asking.say_with("pay-for-bill", &[("day", &day), ("amount", &asking.written(bill.amount))]);
+        let hint = if bill.is_alone() { "pay-for-bill-hint" } else { "pay-for-bills-hint" };
+        Choice { value: bill.purpose(), label, hint: asking.say(hint) }
+    }));
+    let (label, hint) = (asking.say("pay-for-other"), asking.say("pay-for-other-hint"));
+    choices.push(Choice { value: "other".to_owned(), label, hint });
     choices
 }
 

@@ -13,6 +13,7 @@ mod letters;
 mod metrics;
 mod outbox;
 mod pages;
+mod pay_bills;
 mod pay_care;
 mod pay_pages;
 mod payment_proofs;
