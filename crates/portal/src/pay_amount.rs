@@ -227,8 +227,12 @@ fn choices(asking: &Asking<'_>, owing: &Owing) -> Vec<Choice> {
     offer("late", "pay-for-late", "pay-for-late-hint", owing.late);
     choices.extend(owing.up_to.iter().map(|bill| {
         let day = web::day(asking.app.site.texts(), asking.locale.language, bill.issued_on);
-        let label = asking.say_with("pay-for-bill", &[("day", &day), ("amount", &asking.written(bill.amount))]);
-        let hint = if bill.is_alone() { "pay-for-bill-hint" } else { "pay-for-bills-hint" };
+        let (label, hint) = if bill.is_alone() {
+            ("pay-for-bill", "pay-for-bill-hint")
+        } else {
+            ("pay-for-bills", "pay-for-bills-hint")
+        };
+        let label = asking.say_with(label, &[("day", &day), ("amount", &asking.written(bill.amount))]);
         Choice { value: bill.purpose(), label, hint: asking.say(hint) }
     }));
     let (label, hint) = (asking.say("pay-for-other"), asking.say("pay-for-other-hint"));

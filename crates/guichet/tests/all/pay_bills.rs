@@ -28,10 +28,10 @@ on_both! {
         let [december, january, ..] = bills.as_slice() else { panic!("{} bills", bills.len()) };
         let (first, both) = (december.charges, december.charges + january.charges);
         let page = payer.see("pay").await;
-        for wanted in [format!("The bill of December\u{a0}1, 2026: ${first}"), format!("The bill of January\u{a0}1, 2027: ${both}")] {
+        for wanted in [format!("The bill of December\u{a0}1, 2026: ${first}"), format!("The bills up to that of January\u{a0}1, 2027: ${both}")] {
             assert!(page.has(&wanted), "{wanted}: {}", page.text());
         }
-        assert!(page.has("What is left of it, with what is due from before"), "{}", page.text());
+        assert!(page.has("A payment always settles the oldest first"), "{}", page.text());
         // From the bill's own page.
         let bill = payer.see(&format!("bills/{}", january.number)).await;
         assert!(bill.text().replace("&#x2f;", "/").contains(&payer.path(&format!("pay?for=bill-{}", january.number))), "{}", bill.text());
@@ -49,7 +49,7 @@ on_both! {
         assert!(receipt.has(&format!("{}, {}", january.number, december.number)), "{}", receipt.text());
         // Paid ones are not offered any more, and a form from before is told so.
         let page = payer.see("pay").await;
-        assert!(!page.has(&purpose) && !page.has("The bill of December"), "{}", page.text());
+        assert!(!page.has(&purpose) && !page.has("The bill of December") && !page.has("up to that of January"), "{}", page.text());
         let late = payer.send("pay", &[("for", &purpose)]).await;
         assert!(late.status == StatusCode::UNPROCESSABLE_ENTITY && late.has("What is due has changed in the meantime."), "{}", late.text());
         for wrong in ["bill-1", "bill-", "bill-x", "bill-99999999999999999999"] {
