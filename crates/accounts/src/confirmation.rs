@@ -23,7 +23,7 @@ pub const STOPPED_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// Wrong codes after which a code confirms nothing.
 const MOST_TRIES: i32 = 5;
 /// Another code so soon is the same button pressed twice.
-const AGAIN_AFTER: SignedDuration = SignedDuration::from_mins(1);
+pub(crate) const AGAIN_AFTER: SignedDuration = SignedDuration::from_mins(1);
 /// Digits of a code.
 pub const CODE_DIGITS: usize = 8;
 
@@ -156,11 +156,11 @@ impl Check {
     }
 }
 
-fn hash(secret: &str) -> Vec<u8> {
+pub(crate) fn hash(secret: &str) -> Vec<u8> {
     digest(&SHA256, secret.as_bytes()).as_ref().to_vec()
 }
 
-fn address_mark(vault: &Vault, address: &str) -> Vec<u8> {
+pub(crate) fn address_mark(vault: &Vault, address: &str) -> Vec<u8> {
     vault.mark("guichet claim address", address.trim().to_lowercase().as_bytes())
 }
 

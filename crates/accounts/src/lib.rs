@@ -1,5 +1,6 @@
 //! Customers and their accounts: who they are, how they are numbered, and how their personal data is kept.
 
+mod activation;
 mod address;
 mod confirmation;
 mod customer;
@@ -12,6 +13,10 @@ mod sign_up;
 mod store;
 mod view;
 
+pub use activation::{
+    Activation, ActivationBy, ActivationState, ActivationWish, DrawnActivation, begin_activated_claim, draw_activation,
+    find_activation,
+};
 pub use address::Address;
 pub use confirmation::{
     Another, By, CODE_DIGITS, CODE_LASTS, CodeState, Drawn, STOP_LASTS, STOPPED_FOR, StopState, Stoppable, Tried,
@@ -24,7 +29,8 @@ pub use number::{AccountNumber, AccountNumberError, check_digit};
 pub use register::{RegisterError, Registered, register, register_account};
 pub use rotation::{count_under_other_keys, rotate_customers};
 pub use sign_up::{
-    CLAIM_LASTS, Claim, ClaimError, ServicePlaces, SignUpError, begin_claim, complete_claim, find_claim, hold, unheld,
+    CLAIM_LASTS, Claim, ClaimError, Origin, ServicePlaces, SignUpError, begin_claim, complete_claim, find_claim, hold,
+    unheld,
 };
 pub use store::{
     AccountIdentity, AccountTerms, Contact, find_by_external_ids, find_contact_by_identifier, hold_key, hold_range,
@@ -51,6 +57,11 @@ pub fn migrations() -> Vec<Migration> {
             name: "m0303_confirmation",
             what: "how the claim of an account is confirmed or stopped",
             sql: include_str!("migrations/0003_confirmation.sql"),
+        },
+        Migration {
+            name: "m0310_activations",
+            what: "activation e-mails",
+            sql: include_str!("migrations/0010_activations.sql"),
         },
     ]
 }

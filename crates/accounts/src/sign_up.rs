@@ -3,7 +3,6 @@
 use std::net::IpAddr;
 
 use audit::{Author, Chain, Event};
-use aws_lc_rs::digest::{SHA256, digest};
 use db::{Db, DbErr, DbFault, Fault, FromQueryResult, Tx, Value};
 use identity::{Limit, LimitKind, LoginError, NewLogin};
 use jiff::SignedDuration;
@@ -13,7 +12,8 @@ use serde_json::json;
 use vault::{Indexed, Vault};
 
 use crate::AccountNumber;
-use crate::confirmation::barred_since;
+use crate::activation::use_up;
+use crate::confirmation::{barred_since, hash};
 
 /// How long the second step may take.
 pub const CLAIM_LASTS: SignedDuration = SignedDuration::from_mins(30);
@@ -84,27 +84,25 @@ pub async fn begin_claim(
     for limit in &limits {
         limit.give_back(db).await?;
     }
-    Ok(keep_claim(db, account.id).await?)
+    Ok(keep_claim(db, account.id, None).await?)
 }
 
-async fn keep_claim(db: &Db, account: AccountId) -> Result<String, DbErr> {
+/// Keeps that somebody may sign up to an account for a while; with the activation that they came by, if they did.
+pub(crate) async fn keep_claim(db: &Db, account: AccountId, activation: Option<Vec<u8>>) -> Result<String, DbErr> {
     let mut secret = [0; 32];
     db.world().fill(&mut secret);
     let secret = data_encoding::BASE64URL_NOPAD.encode(&secret);
     let now = db.world().now();
     db.write(async |tx| {
-        let sql = "INSERT INTO claims (token_hash, account_id, began_at) VALUES ($1, $2, $3)";
-        db::execute(tx, sql, [hash(&secret).into(), account.into(), now.into()]).await?;
+        let sql = "INSERT INTO claims (token_hash, account_id, began_at, activation_hash) VALUES ($1, $2, $3, $4)";
+        let values = [hash(&secret).into(), account.into(), now.into(), activation.clone().into()];
+        db::execute(tx, sql, values).await?;
         let old = now.plus(-CLAIM_LASTS);
         db::execute(tx, "DELETE FROM claims WHERE began_at < $1", [old.into()]).await?;
         Ok::<_, DbErr>(())
     })
     .await?;
     Ok(secret)
-}
-
-fn hash(secret: &str) -> Vec<u8> {
-    digest(&SHA256, secret.as_bytes()).as_ref().to_vec()
 }
 
 /// An account somebody has shown to know, until they choose username and password.
@@ -114,6 +112,14 @@ pub struct Claim {
     pub customer_id: CustomerId,
     pub number: String,
     began_at: Moment,
+    activation_hash: Option<Vec<u8>>,
+}
+
+impl Claim {
+    /// Whether it came from the mailbox on file (SGN-1): nothing waits for a confirmation then.
+    pub fn is_activated(&self) -> bool {
+        self.activation_hash.is_some()
+    }
 }
 
 /// The claim of a secret, while it lasts.
@@ -121,7 +127,7 @@ pub struct Claim {
 /// # Errors
 /// When the database cannot be read.
 pub async fn find_claim(db: &Db, on: &impl ConnectionTrait, secret: &str) -> Result<Option<Claim>, DbErr> {
-    let sql = "SELECT c.account_id, a.customer_id, a.number, c.began_at FROM claims c
+    let sql = "SELECT c.account_id, a.customer_id, a.number, c.began_at, c.activation_hash FROM claims c
                JOIN accounts a ON a.id = c.account_id WHERE c.token_hash = $1";
     let claim: Option<Claim> = db::query_one(on, sql, [hash(secret).into()]).await?;
     let now = db.world().now();
@@ -163,25 +169,51 @@ pub async fn complete_claim(
 ) -> Result<(LoginId, Claim), SignUpError> {
     let claim = find_claim(db, tx, secret).await?.ok_or(SignUpError::Ended)?;
     let login = identity::create_login(db, vault, tx, new).await?;
-    hold(db, tx, login, claim.account_id).await?;
+    let mut origin = Origin::Claim;
+    if let Some(activation) = &claim.activation_hash {
+        let went_to_contact = use_up(db, vault, tx, (activation, &new.email)).await?.ok_or(SignUpError::Ended)?;
+        if went_to_contact {
+            identity::confirm_email(db, tx, login).await?;
+        }
+        origin = Origin::Activation;
+    }
+    hold(db, tx, login, (claim.account_id, origin)).await?;
     Ok((login, claim))
+}
+
+/// How a holder's membership comes to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// With account number and postal code: it waits for its confirmation (SGN-2).
+    Claim,
+    /// With an e-mail to the address on file, which confirms it (SGN-1).
+    Activation,
+}
+
+impl Origin {
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Claim => "claim",
+            Self::Activation => "activation",
+        }
+    }
 }
 
 /// Makes a login the holder of an account, in the caller's transaction.
 ///
 /// # Errors
 /// [`SignUpError::Ended`] when the account has its holder's login, as the database itself says.
-pub async fn hold(db: &Db, tx: &Tx, login: LoginId, account: AccountId) -> Result<(), SignUpError> {
+pub async fn hold(db: &Db, tx: &Tx, login: LoginId, (account, origin): (AccountId, Origin)) -> Result<(), SignUpError> {
     let now = db.world().now();
-    let sql =
-        "INSERT INTO memberships (login_id, account_id, role, origin, begun_at) VALUES ($1, $2, 'holder', 'claim', $3)";
-    let values: [Value; 3] = [login.into(), account.into(), now.into()];
+    let confirmed = (origin == Origin::Activation).then_some(now);
+    let sql = "INSERT INTO memberships (login_id, account_id, role, origin, begun_at, confirmed_at) VALUES ($1, $2, 'holder', $3, $4, $5)";
+    let values: [Value; 5] = [login.into(), account.into(), origin.code().into(), now.into(), confirmed.into()];
     match db::execute(tx, sql, values).await {
         Err(error) if error.fault() == Fault::Duplicate => return Err(SignUpError::Ended),
         other => other?,
     };
     db::execute(tx, "DELETE FROM claims WHERE account_id = $1", [account.into()]).await?;
-    let details = json!({ "login": login, "origin": "claim" });
+    let details = json!({ "login": login, "origin": origin.code() });
     let chain = Chain::Account(account);
     Event { chain, kind: "holder.signed-up", author: Author::Customer, details, sealed: None }.append(db, tx).await?;
     Ok(())

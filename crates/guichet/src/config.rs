@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use accounts::Suffix;
 use billing::{BillingRules, Tax, TaxTable};
 use identity::PasswordPolicy;
+use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use kernel::Problem;
 use serde::Deserialize;
@@ -41,6 +42,8 @@ pub struct Config {
     pub password_policy: PasswordPolicy,
     /// Whether the claim of an account opens it for seeing and paying only until it is confirmed (SGN-2).
     pub claims_wait: bool,
+    /// How long an activation e-mail opens an account (SGN-1).
+    pub activation_lasts: SignedDuration,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -93,6 +96,7 @@ struct FileSignIn {
 #[serde(deny_unknown_fields)]
 struct FileSignUp {
     confirm_claims: Option<bool>,
+    activation_days: Option<Spanned<u16>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -109,6 +113,22 @@ struct FileBilling {
     fees: Vec<Spanned<String>>,
     #[serde(default)]
     registrations: BTreeMap<Tax, String>,
+}
+
+/// SGN-1's own number of days.
+const ACTIVATION_DAYS: u16 = 5;
+
+impl FileSignUp {
+    fn lasts(&self, text: &str) -> Result<SignedDuration, Problem> {
+        let days = match &self.activation_days {
+            Some(days) if !(1..=30).contains(days.get_ref()) => {
+                return Err(Problem::at(text, days.span().start, "activation_days must be 1 to 30"));
+            }
+            Some(days) => *days.get_ref(),
+            None => ACTIVATION_DAYS,
+        };
+        Ok(SignedDuration::from_hours(24 * i64::from(days)))
+    }
 }
 
 impl Config {
@@ -154,6 +174,7 @@ impl Config {
                 "max_megabytes must be 1 or more; leave it out for no limit",
             ));
         }
+        let activation_lasts = file.sign_up.lasts(text)?;
         let rules = BillingRules {
             due_days: file.billing.due_days.map_or(defaults.due_days, Spanned::into_inner),
             fees: file.billing.fees.into_iter().map(Spanned::into_inner).collect(),
@@ -177,6 +198,7 @@ impl Config {
             payments,
             password_policy: file.sign_in.password_policy,
             claims_wait: file.sign_up.confirm_claims.unwrap_or(true),
+            activation_lasts,
         })
     }
 }
@@ -198,6 +220,7 @@ mod tests {
             ("time_zone = \"America/Toronto\"", "time_zone = \"America/Tronto\"", "“America/Tronto” is no time zone"),
             ("due_days = 21", "due_days = 0", "due_days must be 1 to 120"),
             ("due_days = 21", "due_days = \"soon\"", "invalid type"),
+            ("activation_days = 5", "activation_days = 31", "activation_days must be 1 to 30"),
             ("fees = []", "fees = [\"912\"]", "there is no regulatory fee “912”; known: 911"),
             ("identifier_suffix = \"GUICHET\"", "identifier_suffix = \"g\"", "“g” is no suffix"),
             ("due_days = 21", "duedays = 21", "unknown field `duedays`"),

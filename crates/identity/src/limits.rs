@@ -27,6 +27,10 @@ pub enum LimitKind {
     StaffSignInAddress,
     /// Codes sent to the address on file of one account (SGN-2): the mailbox is somebody's.
     ClaimCode,
+    /// Activation e-mails asked for from one network address (SGN-1).
+    ActivationAddress,
+    /// The same for one account number, whether it exists or not: the mailbox is somebody's.
+    ActivationAccount,
 }
 
 impl LimitKind {
@@ -38,6 +42,8 @@ impl LimitKind {
             Self::ClaimAddress => "claim address",
             Self::ClaimAccount => "claim account",
             Self::ClaimCode => "claim code",
+            Self::ActivationAddress => "activation address",
+            Self::ActivationAccount => "activation account",
             Self::StaffSignInName => "staff sign-in name",
             Self::StaffSignInAddress => "staff sign-in address",
         }
@@ -48,8 +54,8 @@ impl LimitKind {
         match self {
             Self::SignInAddress | Self::SignInName | Self::StaffSignInAddress => 50,
             Self::SignInNameFrom | Self::ClaimAccount | Self::StaffSignInName => 10,
-            Self::ClaimAddress => 20,
-            Self::ClaimCode => 5,
+            Self::ClaimAddress | Self::ActivationAddress => 20,
+            Self::ClaimCode | Self::ActivationAccount => 5,
         }
     }
 
@@ -61,8 +67,8 @@ impl LimitKind {
             | Self::SignInName
             | Self::StaffSignInName
             | Self::StaffSignInAddress => SignedDuration::from_mins(15),
-            Self::ClaimAddress | Self::ClaimAccount => SignedDuration::from_hours(1),
-            Self::ClaimCode => SignedDuration::from_hours(24),
+            Self::ClaimAddress | Self::ClaimAccount | Self::ActivationAddress => SignedDuration::from_hours(1),
+            Self::ClaimCode | Self::ActivationAccount => SignedDuration::from_hours(24),
         }
     }
 }

@@ -11,6 +11,7 @@ use axum::routing::{get, post};
 use billing::{Reference, Renderer};
 use db::Db;
 use identity::{Hasher, PasswordPolicy, Sightings};
+use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use kernel::{Day, Language};
 use payments::{Payments, Simulated};
@@ -24,8 +25,8 @@ use web::{Refusal, Site, Slice};
 use crate::metrics::Answered;
 use crate::stripe_page::StripeFields;
 use crate::{
-    account, bills, card_add, cards, claims, contact, demonstration, gateway, health, hooks, metrics, overview, pay,
-    pay_amount, payments_pages, receipts, sign_in, sign_up, staff, staff_claims,
+    account, activation, bills, card_add, cards, claims, contact, demonstration, gateway, health, hooks, metrics,
+    overview, pay, pay_amount, payments_pages, receipts, sign_in, sign_up, staff, staff_activations, staff_claims,
 };
 
 /// This crate's templates and texts.
@@ -46,6 +47,9 @@ const SLICE: Slice = Slice {
         ("card-step.html", include_str!("../templates/card-step.html")),
         ("confirm.html", include_str!("../templates/confirm.html")),
         ("claim-stop.html", include_str!("../templates/claim-stop.html")),
+        ("activate.html", include_str!("../templates/activate.html")),
+        ("activation.html", include_str!("../templates/activation.html")),
+        ("staff-activations.html", include_str!("../templates/staff-activations.html")),
         ("staff-sign-in.html", include_str!("../templates/staff-sign-in.html")),
         ("staff-password.html", include_str!("../templates/staff-password.html")),
         ("staff-home.html", include_str!("../templates/staff-home.html")),
@@ -59,6 +63,7 @@ const SLICE: Slice = Slice {
         include_str!("../locales/pages.fr.ftl"),
         include_str!("../locales/letters.fr.ftl"),
         include_str!("../locales/claims.fr.ftl"),
+        include_str!("../locales/activation.fr.ftl"),
         include_str!("../locales/payments.fr.ftl"),
         include_str!("../locales/stripe.fr.ftl"),
         include_str!("../locales/staff.fr.ftl"),
@@ -69,6 +74,7 @@ const SLICE: Slice = Slice {
         include_str!("../locales/pages.en.ftl"),
         include_str!("../locales/letters.en.ftl"),
         include_str!("../locales/claims.en.ftl"),
+        include_str!("../locales/activation.en.ftl"),
         include_str!("../locales/payments.en.ftl"),
         include_str!("../locales/stripe.en.ftl"),
         include_str!("../locales/staff.en.ftl"),
@@ -168,6 +174,8 @@ pub struct Parts {
     pub proxies: usize,
     /// Whether the claim of an account waits for its confirmation (SGN-2).
     pub claims_wait: bool,
+    /// How long an activation e-mail opens an account (SGN-1).
+    pub activation_lasts: SignedDuration,
 }
 
 /// What every page works with. Cheap to clone.
@@ -234,6 +242,17 @@ impl App {
     }
 }
 
+/// Where the provider's people work.
+fn staff_routes() -> Router<App> {
+    Router::new()
+        .route("/staff", get(staff::home))
+        .route("/staff/sign-in", get(staff::sign_in_page).post(staff::sign_in))
+        .route("/staff/sign-out", post(staff::sign_out))
+        .route("/staff/password/{secret}", get(staff::password_page).post(staff::choose_password))
+        .route("/staff/activations", get(staff_activations::page).post(staff_activations::submit))
+        .route("/staff/claims", get(staff_claims::page).post(staff_claims::submit))
+}
+
 /// All addresses. Those of the demonstration are there in a demonstration alone, Stripe's where it sends messages.
 pub fn router(app: &App) -> Router {
     let mut router = Router::new()
@@ -244,6 +263,8 @@ pub fn router(app: &App) -> Router {
         .route("/sign-up/login", get(sign_up::login_page).post(sign_up::login_submit))
         .route("/sign-up/username", get(sign_up::username))
         .route("/sign-up/stop/{secret}", get(claims::stop_page).post(claims::stop))
+        .route("/activate", get(activation::page).post(activation::ask))
+        .route("/activate/{secret}", get(activation::link_page).post(activation::begin))
         .route("/profile/details", get(account::page))
         .route("/accounts/{number}", get(overview::account))
         .route("/accounts/{number}/overview", get(overview::page))
@@ -266,17 +287,13 @@ pub fn router(app: &App) -> Router {
         .route("/accounts/{number}/cards/{card}/default", post(cards::set_default))
         .route("/accounts/{number}/cards/{card}/name", post(cards::name))
         .route("/accounts/{number}/cards/{card}/remove", post(cards::remove))
-        .route("/staff", get(staff::home))
-        .route("/staff/sign-in", get(staff::sign_in_page).post(staff::sign_in))
-        .route("/staff/sign-out", post(staff::sign_out))
-        .route("/staff/password/{secret}", get(staff::password_page).post(staff::choose_password))
-        .route("/staff/claims", get(staff_claims::page).post(staff_claims::submit))
         .route("/support/contact", get(contact::page))
         .route("/language", post(web::switch_language))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/metrics", get(metrics::show))
-        .route("/assets/{hash}/{name}", get(web::assets));
+        .route("/assets/{hash}/{name}", get(web::assets))
+        .merge(staff_routes());
     if app.site.options().demonstration {
         router = router.merge(demonstration::routes()).merge(gateway::routes());
     }

@@ -6,6 +6,7 @@ use identity::{Login, NewLogin};
 use kernel::{AccountId, Language, LoginId};
 use messages::{Block, Email};
 
+use crate::activation_letters;
 use crate::letters::{Desk, LetterError};
 
 /// After sign-up: the confirmation, which carries the identifier (ACC-2); and, to the address on file, that somebody
@@ -17,8 +18,12 @@ pub(crate) async fn signed_up(
     new: &NewLogin,
 ) -> Result<(), LetterError> {
     let Some(view) = view_of(desk, tx, claim.account_id).await? else { return Ok(()) };
-    let mut emails = vec![welcome(desk, &view, new)];
-    if let Some(on_file) = &view.email {
+    let mut emails = vec![welcome(desk, &view, new, desk.claims_wait && !claim.is_activated())];
+    if let Some(on_file) = view.email.as_ref().filter(|_| claim.is_activated()) {
+        if !on_file.eq_ignore_ascii_case(&new.email) {
+            emails.push(activation_letters::used(desk, &view, on_file));
+        }
+    } else if let Some(on_file) = &view.email {
         let drawn = accounts::draw_code(desk.db, desk.vault, tx, (claim.account_id, login), on_file).await?;
         if let Another::Drawn(drawn) = drawn {
             emails.push(claimed(desk, &view, on_file, &drawn));
@@ -78,7 +83,7 @@ async fn view_of(desk: &Desk<'_>, tx: &Tx, account: AccountId) -> Result<Option<
     accounts::account_view(tx, desk.vault, &grant).await.map_err(LetterError::Vault)
 }
 
-fn welcome(desk: &Desk<'_>, view: &AccountView, new: &NewLogin) -> Email {
+fn welcome(desk: &Desk<'_>, view: &AccountView, new: &NewLogin, waits: bool) -> Email {
     let language = new.language;
     let say = |key: &str, values: &[(&str, &str)]| desk.texts.say_with(language, key, values);
     let mut blocks = vec![
@@ -91,7 +96,7 @@ fn welcome(desk: &Desk<'_>, view: &AccountView, new: &NewLogin) -> Email {
         Block::Text(say("letter-welcome-keep", &[])),
         Block::Button { label: say("letter-welcome-button", &[]), href: format!("{}/sign-in", desk.public_url) },
     ];
-    if desk.claims_wait {
+    if waits {
         let href = format!("{}/accounts/{}/confirm", desk.public_url, view.number);
         blocks.push(Block::Text(say("letter-welcome-confirm", &[])));
         blocks.push(Block::Link { label: say("letter-welcome-confirm-link", &[]), href });

@@ -1,6 +1,8 @@
 //! The customer centre as its customers see it: signing up and in, the overview, bills, payments, and the frame around them.
 
 mod account;
+mod activation;
+mod activation_letters;
 mod app;
 mod bills;
 mod card_add;
@@ -28,6 +30,7 @@ mod sign_in;
 mod sign_up;
 mod signed;
 mod staff;
+mod staff_activations;
 mod staff_claims;
 mod staff_letters;
 mod stripe_page;

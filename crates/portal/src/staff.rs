@@ -181,7 +181,10 @@ pub(crate) async fn home(State(app): State<App>, locale: Locale, signed: StaffSi
         Labelled { label: say("staff-role"), value: role_name(&app, &locale, &signed.staff) },
         Labelled { label: say("staff-email"), value: signed.staff.email.clone() },
     ];
-    let pages = [(StaffRight::DecideClaims, "staff-claims-title", "/staff/claims")];
+    let pages = [
+        (StaffRight::DecideClaims, "staff-claims-title", "/staff/claims"),
+        (StaffRight::SendActivations, "staff-activations-title", "/staff/activations"),
+    ];
     let links = pages.into_iter().filter(|(right, ..)| signed.staff.may(*right)).map(|(_, key, href)| Link {
         label: say(key),
         href: href.to_owned(),

@@ -88,7 +88,7 @@ async fn make(home: &Home, group: &[&Made], new: &NewLogin) -> Result<(), Logins
                 Err(error) => return Err(SignUpError::from(error).into()),
             };
             for account in unheld {
-                accounts::hold(&home.db, tx, login, account).await?;
+                accounts::hold(&home.db, tx, login, (account, accounts::Origin::Claim)).await?;
                 accounts::confirm(&home.db, tx, (account, login), By::DEMONSTRATION)
                     .await
                     .map_err(SignUpError::from)?;

@@ -1,5 +1,6 @@
 //! The whole, on both databases: import, bill run, proofs, platform, outbox, the site, command line; and in a browser, on one.
 
+mod activations;
 mod browser;
 mod chances;
 mod claims;

@@ -24,6 +24,10 @@ POST /sign-up/login                   410  410  410
 GET  /sign-up/username?name=eve       404  404  404
 GET  /sign-up/stop/{secret}           404  404  404
 POST /sign-up/stop/{secret}           404  404  404
+GET  /activate                        200  200  200
+POST /activate                        422  422  422
+GET  /activate/{secret}               404  404  404
+POST /activate/{secret}               404  404  404
 GET  /profile/details                 in   200  200
 GET  /accounts/{number}               in   303  404
 GET  /accounts/{number}/overview      in   200  404
@@ -57,6 +61,8 @@ POST /staff/sign-in                   422  422  422
 POST /staff/sign-out                  303  303  303
 GET  /staff/password/{secret}         404  404  404
 POST /staff/password/{secret}         404  404  404
+GET  /staff/activations               desk desk desk
+POST /staff/activations               desk desk desk
 GET  /staff/claims                    desk desk desk
 POST /staff/claims                    desk desk desk
 GET  /support/contact                 200  200  200
@@ -78,6 +84,8 @@ POST /hooks/stripe                    404  404  404
 const STAFF_ACCESS: &str = "
 GET  /staff                           200  200  200  200  200
 GET  /staff/sign-in                   303  303  303  303  303
+GET  /staff/activations               200  404  404  200  404
+POST /staff/activations               422  404  404  422  404
 GET  /staff/claims                    200  404  404  200  404
 POST /staff/claims                    422  404  404  422  404
 ";

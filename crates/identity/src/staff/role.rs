@@ -17,6 +17,8 @@ pub enum StaffRight {
     Enter,
     /// To confirm or stop the claim of an account after making sure who somebody is (SGN-2).
     DecideClaims,
+    /// To send an activation e-mail to the address on file of an account without a login (SGN-1).
+    SendActivations,
 }
 
 impl Role {
@@ -46,7 +48,7 @@ impl Role {
             StaffRight::Enter => {
                 matches!(self, Agent | TechnicalSupport | BillingSpecialist | Supervisor | Administrator)
             }
-            StaffRight::DecideClaims => matches!(self, Agent | Supervisor),
+            StaffRight::DecideClaims | StaffRight::SendActivations => matches!(self, Agent | Supervisor),
         }
     }
 }
