@@ -135,6 +135,7 @@ fn desk(home: &Home) -> Result<Payments, Failure> {
         provider: guichet::provider(home),
         public_url: public_url.clone(),
         nudge: Arc::default(),
+        zone: home.config.zone.clone(),
     };
     let settings = payments::Settings { zone: home.config.zone.clone(), public_url, most: Amount::cents(1_000_000) };
     Ok(Payments::new(home.db.clone(), Arc::new(AtOnce::default()), Arc::new(letters), settings))

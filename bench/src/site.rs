@@ -156,7 +156,7 @@ async fn sign_in(home: &Home) -> Result<Signed, Failure> {
         .db
         .write(async |tx| {
             let login = identity::create_login(&home.db, &home.vault, tx, &new).await?;
-            accounts::hold(&home.db, tx, login, account).await?;
+            accounts::hold(&home.db, tx, login, (account, accounts::Origin::Claim)).await?;
             Ok::<_, accounts::SignUpError>(identity::begin_session(&home.db, tx, login).await?)
         })
         .await?;
