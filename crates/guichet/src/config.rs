@@ -19,6 +19,9 @@ use crate::site::{FileWeb, Web};
 /// What a new data folder begins with.
 pub(crate) const TEMPLATE: &str = include_str!("guichet.toml");
 
+/// Failures in a row that lock a login, where the configuration says nothing else (SEC-2).
+const FAILURES: i32 = 10;
+
 /// A checked configuration.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -39,6 +42,10 @@ pub struct Config {
     pub payments: CardPayments,
     /// What is asked of passwords (SGN-5).
     pub password_policy: PasswordPolicy,
+    /// Failures in a row after which a login opens on devices that it knows alone (SEC-2).
+    pub sign_in_failures: i32,
+    /// Whether a sign-in on a new device waits for a code by e-mail (SGN-5).
+    pub code_on_new_device: bool,
     /// Whether the claim of an account opens it for seeing and paying only until it is confirmed (SGN-2).
     pub claims_wait: bool,
 }
@@ -87,6 +94,8 @@ struct FileDatabase {
 struct FileSignIn {
     #[serde(default)]
     password_policy: PasswordPolicy,
+    failures: Option<Spanned<i32>>,
+    code_on_new_device: Option<bool>,
 }
 
 #[derive(Default, Deserialize)]
@@ -154,6 +163,9 @@ impl Config {
                 "max_megabytes must be 1 or more; leave it out for no limit",
             ));
         }
+        if let Some(most) = file.sign_in.failures.as_ref().filter(|most| !(3..=100).contains(most.get_ref())) {
+            return Err(Problem::at(text, most.span().start, "failures must be 3 to 100"));
+        }
         let rules = BillingRules {
             due_days: file.billing.due_days.map_or(defaults.due_days, Spanned::into_inner),
             fees: file.billing.fees.into_iter().map(Spanned::into_inner).collect(),
@@ -176,6 +188,12 @@ impl Config {
             web,
             payments,
             password_policy: file.sign_in.password_policy,
+            sign_in_failures: file.sign_in.failures.map_or(FAILURES, Spanned::into_inner),
+            // What is short is guessed sooner: with it a password alone opens no new device.
+            code_on_new_device: file
+                .sign_in
+                .code_on_new_device
+                .unwrap_or(file.sign_in.password_policy == PasswordPolicy::Classic),
             claims_wait: file.sign_up.confirm_claims.unwrap_or(true),
         })
     }
@@ -199,6 +217,7 @@ mod tests {
             ("due_days = 21", "due_days = 0", "due_days must be 1 to 120"),
             ("due_days = 21", "due_days = \"soon\"", "invalid type"),
             ("fees = []", "fees = [\"912\"]", "there is no regulatory fee “912”; known: 911"),
+            ("failures = 10", "failures = 2", "failures must be 3 to 100"),
             ("identifier_suffix = \"GUICHET\"", "identifier_suffix = \"g\"", "“g” is no suffix"),
             ("due_days = 21", "duedays = 21", "unknown field `duedays`"),
             ("way = \"folder\"", "way = \"pigeon\"", "“pigeon” is no way for mail; expected folder or smtp"),

@@ -103,7 +103,7 @@ fn welcome(desk: &Desk<'_>, view: &AccountView, new: &NewLogin) -> Email {
 }
 
 /// `1234 5678`: as it is read aloud and typed.
-fn spaced(code: &str) -> String {
+pub(crate) fn spaced(code: &str) -> String {
     let (first, second) = code.split_at(code.len() / 2);
     format!("{first} {second}")
 }

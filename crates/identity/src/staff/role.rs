@@ -17,6 +17,8 @@ pub enum StaffRight {
     Enter,
     /// To confirm or stop the claim of an account after making sure who somebody is (SGN-2).
     DecideClaims,
+    /// To lift the lock of a login after making sure who somebody is (SEC-2).
+    LiftLocks,
 }
 
 impl Role {
@@ -46,7 +48,7 @@ impl Role {
             StaffRight::Enter => {
                 matches!(self, Agent | TechnicalSupport | BillingSpecialist | Supervisor | Administrator)
             }
-            StaffRight::DecideClaims => matches!(self, Agent | Supervisor),
+            StaffRight::DecideClaims | StaffRight::LiftLocks => matches!(self, Agent | Supervisor),
         }
     }
 }
