@@ -143,7 +143,7 @@ fn desk(home: &Home) -> Result<Payments, Failure> {
 
 async fn payer(home: &Home) -> Result<LoginId, Failure> {
     let hasher = Hasher::new(home.db.world());
-    let hash = hasher.hash(home.db.world(), &Password::new("banc2026")).await.ok_or("no hash")?;
+    let hash = hasher.hash(home.db.world(), &Password::new("banc2026")).await.map_err(|_| "no hash")?;
     let new = NewLogin {
         username: Username::parse("camille.tremblay").map_err(|_| "no username")?,
         password_hash: hash,

@@ -145,7 +145,7 @@ async fn sign_in(home: &Home) -> Result<Signed, Failure> {
     let grant = Grant::of_the_provider(account, &number, Right::SeeBills);
     let bill = billing::bill_of_month(home.db.reader(), &grant, "2026-11".parse()?).await?.ok_or("no bill")?;
     let hasher = Hasher::new(home.db.world());
-    let hash = hasher.hash(home.db.world(), &Password::new("banc2026")).await.ok_or("no hash")?;
+    let hash = hasher.hash(home.db.world(), &Password::new("banc2026")).await.map_err(|_| "no hash")?;
     let new = NewLogin {
         username: Username::parse("camille.tremblay").map_err(|_| "no username")?,
         password_hash: hash,

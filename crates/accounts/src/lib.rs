@@ -6,6 +6,7 @@ mod confirmation;
 mod customer;
 mod identifier;
 mod membership;
+mod named;
 mod number;
 mod register;
 mod rotation;
@@ -25,6 +26,7 @@ pub use confirmation::{
 pub use customer::{BillFormat, CustomerKind, NewAccount, NewCustomer, Segment};
 pub use identifier::{ClientIdentifier, Suffix, SuffixError};
 pub use membership::{Actor, Grant, Reach, Right, currency_of, login_by_identifier};
+pub use named::{first_account_of, holder_of, identifiers_of};
 pub use number::{AccountNumber, AccountNumberError, check_digit};
 pub use register::{RegisterError, Registered, register, register_account};
 pub use rotation::{count_under_other_keys, rotate_customers};

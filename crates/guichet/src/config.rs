@@ -20,6 +20,9 @@ use crate::site::{FileWeb, Web};
 /// What a new data folder begins with.
 pub(crate) const TEMPLATE: &str = include_str!("guichet.toml");
 
+/// Failures in a row that lock a login, where the configuration says nothing else (SEC-2).
+const FAILURES: i32 = 10;
+
 /// A checked configuration.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -40,6 +43,10 @@ pub struct Config {
     pub payments: CardPayments,
     /// What is asked of passwords (SGN-5).
     pub password_policy: PasswordPolicy,
+    /// Failures in a row after which a login opens on devices that it knows alone (SEC-2).
+    pub sign_in_failures: i32,
+    /// Whether a sign-in on a new device waits for a code by e-mail (SGN-5).
+    pub code_on_new_device: bool,
     /// Whether the claim of an account opens it for seeing and paying only until it is confirmed (SGN-2).
     pub claims_wait: bool,
     /// How long an activation e-mail opens an account (SGN-1).
@@ -90,6 +97,8 @@ struct FileDatabase {
 struct FileSignIn {
     #[serde(default)]
     password_policy: PasswordPolicy,
+    failures: Option<Spanned<i32>>,
+    code_on_new_device: Option<bool>,
 }
 
 #[derive(Default, Deserialize)]
@@ -117,6 +126,18 @@ struct FileBilling {
 
 /// SGN-1's own number of days.
 const ACTIVATION_DAYS: u16 = 5;
+
+impl FileSignIn {
+    fn failures(&self, text: &str) -> Result<i32, Problem> {
+        match &self.failures {
+            Some(most) if !(3..=100).contains(most.get_ref()) => {
+                Err(Problem::at(text, most.span().start, "failures must be 3 to 100"))
+            }
+            Some(most) => Ok(*most.get_ref()),
+            None => Ok(FAILURES),
+        }
+    }
+}
 
 impl FileSignUp {
     fn lasts(&self, text: &str) -> Result<SignedDuration, Problem> {
@@ -175,6 +196,7 @@ impl Config {
             ));
         }
         let activation_lasts = file.sign_up.lasts(text)?;
+        let sign_in_failures = file.sign_in.failures(text)?;
         let rules = BillingRules {
             due_days: file.billing.due_days.map_or(defaults.due_days, Spanned::into_inner),
             fees: file.billing.fees.into_iter().map(Spanned::into_inner).collect(),
@@ -197,6 +219,12 @@ impl Config {
             web,
             payments,
             password_policy: file.sign_in.password_policy,
+            sign_in_failures,
+            // What is short is guessed sooner: with it a password alone opens no new device.
+            code_on_new_device: file
+                .sign_in
+                .code_on_new_device
+                .unwrap_or(file.sign_in.password_policy == PasswordPolicy::Classic),
             claims_wait: file.sign_up.confirm_claims.unwrap_or(true),
             activation_lasts,
         })
@@ -222,6 +250,7 @@ mod tests {
             ("due_days = 21", "due_days = \"soon\"", "invalid type"),
             ("activation_days = 5", "activation_days = 31", "activation_days must be 1 to 30"),
             ("fees = []", "fees = [\"912\"]", "there is no regulatory fee “912”; known: 911"),
+            ("failures = 10", "failures = 2", "failures must be 3 to 100"),
             ("identifier_suffix = \"GUICHET\"", "identifier_suffix = \"g\"", "“g” is no suffix"),
             ("due_days = 21", "duedays = 21", "unknown field `duedays`"),
             ("way = \"folder\"", "way = \"pigeon\"", "“pigeon” is no way for mail; expected folder or smtp"),

@@ -1,24 +1,35 @@
 //! Logins: usernames, passwords, sessions, and the limits on guessing. Knows no accounts: to which a login reaches is for
 //! the crate above to say. And the provider's people, apart from customers (AGT-2).
 
+mod device;
 mod limits;
+mod link;
 mod login;
 mod password;
+mod pending;
 mod rotation;
 mod session;
+mod sign_in;
 mod staff;
 mod username;
 
-pub use limits::{Limit, LimitKind};
+pub use device::{DEVICE_LASTS, bind_device, forget_devices_of, use_device};
+pub use limits::{Limit, LimitKind, Tries, Try};
+pub use link::{LinkPurpose, LinkState, choose_password, find_link, make_link, was_not_me};
 pub use login::{
-    Login, LoginError, NewLogin, SignInError, Who, confirm_email, create_login, find_login, find_login_in,
-    is_username_free, propose, sign_in,
+    Login, LoginError, NewLogin, confirm_email, create_login, find_login, find_login_in, is_username_free,
+    login_by_username, logins_with_email, propose,
 };
-pub use password::{Hasher, Password, PasswordPolicy, PasswordRule};
+pub use password::{HashError, Hasher, Password, PasswordPolicy, PasswordRule};
+pub use pending::{
+    CODE_LASTS, CodeTried, Pending, PendingState, SIGN_IN_CODE_DIGITS, another_pending_code, begin_pending,
+    find_pending, try_pending_code,
+};
 pub use rotation::{count_under_other_keys, rotate_logins};
 pub use session::{
     IDLE, LONGEST, Session, SessionRow, Sightings, Token, begin_session, end_session, end_sessions_of, token_hash,
 };
+pub use sign_in::{Door, Right, SignInError, UnlockedBy, Who, forget_failures, is_locked, lock, try_password, unlock};
 pub use staff::{
     INVITATION_LASTS, InvitationState, NewStaff, Role, Staff, StaffError, StaffRight, accept_invitation, add_staff,
     begin_staff_session, count_staff_under_other_keys, disable_staff, end_staff_session, find_invitation, invite_staff,
@@ -51,6 +62,11 @@ pub fn migrations() -> Vec<Migration> {
             name: "m0262_staff",
             what: "the provider's people, apart from customers",
             sql: include_str!("migrations/0002_staff.sql"),
+        },
+        Migration {
+            name: "m0263_devices",
+            what: "devices that logins know, links that are e-mailed, codes at sign-in, locks",
+            sql: include_str!("migrations/0003_devices.sql"),
         },
     ]
 }

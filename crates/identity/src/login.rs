@@ -1,16 +1,13 @@
-//! Logins: made at sign-up, opened with a password.
+//! Logins: made at sign-up, found again.
 
 use std::collections::HashSet;
-use std::net::IpAddr;
 
 use db::{Db, DbErr, DbFault, FromQueryResult, Tx, Value};
-use jiff::SignedDuration;
 use kernel::{Language, LoginId, Moment};
 use sea_orm::ConnectionTrait;
 use vault::{Indexed, Place, Vault, VaultError, Wrapped};
 
-use crate::username::fold;
-use crate::{Hasher, Limit, LimitKind, Password, Token, Username, begin_session};
+use crate::Username;
 
 /// A login to be made.
 pub struct NewLogin {
@@ -196,82 +193,29 @@ pub async fn propose(db: &Db, email: &str) -> Result<Vec<String>, DbErr> {
     Ok(wanted.iter().filter(|name| seen.insert(name.key())).take(3).map(ToString::to_string).collect())
 }
 
-/// Who wants to sign in: what was typed, and the login that a client identifier names, which the caller looked up.
-pub struct Who<'a> {
-    pub typed: &'a str,
-    pub by_identifier: Option<LoginId>,
-    pub from: IpAddr,
-}
-
-#[derive(Debug, thiserror::Error)]
-pub enum SignInError {
-    /// Unknown or wrong: the same to whoever asks.
-    #[error("no such login with that password")]
-    Refused,
-    #[error("too many failures; wait")]
-    Wait(SignedDuration),
-    #[error(transparent)]
-    Db(#[from] DbErr),
-}
-
-#[derive(FromQueryResult)]
-struct Credentials {
-    id: LoginId,
-    password_hash: String,
-}
-
-/// Signs in with username, client identifier or confirmed e-mail, and a password (SGN-4, SEC-1).
+/// The logins that have this contact e-mail, oldest first; ten at most.
 ///
 /// # Errors
-/// [`SignInError::Refused`] after one and the same work, whatever was wrong.
-pub async fn sign_in(
-    db: &Db,
+/// When the database cannot be read, or a login's data cannot be opened.
+pub async fn logins_with_email(
+    on: &impl ConnectionTrait,
     vault: &Vault,
-    hasher: &Hasher,
-    who: &Who<'_>,
-    password: &Password,
-) -> Result<(LoginId, Token), SignInError> {
-    let found = credentials(db, vault, who).await?;
-    // Counted by what was typed, whether there is such a login or not: nothing tells one from the other.
-    let name = fold(who.typed);
-    let from_here = Limit::of(vault, LimitKind::SignInNameFrom, &format!("{name}\0{}", who.from));
-    let of_name = Limit::of(vault, LimitKind::SignInName, &name);
-    let of_address = Limit::of_address(vault, LimitKind::SignInAddress, who.from);
-    for limit in [&from_here, &of_name, &of_address] {
-        if let Some(wait) = limit.take(db).await? {
-            return Err(SignInError::Wait(wait));
-        }
-    }
-    let hash = found.as_ref().map(|found| found.password_hash.as_str());
-    let right = hasher.is_right(password, hash).await;
-    let found = found.filter(|_| right).ok_or(SignInError::Refused)?;
-    from_here.forget(db).await?;
-    of_name.give_back(db).await?;
-    of_address.give_back(db).await?;
-    let token = db.write(async |tx| begin_session(db, tx, found.id).await).await?;
-    Ok((found.id, token))
-}
-
-async fn credentials(db: &Db, vault: &Vault, who: &Who<'_>) -> Result<Option<Credentials>, DbErr> {
-    let sql = "SELECT id, password_hash FROM logins WHERE username_key = $1";
-    let by_name = db::query_one(db.reader(), sql, [fold(who.typed).into()]).await?;
-    if by_name.is_some() {
-        return Ok(by_name);
-    }
-    if let Some(id) = who.by_identifier {
-        let sql = "SELECT id, password_hash FROM logins WHERE id = $1";
-        return db::query_one(db.reader(), sql, [id.into()]).await;
-    }
-    if !who.typed.contains('@') {
-        return Ok(None);
-    }
-    // It signs in only where one login alone has confirmed it.
-    let candidates = vault.index_candidates(Indexed::Email, who.typed);
+    email: &str,
+) -> Result<Vec<Login>, VaultError> {
+    let candidates = vault.index_candidates(Indexed::Email, email);
     let places: Vec<String> = (1..=candidates.len()).map(|n| format!("${n}")).collect();
     let sql = format!(
-        "SELECT id, password_hash FROM logins WHERE email_index IN ({}) AND email_confirmed_at IS NOT NULL LIMIT 2",
+        "SELECT {LOGIN_COLUMNS} FROM logins l WHERE l.email_index IN ({}) ORDER BY l.created_at, l.id LIMIT 10",
         places.join(",")
     );
-    let mut found: Vec<Credentials> = db::query(db.reader(), &sql, candidates.into_iter().map(Value::from)).await?;
-    Ok(if found.len() == 1 { found.pop() } else { None })
+    let rows: Vec<LoginRow> = db::query(on, &sql, candidates.into_iter().map(Value::from)).await?;
+    rows.into_iter().map(|row| row.open(vault)).collect()
+}
+
+/// The login of a username, however it is written.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn login_by_username(on: &impl ConnectionTrait, typed: &str) -> Result<Option<LoginId>, DbErr> {
+    db::scalar(on, "SELECT id FROM logins WHERE username_key = $1", [crate::fold(typed).into()]).await
 }

@@ -122,13 +122,24 @@ impl Clone for Password {
 }
 
 /// Hashes and compares passwords with Argon2id, so many at once as there are cores and no more: a flood of sign-ins waits
-/// here and leaves the rest of the site its time (SEC-1). Cheap to clone.
+/// here and leaves the rest of the site its time (SEC-1). The queue has an end: whoever finds it full is told at once, for a
+/// page that comes after half a minute is no answer, and what waits has memory. Cheap to clone.
 #[derive(Clone)]
 pub struct Hasher {
     turns: Arc<Semaphore>,
+    places: Arc<Semaphore>,
     /// A hash of nothing anybody knows: what is compared with when there is no such login, so that the answer takes as
     /// long.
     nobody: Arc<str>,
+}
+
+/// Why a password was not hashed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HashError {
+    #[error("too many passwords are being hashed")]
+    Busy,
+    #[error("the password cannot be hashed")]
+    Failed,
 }
 
 /// 19 MiB, two passes, one lane: OWASP's recommendation for Argon2id.
@@ -138,39 +149,64 @@ fn argon2() -> Argon2<'static> {
 
 /// A password longer than any policy takes is not hashed: the work would be the sender's to choose.
 const LONGEST_HASHED: usize = 1024;
+/// How many wait for each core: some two seconds of work.
+const WAITING_FOR_EACH: usize = 64;
 
 impl Hasher {
     pub fn new(world: &World) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Self::with_places(world, cores, cores * (WAITING_FOR_EACH + 1))
+    }
+
+    /// With so many at once, and so many there in all.
+    fn with_places(world: &World, at_once: usize, places: usize) -> Self {
         let mut secret = Zeroizing::new([0; 32]);
         world.fill(secret.as_mut());
         let nobody = hash_now(secret.as_slice(), &salt(world)).unwrap_or_default();
-        Self { turns: Arc::new(Semaphore::new(cores)), nobody: nobody.into() }
+        let (turns, places) = (Arc::new(Semaphore::new(at_once)), Arc::new(Semaphore::new(places)));
+        Self { turns, places, nobody: nobody.into() }
     }
 
-    /// The PHC string of a password; nothing when it is too long or the hash fails.
-    pub async fn hash(&self, world: &World, password: &Password) -> Option<String> {
+    /// Works in turn. The turn ends with the work, also where nobody waits for it any more: whoever goes away early makes no
+    /// room for more work than there are cores.
+    async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, HashError> {
+        let place = self.places.clone().try_acquire_owned().map_err(|_| HashError::Busy)?;
+        let turn = self.turns.clone().acquire_owned().await.map_err(|_| HashError::Failed)?;
+        let done = tokio::task::spawn_blocking(move || {
+            let done = work();
+            drop((turn, place));
+            done
+        });
+        done.await.map_err(|_| HashError::Failed)
+    }
+
+    /// The PHC string of a password.
+    ///
+    /// # Errors
+    /// [`HashError::Busy`] when too many wait; [`HashError::Failed`] when it is too long or the hash fails.
+    pub async fn hash(&self, world: &World, password: &Password) -> Result<String, HashError> {
         if password.0.len() > LONGEST_HASHED {
-            return None;
+            return Err(HashError::Failed);
         }
-        let _turn = self.turns.acquire().await.ok()?;
         let (password, salt) = (password.clone(), salt(world));
-        tokio::task::spawn_blocking(move || hash_now(password.0.as_bytes(), &salt)).await.ok().flatten()
+        self.in_turn(move || hash_now(password.0.as_bytes(), &salt)).await?.ok_or(HashError::Failed)
     }
 
     /// Whether it is the password of that hash. Without a hash it takes as long and is not.
-    pub async fn is_right(&self, password: &Password, hash: Option<&str>) -> bool {
+    ///
+    /// # Errors
+    /// [`HashError::Busy`] when too many wait.
+    pub async fn is_right(&self, password: &Password, hash: Option<&str>) -> Result<bool, HashError> {
         let known = hash.is_some();
         let hash = hash.map_or_else(|| self.nobody.to_string(), str::to_owned);
-        let Ok(_turn) = self.turns.acquire().await else { return false };
         let password = password.clone();
-        let right = tokio::task::spawn_blocking(move || {
+        let right = self.in_turn(move || {
             let within = password.0.len() <= LONGEST_HASHED;
             let bytes = if within { password.0.as_bytes() } else { b"" };
             let parsed = PasswordHash::new(&hash).ok()?;
             Some(argon2().verify_password(bytes, &parsed).is_ok() && within)
         });
-        right.await.ok().flatten().unwrap_or(false) && known
+        Ok(right.await?.unwrap_or(false) && known)
     }
 }
 
@@ -233,11 +269,27 @@ mod tests {
         let hasher = Hasher::new(&world);
         let hash = hasher.hash(&world, &Password::new("vertige7lune")).await.expect("a hash");
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
-        assert!(hasher.is_right(&Password::new("vertige7lune"), Some(&hash)).await);
-        assert!(!hasher.is_right(&Password::new("vertige7lunf"), Some(&hash)).await);
-        assert!(!hasher.is_right(&Password::new(""), None).await);
+        let right = async |password: &str, hash: Option<&str>| hasher.is_right(&Password::new(password), hash).await;
+        assert_eq!(right("vertige7lune", Some(&hash)).await, Ok(true));
+        assert_eq!(right("vertige7lunf", Some(&hash)).await, Ok(false));
+        assert_eq!(right("", None).await, Ok(false));
         let other = hasher.hash(&world, &Password::new("vertige7lune")).await.expect("a hash");
         assert_ne!(hash, other, "each with a salt of its own");
-        assert!(hasher.hash(&world, &Password::new(&"x".repeat(2000))).await.is_none());
+        assert!(hasher.hash(&world, &Password::new(&"x".repeat(2000))).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn sec_1_a_flood_of_passwords_is_told_that_it_is_one() {
+        let world = World::real();
+        let hasher = Hasher::with_places(&world, 1, 3);
+        let mut tries = tokio::task::JoinSet::new();
+        for _ in 0..8 {
+            let hasher = hasher.clone();
+            tries.spawn(async move { hasher.is_right(&Password::new("vertige7lune"), None).await });
+        }
+        let answers = tries.join_all().await;
+        let busy = answers.iter().filter(|answer| **answer == Err(HashError::Busy)).count();
+        assert_eq!(busy, 5, "one works, two wait: {answers:?}");
+        assert_eq!(hasher.is_right(&Password::new("vertige7lune"), None).await, Ok(false), "and then there is room");
     }
 }

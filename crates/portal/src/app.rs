@@ -10,7 +10,7 @@ use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use billing::{Reference, Renderer};
 use db::Db;
-use identity::{Hasher, PasswordPolicy, Sightings};
+use identity::{Door, Hasher, PasswordPolicy, Sightings, Tries};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use kernel::{Day, Language};
@@ -25,8 +25,9 @@ use web::{Refusal, Site, Slice};
 use crate::metrics::Answered;
 use crate::stripe_page::StripeFields;
 use crate::{
-    account, activation, bills, card_add, cards, claims, contact, demonstration, gateway, health, hooks, metrics,
-    overview, pay, pay_amount, payments_pages, receipts, sign_in, sign_up, staff, staff_activations, staff_claims,
+    account, activation, bills, card_add, cards, claims, contact, demonstration, door, gateway, health, hooks, metrics,
+    not_me, overview, pay, pay_amount, payments_pages, receipts, recover, sign_in, sign_up, staff, staff_activations,
+    staff_claims, staff_locks,
 };
 
 /// This crate's templates and texts.
@@ -54,6 +55,11 @@ const SLICE: Slice = Slice {
         ("staff-password.html", include_str!("../templates/staff-password.html")),
         ("staff-home.html", include_str!("../templates/staff-home.html")),
         ("staff-claims.html", include_str!("../templates/staff-claims.html")),
+        ("staff-locks.html", include_str!("../templates/staff-locks.html")),
+        ("sign-in-code.html", include_str!("../templates/sign-in-code.html")),
+        ("not-me.html", include_str!("../templates/not-me.html")),
+        ("recover.html", include_str!("../templates/recover.html")),
+        ("recover-choose.html", include_str!("../templates/recover-choose.html")),
         ("gateway-step.html", include_str!("../templates/gateway-step.html")),
         ("outbox.html", include_str!("../../messages/templates/outbox.html")),
         ("outbox-message.html", include_str!("../../messages/templates/outbox-message.html")),
@@ -67,6 +73,7 @@ const SLICE: Slice = Slice {
         include_str!("../locales/payments.fr.ftl"),
         include_str!("../locales/stripe.fr.ftl"),
         include_str!("../locales/staff.fr.ftl"),
+        include_str!("../locales/door.fr.ftl"),
         include_str!("../../messages/locales/fr.ftl"),
     ],
     en: &[
@@ -78,6 +85,7 @@ const SLICE: Slice = Slice {
         include_str!("../locales/payments.en.ftl"),
         include_str!("../locales/stripe.en.ftl"),
         include_str!("../locales/staff.en.ftl"),
+        include_str!("../locales/door.en.ftl"),
         include_str!("../../messages/locales/en.ftl"),
     ],
 };
@@ -176,6 +184,10 @@ pub struct Parts {
     pub claims_wait: bool,
     /// How long an activation e-mail opens an account (SGN-1).
     pub activation_lasts: SignedDuration,
+    /// Failures in a row after which a login opens on devices that it knows alone (SEC-2).
+    pub failures: i32,
+    /// Whether a sign-in on a new device waits for a code by e-mail (SGN-5).
+    pub code_on_new_device: bool,
 }
 
 /// What every page works with. Cheap to clone.
@@ -184,7 +196,7 @@ pub struct App(pub(crate) Arc<Inner>);
 
 pub(crate) struct Inner {
     pub(crate) parts: Parts,
-    pub(crate) hasher: Hasher,
+    pub(crate) door: Door,
     pub(crate) sightings: Sightings,
     pub(crate) answered: Arc<Answered>,
     references: Mutex<HashMap<(i32, i32, i32), Arc<Reference>>>,
@@ -207,8 +219,9 @@ impl FromRef<App> for Site {
 impl App {
     pub fn new(parts: Parts) -> Self {
         let hasher = Hasher::new(parts.db.world());
+        let door = Door { hasher, tries: Tries::default(), failures: parts.failures };
         let (sightings, answered) = (Sightings::default(), Arc::default());
-        Self(Arc::new(Inner { parts, hasher, sightings, answered, references: Mutex::default() }))
+        Self(Arc::new(Inner { parts, door, sightings, answered, references: Mutex::default() }))
     }
 
     pub(crate) fn today(&self) -> Day {
@@ -216,7 +229,12 @@ impl App {
     }
 
     pub(crate) fn hasher(&self) -> &Hasher {
-        &self.0.hasher
+        &self.0.door.hasher
+    }
+
+    /// What passwords are tried with.
+    pub(crate) fn door(&self) -> &Door {
+        &self.0.door
     }
 
     /// What a bill was computed with. Versions never change, so they are kept.
@@ -251,14 +269,26 @@ fn staff_routes() -> Router<App> {
         .route("/staff/password/{secret}", get(staff::password_page).post(staff::choose_password))
         .route("/staff/activations", get(staff_activations::page).post(staff_activations::submit))
         .route("/staff/claims", get(staff_claims::page).post(staff_claims::submit))
+        .route("/staff/locks", get(staff_locks::page).post(staff_locks::submit))
+}
+
+/// What brings somebody in, and out.
+fn at_the_door() -> Router<App> {
+    Router::new()
+        .route("/sign-in", get(sign_in::page).post(sign_in::submit))
+        .route("/sign-in/code", get(door::code_page).post(door::code_submit))
+        .route("/sign-in/code/again", post(door::code_again))
+        .route("/sign-in/not-me/{secret}", get(not_me::page).post(not_me::submit))
+        .route("/sign-out", post(sign_in::sign_out))
+        .route("/recover", get(recover::page).post(recover::submit))
+        .route("/recover/names", get(recover::names_page).post(recover::names_submit))
+        .route("/recover/{secret}", get(recover::choose_page).post(recover::choose))
 }
 
 /// All addresses. Those of the demonstration are there in a demonstration alone, Stripe's where it sends messages.
 pub fn router(app: &App) -> Router {
     let mut router = Router::new()
         .route("/", get(overview::home))
-        .route("/sign-in", get(sign_in::page).post(sign_in::submit))
-        .route("/sign-out", post(sign_in::sign_out))
         .route("/sign-up", get(sign_up::page).post(sign_up::submit))
         .route("/sign-up/login", get(sign_up::login_page).post(sign_up::login_submit))
         .route("/sign-up/username", get(sign_up::username))
@@ -293,6 +323,7 @@ pub fn router(app: &App) -> Router {
         .route("/health/ready", get(health::ready))
         .route("/metrics", get(metrics::show))
         .route("/assets/{hash}/{name}", get(web::assets))
+        .merge(at_the_door())
         .merge(staff_routes());
     if app.site.options().demonstration {
         router = router.merge(demonstration::routes()).merge(gateway::routes());

@@ -108,7 +108,7 @@ fn welcome(desk: &Desk<'_>, view: &AccountView, new: &NewLogin, waits: bool) -> 
 }
 
 /// `1234 5678`: as it is read aloud and typed.
-fn spaced(code: &str) -> String {
+pub(crate) fn spaced(code: &str) -> String {
     let (first, second) = code.split_at(code.len() / 2);
     format!("{first} {second}")
 }

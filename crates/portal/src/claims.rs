@@ -42,7 +42,7 @@ pub(crate) struct Asked {
 }
 
 /// `m…@e….ca`: enough for its owner to know which one, and nothing to guess from.
-fn hidden(address: &str) -> String {
+pub(crate) fn hidden(address: &str) -> String {
     let (name, domain) = address.split_once('@').unwrap_or((address, ""));
     let first = |text: &str| text.chars().next().map(String::from).unwrap_or_default();
     let last = domain.rsplit('.').next().unwrap_or_default();

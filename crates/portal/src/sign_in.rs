@@ -1,14 +1,16 @@
 //! Signing in and out (SEC-1, SEC-9).
 
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use identity::{Password, SignInError, Who};
 use serde::{Deserialize, Serialize};
 use web::{Address, Form, FormState, Locale, Notice, Page, Refusal};
 
 use crate::App;
-use crate::signed::{Cookie, Signed, see_other, set_cookie, with_session};
+use crate::door::{Place, after_password, lock_beside};
+use crate::recover::chosen_notice;
+use crate::signed::{Cookie, Signed, see_other, set_cookie};
 
 const FIELDS: [&str; 1] = ["name"];
 
@@ -26,6 +28,10 @@ pub(crate) struct Asked {
     /// The session that the page needed has ended.
     ended: String,
     out: String,
+    /// A code was not typed in time.
+    late: String,
+    /// A new password was chosen.
+    chosen: String,
 }
 
 fn show(
@@ -45,16 +51,20 @@ pub(crate) async fn page(
     State(app): State<App>,
     locale: Locale,
     Query(asked): Query<Asked>,
-    headers: axum::http::HeaderMap,
+    headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     if Signed::of(&app, &headers).await?.is_some() {
         return Ok(see_other(&asked.return_to));
     }
     let say = |key| app.site.texts().say(locale.language, key);
-    let notice = match (asked.ended.is_empty(), asked.out.is_empty()) {
-        (false, _) => Some(Notice { kind: "info", text: say("sign-in-ended") }),
-        (_, false) => Some(Notice { kind: "success", text: say("sign-in-signed-out") }),
-        _ => None,
+    let notice = if !asked.ended.is_empty() {
+        Some(Notice { kind: "info", text: say("sign-in-ended") })
+    } else if !asked.late.is_empty() {
+        Some(Notice { kind: "info", text: say("door-code-late") })
+    } else if !asked.chosen.is_empty() {
+        Some(chosen_notice(&app, &locale))
+    } else {
+        (!asked.out.is_empty()).then(|| Notice { kind: "success", text: say("sign-in-signed-out") })
     };
     let return_to = web::return_path(&asked.return_to).to_owned();
     let content = SignInPage { form: FormState::empty(&FIELDS), return_to, sign_up_href: "/sign-up" };
@@ -66,7 +76,7 @@ pub(crate) async fn submit(
     State(app): State<App>,
     locale: Locale,
     Address(from): Address,
-    headers: axum::http::HeaderMap,
+    headers: HeaderMap,
     form: Form,
 ) -> Result<Response, Refusal> {
     let say = |key| app.site.texts().say(locale.language, key);
@@ -81,22 +91,27 @@ pub(crate) async fn submit(
     }
     let mut status = StatusCode::UNPROCESSABLE_ENTITY;
     if !shown.is_refused() {
-        let typed = form.trimmed("name");
-        let by_identifier = accounts::login_by_identifier(app.db.reader(), typed).await?;
-        let who = Who { typed, by_identifier, from };
-        match identity::sign_in(&app.db, &app.vault, app.hasher(), &who, &password).await {
-            Ok((_, token)) => {
-                // Whoever was signed in here before is not any more.
-                if let Some(before) = Signed::of(&app, &headers).await? {
-                    identity::end_session(&app.db, before.session).await?;
+        let place = Place::of(&app, &headers, from);
+        match try_to_enter(&app, &form, (&headers, &place), &password).await? {
+            Ok(response) => return Ok(response),
+            Err(SignInError::Refused { lock }) => {
+                if let Some(login) = lock {
+                    lock_beside(&app, login);
                 }
-                return Ok(with_session(&app, &token, &return_to));
+                shown.refuse("name", say("sign-in-refused"));
             }
-            Err(SignInError::Refused) => shown.refuse("name", say("sign-in-refused")),
+            Err(SignInError::Locked) => {
+                status = StatusCode::TOO_MANY_REQUESTS;
+                shown.refuse("name", say("door-locked"));
+            }
             Err(SignInError::Wait(wait)) => {
                 status = StatusCode::TOO_MANY_REQUESTS;
                 let minutes = wait.as_mins() + 1;
                 shown.refuse("name", app.site.texts().say_count(locale.language, "sign-in-wait", minutes, &[]));
+            }
+            Err(SignInError::Busy) => {
+                status = StatusCode::SERVICE_UNAVAILABLE;
+                shown.refuse("name", say("door-busy"));
             }
             Err(SignInError::Db(error)) => return Err(error.into()),
         }
@@ -105,8 +120,23 @@ pub(crate) async fn submit(
     show(&app, &locale, status, content, None)
 }
 
+async fn try_to_enter(
+    app: &App,
+    form: &Form,
+    (headers, place): (&HeaderMap, &Place),
+    password: &Password,
+) -> Result<Result<Response, SignInError>, Refusal> {
+    let typed = form.trimmed("name");
+    let by_identifier = accounts::login_by_identifier(app.db.reader(), typed).await?;
+    let who = Who { typed, by_identifier, from: place.from, device: place.device.as_deref() };
+    match identity::try_password(&app.db, &app.vault, app.door(), &who, password).await {
+        Ok(right) => after_password(app, (right, typed), (headers, place), form.get("return_to")).await,
+        Err(error) => Ok(Err(error)),
+    }
+}
+
 /// `POST /sign-out`: the session ends on the server.
-pub(crate) async fn sign_out(State(app): State<App>, headers: axum::http::HeaderMap) -> Result<Response, Refusal> {
+pub(crate) async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<Response, Refusal> {
     if let Some(signed) = Signed::of(&app, &headers).await? {
         identity::end_session(&app.db, signed.session).await?;
     }

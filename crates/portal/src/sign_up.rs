@@ -15,6 +15,7 @@ use serde_json::json;
 use web::{Address, Form, FormState, Locale, Notice, Page, Refusal};
 
 use crate::letters::{Desk, LetterError};
+use crate::recover::unhashed;
 use crate::signed::{Cookie, cookie_name, see_other, set_cookie, with_session};
 use crate::{App, claim_letters};
 
@@ -194,13 +195,16 @@ pub(crate) async fn login_submit(
     let Some(username) = username.filter(|_| !shown.is_refused()) else {
         return refused(&app, &locale, &claim, &form, shown).await;
     };
-    let hash = app.hasher().hash(app.db.world(), &password).await.ok_or(Refusal::Broken)?;
+    let hash = app.hasher().hash(app.db.world(), &password).await.map_err(unhashed)?;
     let email = form.trimmed("email").to_owned();
     let new = NewLogin { username, password_hash: hash, language: locale.language, email };
-    match create(&app, &secret, &new).await {
-        Ok(token) => {
+    let device = web::cookie(&headers, cookie_name(&app, Cookie::Device));
+    match create(&app, &secret, &new, device.as_deref()).await {
+        Ok((token, device)) => {
             app.nudge.notify_one();
-            Ok(with_session(&app, &token, &format!("/accounts/{}/overview?welcome=1", claim.number)))
+            let mut response = with_session(&app, &token, &format!("/accounts/{}/overview?welcome=1", claim.number));
+            response.headers_mut().append("set-cookie", set_cookie(&app, Cookie::Device, device.secret()));
+            Ok(response)
         }
         Err(CreateError::SignUp(SignUpError::Ended)) => ended(&app, &locale, &form),
         Err(CreateError::SignUp(SignUpError::Login(LoginError::UsernameTaken))) => {
@@ -258,14 +262,16 @@ impl DbFault for CreateError {
     }
 }
 
-/// Login, membership, session and letters in one transaction: all of it or nothing.
-async fn create(app: &App, secret: &str, new: &NewLogin) -> Result<Token, CreateError> {
+/// Login, membership, session, known device and letters in one transaction: all of it or nothing. Gives the secrets of the
+/// session and the device.
+async fn create(app: &App, secret: &str, new: &NewLogin, device: Option<&str>) -> Result<(Token, Token), CreateError> {
     app.db
         .write(async |tx| {
             let done = accounts::complete_claim(&app.db, &app.vault, tx, secret, new).await;
             let (login, claim) = done.map_err(CreateError::SignUp)?;
             claim_letters::signed_up(&Desk::of(app), tx, (login, &claim), new).await.map_err(CreateError::Letter)?;
-            Ok(identity::begin_session(&app.db, tx, login).await?)
+            let device = identity::bind_device(&app.db, tx, login, device).await?;
+            Ok((identity::begin_session(&app.db, tx, login).await?, device))
         })
         .await
 }

@@ -91,6 +91,10 @@ pub(crate) enum Cookie {
     Claim,
     /// One of the provider's people.
     Staff,
+    /// A sign-in that waits for a code (SGN-5).
+    Pending,
+    /// A device that logins know (SEC-4); it stays for a year.
+    Device,
 }
 
 /// Over HTTPS the name itself says that no other site, and no plain connection, set the cookie.
@@ -102,14 +106,22 @@ pub(crate) fn cookie_name(app: &App, cookie: Cookie) -> &'static str {
         (Cookie::Claim, false) => "claim",
         (Cookie::Staff, true) => "__Host-staff",
         (Cookie::Staff, false) => "staff",
+        (Cookie::Pending, true) => "__Host-pending",
+        (Cookie::Pending, false) => "pending",
+        (Cookie::Device, true) => "__Host-device",
+        (Cookie::Device, false) => "device",
     }
 }
 
-/// A cookie that ends with the browser; an empty one is taken away.
+/// A cookie that ends with the browser, or a year later where it is a device's; an empty one is taken away.
 pub(crate) fn set_cookie(app: &App, cookie: Cookie, secret: &str) -> HeaderValue {
     let secure = if app.site.options().secure { "; Secure" } else { "" };
-    let gone = if secret.is_empty() { "; Max-Age=0" } else { "" };
-    let text = format!("{}={secret}; Path=/; HttpOnly; SameSite=Lax{secure}{gone}", cookie_name(app, cookie));
+    let lasts = match cookie {
+        _ if secret.is_empty() => "; Max-Age=0".to_owned(),
+        Cookie::Device => format!("; Max-Age={}", identity::DEVICE_LASTS.as_secs()),
+        _ => String::new(),
+    };
+    let text = format!("{}={secret}; Path=/; HttpOnly; SameSite=Lax{secure}{lasts}", cookie_name(app, cookie));
     HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""))
 }
 

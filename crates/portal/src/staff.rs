@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use web::{Address, Form, FormState, Frame, Link, Locale, Notice, Page, Refusal};
 
 use crate::App;
+use crate::recover::unhashed;
 use crate::sign_up::{Lengths, Rule, refuse_password, rules_of};
 use crate::signed::{Cookie, NotSigned, cookie_name, encoded, see_other, set_cookie};
 
@@ -125,7 +126,7 @@ pub(crate) async fn sign_in(
     let mut status = StatusCode::UNPROCESSABLE_ENTITY;
     if !shown.is_refused() {
         let who = (form.trimmed("email"), from);
-        match identity::staff_sign_in(&app.db, &app.vault, app.hasher(), who, &password).await {
+        match identity::staff_sign_in(&app.db, &app.vault, app.door(), who, &password).await {
             Ok((_, token)) => {
                 // Whoever was signed in here before is not any more.
                 if let Some(before) = StaffSigned::of(&app, &headers).await? {
@@ -135,7 +136,10 @@ pub(crate) async fn sign_in(
                 response.headers_mut().append("set-cookie", set_cookie(&app, Cookie::Staff, token.secret()));
                 return Ok(response);
             }
-            Err(SignInError::Refused) => shown.refuse("email", say("staff-sign-in-refused")),
+            Err(SignInError::Refused { .. } | SignInError::Locked) => {
+                shown.refuse("email", say("staff-sign-in-refused"));
+            }
+            Err(SignInError::Busy) => return Err(Refusal::Unavailable),
             Err(SignInError::Wait(wait)) => {
                 status = StatusCode::TOO_MANY_REQUESTS;
                 let text = app.site.texts().say_count(locale.language, "sign-in-wait", wait.as_mins() + 1, &[]);
@@ -184,6 +188,7 @@ pub(crate) async fn home(State(app): State<App>, locale: Locale, signed: StaffSi
     let pages = [
         (StaffRight::DecideClaims, "staff-claims-title", "/staff/claims"),
         (StaffRight::SendActivations, "staff-activations-title", "/staff/activations"),
+        (StaffRight::LiftLocks, "staff-locks-title", "/staff/locks"),
     ];
     let links = pages.into_iter().filter(|(right, ..)| signed.staff.may(*right)).map(|(_, key, href)| Link {
         label: say(key),
@@ -263,7 +268,7 @@ pub(crate) async fn choose_password(
         let password = Password::new(form.get("password"));
         refuse_password(&app, &locale, (POLICY, &staff.email, &staff.email), (&form, &password), &mut shown);
         if !shown.is_refused() {
-            let hash = app.hasher().hash(app.db.world(), &password).await.ok_or(Refusal::Broken)?;
+            let hash = app.hasher().hash(app.db.world(), &password).await.map_err(unhashed)?;
             let accepted = app
                 .db
                 .write(async |tx| identity::accept_invitation(&app.db, &app.vault, tx, &secret, &hash).await)

@@ -41,6 +41,7 @@ fn show(filled: &Filled, logins: &[DemonstrationLogin]) {
         say(format!("  {:<28}{} ({})", login.username, login.name, login.language));
         say(format!("      {}", login.story));
     }
+    say("\nA code is asked for on a new device: it is in the letter at /demo/outbox.");
     say("\nAccounts without a login, to sign up with (account number, postal code):\n");
     for made in filled.accounts.iter().filter(|made| !logins.iter().any(|login| login.numbers.contains(&made.number))) {
         say(format!("  {}  {}  {}  {} ({})", made.number, made.postal_code, made.identifier, made.name, made.language));

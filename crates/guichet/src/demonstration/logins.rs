@@ -53,7 +53,7 @@ pub async fn make_logins(home: &Home, filled: &Filled) -> Result<Vec<Demonstrati
         return Err(HomeError::NoDemonstration(home.paths.config.clone()).into());
     }
     let hasher = Hasher::new(home.db.world());
-    let hash = hasher.hash(home.db.world(), &Password::new(PASSWORD)).await.ok_or(LoginsError::Password)?;
+    let hash = hasher.hash(home.db.world(), &Password::new(PASSWORD)).await.map_err(|_| LoginsError::Password)?;
     let mut logins = Vec::new();
     for group in chosen(filled) {
         let Some(first) = group.first() else { continue };

@@ -5,7 +5,7 @@ use guichet::Home;
 use testkit::{TestPlace, on_both};
 
 use crate::support::{count, findings, mails, put_on_file, with_sample};
-use crate::visitor::{SITE, Visitor, number_of};
+use crate::visitor::{SITE, Visitor, code_in, number_of};
 
 const ON_FILE: &str = "marie@exemple.ca";
 
@@ -30,11 +30,6 @@ async fn letter(home: &Home, kind: &str, to: &str) -> messages::Found {
 /// The eight digits of the newest code.
 async fn code(home: &Home) -> String {
     code_in(&letter(home, "account-claimed", ON_FILE).await.text)
-}
-
-fn code_in(text: &str) -> String {
-    let line = text.lines().find(|line| line.starts_with("Code")).expect("a code");
-    line.chars().filter(char::is_ascii_digit).collect()
 }
 
 async fn stop_path(home: &Home) -> String {

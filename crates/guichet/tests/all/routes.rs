@@ -16,7 +16,18 @@ const ACCESS: &str = "
 GET  /                                in   303  303
 GET  /sign-in                         200  303  303
 POST /sign-in                         422  422  422
+GET  /sign-in/code                    in   in   in
+POST /sign-in/code                    in   303  303
+POST /sign-in/code/again              in   in   in
+GET  /sign-in/not-me/{secret}         404  404  404
+POST /sign-in/not-me/{secret}         404  404  404
 POST /sign-out                        303  303  303
+GET  /recover                         200  200  200
+POST /recover                         422  422  422
+GET  /recover/names                   200  200  200
+POST /recover/names                   422  422  422
+GET  /recover/{secret}                404  404  404
+POST /recover/{secret}                404  404  404
 GET  /sign-up                         200  200  200
 POST /sign-up                         422  422  422
 GET  /sign-up/login                   303  303  303
@@ -65,6 +76,8 @@ GET  /staff/activations               desk desk desk
 POST /staff/activations               desk desk desk
 GET  /staff/claims                    desk desk desk
 POST /staff/claims                    desk desk desk
+GET  /staff/locks                     desk desk desk
+POST /staff/locks                     desk desk desk
 GET  /support/contact                 200  200  200
 POST /language                        400  400  400
 GET  /health/live                     200  200  200
@@ -88,6 +101,8 @@ GET  /staff/activations               200  404  404  200  404
 POST /staff/activations               422  404  404  422  404
 GET  /staff/claims                    200  404  404  200  404
 POST /staff/claims                    422  404  404  422  404
+GET  /staff/locks                     200  404  404  200  404
+POST /staff/locks                     422  404  404  422  404
 ";
 
 /// What is there beside, or otherwise, where customers pay through Stripe; holders whose claim is confirmed.

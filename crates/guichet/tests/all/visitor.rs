@@ -38,6 +38,9 @@ impl Answer {
 /// A browser without scripts.
 pub(crate) struct Visitor {
     router: Router,
+    /// Where the letters are that this person reads.
+    db: db::Db,
+    vault: Arc<vault::Vault>,
     pub(crate) cookies: BTreeMap<String, String>,
     pub(crate) language: &'static str,
     /// Further headers of each request.
@@ -53,12 +56,22 @@ impl Visitor {
 
     pub(crate) fn at(home: &Home, public_url: &str) -> Self {
         let app = guichet::app(home, public_url, Arc::default()).expect("templates and texts");
-        Self { router: portal::router(&app), cookies: BTreeMap::new(), language: "en", headers: Vec::new() }
+        let (db, vault) = (home.db.clone(), home.vault.clone());
+        Self { router: portal::router(&app), db, vault, cookies: BTreeMap::new(), language: "en", headers: Vec::new() }
     }
 
     /// Somebody else at the same site.
     pub(crate) fn other(&self) -> Self {
-        Self { router: self.router.clone(), cookies: BTreeMap::new(), language: self.language, headers: Vec::new() }
+        let (db, vault) = (self.db.clone(), self.vault.clone());
+        let (router, language) = (self.router.clone(), self.language);
+        Self { router, db, vault, cookies: BTreeMap::new(), language, headers: Vec::new() }
+    }
+
+    /// The same device, with nobody signed in.
+    pub(crate) fn same_device(&self) -> Self {
+        let device = self.cookies.iter().filter(|(name, _)| name.ends_with("device"));
+        let cookies = device.map(|(name, value)| (name.clone(), value.clone())).collect();
+        Self { cookies, ..self.other() }
     }
 
     /// The same person in another tab.
@@ -104,8 +117,27 @@ impl Visitor {
         Answer { status: parts.status, headers: parts.headers, bytes }
     }
 
+    /// Signs in; on a new device with the code from the letter that was written for it, as everybody has to (SGN-5).
     pub(crate) async fn sign_in(&mut self, name: &str, password: &str) -> Answer {
+        let before = self.code_letters().await;
+        let answer = self.type_password(name, password).await;
+        if !answer.location().starts_with("/sign-in/code") {
+            return answer;
+        }
+        let letters = self.code_letters().await;
+        let new = letters.into_iter().find(|id| !before.contains(id)).expect("a letter with a code");
+        let letter = messages::find(&self.db, &self.vault, new).await.expect("read").expect("one");
+        self.post("/sign-in/code", &[("code", &code_in(&letter.text)), ("return_to", "/")]).await
+    }
+
+    /// The password alone.
+    pub(crate) async fn type_password(&mut self, name: &str, password: &str) -> Answer {
         self.post("/sign-in", &[("name", name), ("password", password), ("return_to", "/")]).await
+    }
+
+    async fn code_letters(&self) -> Vec<kernel::MessageId> {
+        let shown = messages::list(&self.db, &self.vault, 200).await.expect("listed");
+        shown.into_iter().filter(|shown| shown.kind == "sign-in-code").map(|shown| shown.id).collect()
     }
 
     /// Signs up to an account, and is signed in then.
@@ -119,6 +151,12 @@ impl Visitor {
         );
         self.post("/sign-up/login", &login_form(username)).await
     }
+}
+
+/// The digits of the code that a letter brings.
+pub(crate) fn code_in(text: &str) -> String {
+    let line = text.lines().find(|line| line.starts_with("Code")).expect("a code");
+    line.chars().filter(char::is_ascii_digit).collect()
 }
 
 pub(crate) const PASSWORD: &str = "vertige7lune";

@@ -19,6 +19,8 @@ pub enum StaffRight {
     DecideClaims,
     /// To send an activation e-mail to the address on file of an account without a login (SGN-1).
     SendActivations,
+    /// To lift the lock of a login after making sure who somebody is (SEC-2).
+    LiftLocks,
 }
 
 impl Role {
@@ -48,7 +50,9 @@ impl Role {
             StaffRight::Enter => {
                 matches!(self, Agent | TechnicalSupport | BillingSpecialist | Supervisor | Administrator)
             }
-            StaffRight::DecideClaims | StaffRight::SendActivations => matches!(self, Agent | Supervisor),
+            StaffRight::DecideClaims | StaffRight::SendActivations | StaffRight::LiftLocks => {
+                matches!(self, Agent | Supervisor)
+            }
         }
     }
 }

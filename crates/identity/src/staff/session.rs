@@ -12,7 +12,7 @@ use vault::{Indexed, Vault, VaultError};
 
 use super::Staff;
 use super::store::{STAFF_COLUMNS, StaffRow};
-use crate::{Hasher, IDLE, LONGEST, Limit, LimitKind, Password, SignInError, Token, token_hash};
+use crate::{Door, IDLE, LONGEST, Limit, LimitKind, Password, SignInError, Token, token_hash};
 
 /// Being seen is written at most so often.
 const SEEN_EVERY: SignedDuration = SignedDuration::from_mins(1);
@@ -31,19 +31,18 @@ struct Credentials {
 pub async fn staff_sign_in(
     db: &Db,
     vault: &Vault,
-    hasher: &Hasher,
+    door: &Door,
     (email, from): (&str, IpAddr),
     password: &Password,
 ) -> Result<(StaffId, Token), SignInError> {
     let name = email.trim().to_lowercase();
-    let limits = [
+    let limits = vec![
         Limit::of(vault, LimitKind::StaffSignInName, &name),
         Limit::of_address(vault, LimitKind::StaffSignInAddress, from),
     ];
-    for limit in &limits {
-        if let Some(wait) = limit.take(db).await? {
-            return Err(SignInError::Wait(wait));
-        }
+    let attempt = door.tries.begin(db, limits).await?;
+    if let Some(wait) = attempt.any_wait() {
+        return Err(SignInError::Wait(wait));
     }
     let candidates = vault.index_candidates(Indexed::Email, email);
     let places: Vec<String> = (1..=candidates.len()).map(|n| format!("${n}")).collect();
@@ -53,13 +52,13 @@ pub async fn staff_sign_in(
     );
     let found: Option<Credentials> = db::query_one(db.reader(), &sql, candidates.into_iter().map(Value::from)).await?;
     let hash = found.as_ref().and_then(|found| found.password_hash.as_deref());
-    let right = hasher.is_right(password, hash).await;
-    let found = found.filter(|_| right).ok_or(SignInError::Refused)?;
-    for limit in &limits {
-        limit.give_back(db).await?;
-    }
+    let right = door.hasher.is_right(password, hash).await?;
+    let Some(found) = found.filter(|_| right) else {
+        attempt.failed(db, LimitKind::StaffSignInName).await?;
+        return Err(SignInError::Refused { lock: None });
+    };
     let token = db.write(async |tx| begin_staff_session(db, tx, found.id).await).await?;
-    Ok((found.id, token.ok_or(SignInError::Refused)?))
+    Ok((found.id, token.ok_or(SignInError::Refused { lock: None })?))
 }
 
 /// Begins a session, always under a new secret. None for who was disabled meanwhile.

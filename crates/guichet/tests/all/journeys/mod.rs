@@ -1,5 +1,6 @@
 //! What customers do, in a browser, on the demonstration (issue 3).
 
+mod door;
 mod essential;
 mod pages;
 mod pay;
@@ -62,11 +63,38 @@ impl Demonstration {
     }
 }
 
+/// Signs in; on a new device with the code from the outbox.
 async fn sign_in(browser: &Browser, name: &str, password: &str) {
+    type_password(browser, name, password).await;
+    if !browser.path().await.starts_with("/sign-in/code") {
+        return;
+    }
+    let code = newest_code(browser).await;
+    browser.fill("code", &code).await;
+    browser.follow("main form .button.primary").await;
+}
+
+/// The password alone.
+async fn type_password(browser: &Browser, name: &str, password: &str) {
     browser.go("/sign-in").await;
     browser.fill("name", name).await;
     browser.fill("password", password).await;
     browser.follow("main form .button.primary").await;
+}
+
+/// The text of the newest letter in the outbox.
+async fn newest_letter(browser: &Browser) -> String {
+    browser.go("/demo/outbox").await;
+    browser.follow("tbody tr:first-of-type a").await;
+    browser.text_of("document.querySelector('.letter-text').innerText").await
+}
+
+/// Reads the code and comes back to the page that asks for it.
+async fn newest_code(browser: &Browser) -> String {
+    let page = browser.path().await;
+    let letter = newest_letter(browser).await;
+    browser.go(&page).await;
+    crate::visitor::code_in(&letter)
 }
 
 async fn sign_out(browser: &Browser) {

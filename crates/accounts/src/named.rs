@@ -1,0 +1,49 @@
+//! What a login is known by at the provider, for letters to it and for finding it.
+
+use db::{DbErr, FromQueryResult};
+use kernel::{AccountId, LoginId};
+use sea_orm::ConnectionTrait;
+use vault::{Vault, VaultError};
+
+use crate::{AccountView, Grant, Right, account_view};
+
+/// The account that a login reached first; its letters greet by that customer's name.
+///
+/// # Errors
+/// When the database cannot be read, or something sealed cannot be opened.
+pub async fn first_account_of(
+    on: &impl ConnectionTrait,
+    vault: &Vault,
+    login: LoginId,
+) -> Result<Option<AccountView>, VaultError> {
+    let sql = "SELECT a.id FROM memberships m JOIN accounts a ON a.id = m.account_id
+               WHERE m.login_id = $1 AND m.ended_at IS NULL ORDER BY m.begun_at, a.number LIMIT 1";
+    let Some(account) = db::scalar::<AccountId>(on, sql, [login.into()]).await? else { return Ok(None) };
+    account_view(on, vault, &Grant::of_the_provider(account, "", Right::SeeBills)).await
+}
+
+/// The client identifiers that name a login: those of the customers whose accounts it holds.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn identifiers_of(on: &impl ConnectionTrait, login: LoginId) -> Result<Vec<String>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        client_identifier: String,
+    }
+    let sql = "SELECT DISTINCT c.client_identifier FROM memberships m JOIN accounts a ON a.id = m.account_id
+               JOIN customers c ON c.id = a.customer_id
+               WHERE m.login_id = $1 AND m.role = 'holder' AND m.ended_at IS NULL ORDER BY c.client_identifier";
+    let rows: Vec<Row> = db::query(on, sql, [login.into()]).await?;
+    Ok(rows.into_iter().map(|row| row.client_identifier).collect())
+}
+
+/// The login that holds the account of a number.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn holder_of(on: &impl ConnectionTrait, number: &str) -> Result<Option<LoginId>, DbErr> {
+    let sql = "SELECT m.login_id FROM memberships m JOIN accounts a ON a.id = m.account_id
+               WHERE a.number = $1 AND m.role = 'holder' AND m.ended_at IS NULL";
+    db::scalar(on, sql, [number.into()]).await
+}

@@ -1,0 +1,146 @@
+//! Links that are e-mailed about a login, each good once: “this was not me” (SEC-4), and the choice of a new password
+//! (SEC-5). The database keeps the hash of their secrets. Following one changes nothing; the button on its page does.
+
+use audit::Author;
+use db::{Db, DbErr, FromQueryResult, Tx};
+use jiff::SignedDuration;
+use kernel::{LoginId, Moment};
+use sea_orm::ConnectionTrait;
+use serde_json::json;
+
+use crate::sign_in::note;
+use crate::{Token, end_sessions_of, forget_devices_of, token_hash};
+
+/// What a link is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkPurpose {
+    NotMe,
+    NewPassword,
+}
+
+impl LinkPurpose {
+    const fn code(self) -> &'static str {
+        match self {
+            Self::NotMe => "not-me",
+            Self::NewPassword => "new-password",
+        }
+    }
+
+    /// How long it is good.
+    pub const fn lasts(self) -> SignedDuration {
+        match self {
+            Self::NotMe => SignedDuration::from_hours(30 * 24),
+            Self::NewPassword => SignedDuration::from_hours(1),
+        }
+    }
+}
+
+/// What a link can still do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkState {
+    Open,
+    /// It was used.
+    Used,
+    /// Too old, or a newer one was sent.
+    Over,
+}
+
+/// Makes a link in the caller's transaction, and gives its secret. Of those to a new password the newest alone is good.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn make_link(db: &Db, tx: &Tx, login: LoginId, purpose: LinkPurpose) -> Result<String, DbErr> {
+    let now = db.world().now();
+    if purpose == LinkPurpose::NewPassword {
+        replace_links(db, tx, login, purpose).await?;
+        note(db, tx, login, ("login.recovery-sent", Author::Customer), json!({})).await?;
+    }
+    let old = now.plus(-LinkPurpose::NotMe.lasts() * 2);
+    db::execute(tx, "DELETE FROM login_links WHERE login_id = $1 AND made_at < $2", [login.into(), old.into()]).await?;
+    let token = Token::draw(db);
+    let sql = "INSERT INTO login_links (token_hash, login_id, purpose, made_at) VALUES ($1, $2, $3, $4)";
+    let values = [token_hash(token.secret()).into(), login.into(), purpose.code().into(), now.into()];
+    db::execute(tx, sql, values).await?;
+    Ok(token.secret().to_owned())
+}
+
+async fn replace_links(db: &Db, tx: &Tx, login: LoginId, purpose: LinkPurpose) -> Result<(), DbErr> {
+    let sql = "UPDATE login_links SET replaced_at = $1 WHERE login_id = $2 AND purpose = $3 AND used_at IS NULL
+                   AND replaced_at IS NULL";
+    db::execute(tx, sql, [db.world().now().into(), login.into(), purpose.code().into()]).await.map(|_| ())
+}
+
+/// The login of a link's secret, and what the link can still do. None for a link that is none of ours.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn find_link(
+    db: &Db,
+    on: &impl ConnectionTrait,
+    secret: &str,
+    purpose: LinkPurpose,
+) -> Result<Option<(LoginId, LinkState)>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        login_id: LoginId,
+        made_at: Moment,
+        used_at: Option<Moment>,
+        replaced_at: Option<Moment>,
+    }
+    let sql = "SELECT login_id, made_at, used_at, replaced_at FROM login_links WHERE token_hash = $1 AND purpose = $2";
+    let row: Option<Row> = db::query_one(on, sql, [token_hash(secret).into(), purpose.code().into()]).await?;
+    Ok(row.map(|row| {
+        let is_late = row.made_at.plus(purpose.lasts()) <= db.world().now();
+        let state = match row {
+            Row { used_at: Some(_), .. } => LinkState::Used,
+            Row { replaced_at: Some(_), .. } => LinkState::Over,
+            _ if is_late => LinkState::Over,
+            _ => LinkState::Open,
+        };
+        (row.login_id, state)
+    }))
+}
+
+/// Uses a link up in the caller's transaction; of two at once, one. Gives its login where it was open.
+async fn use_link(db: &Db, tx: &Tx, secret: &str, purpose: LinkPurpose) -> Result<Option<LoginId>, DbErr> {
+    let Some((login, LinkState::Open)) = find_link(db, tx, secret, purpose).await? else { return Ok(None) };
+    let sql = "UPDATE login_links SET used_at = $1 WHERE token_hash = $2 AND used_at IS NULL AND replaced_at IS NULL";
+    let used = db::execute(tx, sql, [db.world().now().into(), token_hash(secret).into()]).await?;
+    Ok((used == 1).then_some(login))
+}
+
+async fn end_everything(tx: &Tx, login: LoginId) -> Result<(), DbErr> {
+    end_sessions_of(tx, login).await?;
+    forget_devices_of(tx, login).await?;
+    db::execute(tx, "DELETE FROM pending_sign_ins WHERE login_id = $1", [login.into()]).await.map(|_| ())
+}
+
+/// “This was not me” (SEC-4), in the caller's transaction: all sessions end, no device is known any more, and the password
+/// opens nothing until a new one is chosen. Gives the login where the link was open.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn was_not_me(db: &Db, tx: &Tx, secret: &str) -> Result<Option<LoginId>, DbErr> {
+    let Some(login) = use_link(db, tx, secret, LinkPurpose::NotMe).await? else { return Ok(None) };
+    replace_links(db, tx, login, LinkPurpose::NotMe).await?;
+    end_everything(tx, login).await?;
+    let sql = "UPDATE logins SET password_ended_at = $1 WHERE id = $2";
+    db::execute(tx, sql, [db.world().now().into(), login.into()]).await?;
+    note(db, tx, login, ("login.not-me", Author::Customer), json!({})).await?;
+    Ok(Some(login))
+}
+
+/// Sets the password that was chosen with a link (SEC-5), in the caller's transaction: all sessions end, no device is known
+/// any more, and the contact e-mail, where the link went, is confirmed. Gives the login where the link was open.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn choose_password(db: &Db, tx: &Tx, secret: &str, password_hash: &str) -> Result<Option<LoginId>, DbErr> {
+    let Some(login) = use_link(db, tx, secret, LinkPurpose::NewPassword).await? else { return Ok(None) };
+    end_everything(tx, login).await?;
+    let sql = "UPDATE logins SET password_hash = $1, password_set_at = $2, password_ended_at = NULL WHERE id = $3";
+    db::execute(tx, sql, [password_hash.into(), db.world().now().into(), login.into()]).await?;
+    crate::confirm_email(db, tx, login).await?;
+    note(db, tx, login, ("login.password-chosen", Author::Customer), json!({ "by": "recovery" })).await?;
+    Ok(Some(login))
+}

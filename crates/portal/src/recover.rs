@@ -1,0 +1,345 @@
+//! A lost password, username or identifier (SEC-5). Whatever was typed, the answer is one, and comes after one time: what there
+//! is to do is done beside it.
+
+use std::time::Duration;
+
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use identity::{HashError, Limit, LimitKind, LinkPurpose, LinkState, Login, Password, UnlockedBy};
+use kernel::LoginId;
+use serde::{Deserialize, Serialize};
+use web::{Address, Form, FormState, Locale, Notice, Page, Refusal};
+
+use crate::App;
+use crate::door_letters::{self, Person};
+use crate::letters::{Desk, LetterError};
+use crate::sign_up::{Lengths, Rule, refuse_password, rules_of};
+use crate::signed::{Cookie, cookie_name, see_other, set_cookie};
+
+const FIELDS: [&str; 1] = ["name"];
+/// Every answer takes so long.
+const ANSWER_AFTER: Duration = Duration::from_millis(400);
+
+/// What was lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lost {
+    Password,
+    Names,
+}
+
+impl Lost {
+    const fn path(self) -> &'static str {
+        match self {
+            Self::Password => "/recover",
+            Self::Names => "/recover/names",
+        }
+    }
+
+    /// The part of the texts' keys that names it.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::Names => "names",
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct RecoverPage {
+    /// `password` or `names`.
+    lost: &'static str,
+    /// The form was posted: the one answer.
+    sent: bool,
+    form: FormState,
+    action: &'static str,
+    telephone: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Asked {
+    sent: String,
+}
+
+fn show(
+    app: &App,
+    locale: &Locale,
+    (lost, sent): (Lost, bool),
+    (status, form): (StatusCode, FormState),
+) -> Result<Response, Refusal> {
+    let mut frame = app.site.frame(locale, &format!("recover-{}-title", lost.name()));
+    lost.path().clone_into(&mut frame.path);
+    let telephone = app.provider.telephone.clone();
+    let content = RecoverPage { lost: lost.name(), sent, form, action: lost.path(), telephone };
+    Page { frame, content }.show_as(status, &app.site, locale, "recover.html")
+}
+
+/// `GET /recover`
+pub(crate) async fn page(
+    State(app): State<App>,
+    locale: Locale,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Refusal> {
+    let sent = !asked.sent.is_empty();
+    show(&app, &locale, (Lost::Password, sent), (StatusCode::OK, FormState::empty(&FIELDS)))
+}
+
+/// `GET /recover/names`
+pub(crate) async fn names_page(
+    State(app): State<App>,
+    locale: Locale,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Refusal> {
+    let sent = !asked.sent.is_empty();
+    show(&app, &locale, (Lost::Names, sent), (StatusCode::OK, FormState::empty(&FIELDS)))
+}
+
+/// `POST /recover`
+pub(crate) async fn submit(
+    State(app): State<App>,
+    locale: Locale,
+    Address(from): Address,
+    form: Form,
+) -> Result<Response, Refusal> {
+    ask(&app, &locale, from, (&form, Lost::Password)).await
+}
+
+/// `POST /recover/names`
+pub(crate) async fn names_submit(
+    State(app): State<App>,
+    locale: Locale,
+    Address(from): Address,
+    form: Form,
+) -> Result<Response, Refusal> {
+    ask(&app, &locale, from, (&form, Lost::Names)).await
+}
+
+async fn ask(
+    app: &App,
+    locale: &Locale,
+    from: std::net::IpAddr,
+    (form, lost): (&Form, Lost),
+) -> Result<Response, Refusal> {
+    let until = tokio::time::Instant::now() + ANSWER_AFTER;
+    let texts = app.site.texts();
+    let mut shown = FormState::keeping(form, &FIELDS);
+    let typed = form.trimmed("name").to_owned();
+    let is_wrong = match lost {
+        Lost::Password => typed.is_empty() || typed.len() > 254,
+        Lost::Names => typed.len() > 254 || !messages::is_address(&typed),
+    };
+    if is_wrong {
+        shown.refuse("name", texts.say(locale.language, &format!("recover-{}-empty", lost.name())));
+        return show(app, locale, (lost, false), (StatusCode::UNPROCESSABLE_ENTITY, shown));
+    }
+    let limits = [
+        Limit::of_address(&app.vault, LimitKind::RecoverAddress, from),
+        Limit::of(&app.vault, LimitKind::RecoverName, &format!("{}\0{}", lost.name(), identity::fold(&typed))),
+    ];
+    for limit in &limits {
+        if let Some(wait) = limit.take(&app.db).await? {
+            shown.refuse("name", texts.say_count(locale.language, "sign-up-wait", wait.as_mins() + 1, &[]));
+            tokio::time::sleep_until(until).await;
+            return show(app, locale, (lost, false), (StatusCode::TOO_MANY_REQUESTS, shown));
+        }
+    }
+    let beside = app.clone();
+    tokio::spawn(async move {
+        let done = match lost {
+            Lost::Password => send_links(&beside, &typed).await,
+            Lost::Names => send_names(&beside, &typed).await,
+        };
+        match done {
+            Ok(()) => beside.nudge.notify_one(),
+            Err(error) => tracing::error!(%error, "a message about a lost password or name could not be written"),
+        }
+    });
+    tokio::time::sleep_until(until).await;
+    Ok(see_other(&format!("{}?sent=1", lost.path())))
+}
+
+/// The logins that are meant by what was typed.
+async fn meant(app: &App, typed: &str) -> Result<Vec<LoginId>, LetterError> {
+    if let Some(login) = identity::login_by_username(app.db.reader(), typed).await? {
+        return Ok(vec![login]);
+    }
+    if let Some(login) = accounts::login_by_identifier(app.db.reader(), typed).await? {
+        return Ok(vec![login]);
+    }
+    if !typed.contains('@') {
+        return Ok(Vec::new());
+    }
+    Ok(with_email(app, typed).await?.into_iter().map(|login| login.id).collect())
+}
+
+async fn with_email(app: &App, email: &str) -> Result<Vec<Login>, LetterError> {
+    identity::logins_with_email(app.db.reader(), &app.vault, email).await.map_err(LetterError::Vault)
+}
+
+async fn send_links(app: &App, typed: &str) -> Result<(), LetterError> {
+    let desk = Desk::of(app);
+    for login in meant(app, typed).await? {
+        let limit = Limit::of(&app.vault, LimitKind::RecoverLogin, &login.to_string());
+        if limit.take(&app.db).await?.is_some() {
+            continue;
+        }
+        app.db
+            .write(async |tx| match Person::find(&desk, tx, login).await? {
+                Some(person) => door_letters::password_link(&desk, tx, &person, "password-link").await,
+                None => Ok(()),
+            })
+            .await?;
+    }
+    Ok(())
+}
+
+async fn send_names(app: &App, email: &str) -> Result<(), LetterError> {
+    let logins = with_email(app, email).await?;
+    let limit = Limit::of(&app.vault, LimitKind::RecoverLogin, &email.to_lowercase());
+    if logins.is_empty() || limit.take(&app.db).await?.is_some() {
+        return Ok(());
+    }
+    let desk = Desk::of(app);
+    app.db
+        .write(async |tx| {
+            let mut people = Vec::with_capacity(logins.len());
+            for login in &logins {
+                people.extend(Person::find(&desk, tx, login.id).await?);
+            }
+            door_letters::names(&desk, tx, &people).await
+        })
+        .await
+}
+
+#[derive(Serialize)]
+struct ChoosePage {
+    /// `open`, `used`, `over`, or `unknown` for a link that is none of ours.
+    state: &'static str,
+    username: String,
+    action: String,
+    form: FormState,
+    rules: Vec<Rule>,
+    policy: Lengths,
+}
+
+/// The login of a link, for as long as the link is good, and what the link can do.
+async fn found(app: &App, secret: &str) -> Result<(Option<Login>, Option<LinkState>), Refusal> {
+    let found = identity::find_link(&app.db, app.db.reader(), secret, LinkPurpose::NewPassword).await?;
+    let Some((login, state)) = found else { return Ok((None, None)) };
+    // Whose link it was is told only while it opens something.
+    if state != LinkState::Open {
+        return Ok((None, Some(state)));
+    }
+    Ok((identity::find_login(app.db.reader(), &app.vault, login).await?, Some(state)))
+}
+
+fn show_choice(
+    app: &App,
+    locale: &Locale,
+    (secret, form): (&str, FormState),
+    (login, state): (Option<&Login>, Option<LinkState>),
+) -> Result<Response, Refusal> {
+    let (status, state) = match state {
+        Some(LinkState::Open) if form.is_refused() => (StatusCode::UNPROCESSABLE_ENTITY, "open"),
+        Some(LinkState::Open) => (StatusCode::OK, "open"),
+        Some(LinkState::Used) => (StatusCode::GONE, "used"),
+        Some(LinkState::Over) => (StatusCode::GONE, "over"),
+        None => (StatusCode::NOT_FOUND, "unknown"),
+    };
+    let (rules, policy) = rules_of(app, locale, app.policy);
+    let content = ChoosePage {
+        state,
+        username: login.map(|login| login.username.clone()).unwrap_or_default(),
+        action: login.map(|_| format!("/recover/{secret}")).unwrap_or_default(),
+        form,
+        rules,
+        policy,
+    };
+    let frame = app.site.frame(locale, if state == "open" { "recover-choose-title" } else { "recover-over-title" });
+    Page { frame, content }.show_as(status, &app.site, locale, "recover-choose.html")
+}
+
+/// `GET /recover/{secret}`: where the link leads. It changes nothing.
+pub(crate) async fn choose_page(
+    State(app): State<App>,
+    locale: Locale,
+    Path(secret): Path<String>,
+) -> Result<Response, Refusal> {
+    let (login, state) = found(&app, &secret).await?;
+    show_choice(&app, &locale, (&secret, FormState::default()), (login.as_ref(), state))
+}
+
+/// `POST /recover/{secret}`: chooses the password. The device is known from then on: its owner reads the contact e-mail.
+pub(crate) async fn choose(
+    State(app): State<App>,
+    locale: Locale,
+    headers: HeaderMap,
+    Path(secret): Path<String>,
+    form: Form,
+) -> Result<Response, Refusal> {
+    let (login, state) = found(&app, &secret).await?;
+    let mut shown = FormState::default();
+    let Some(open) = login.as_ref().filter(|_| state == Some(LinkState::Open)) else {
+        return show_choice(&app, &locale, (&secret, shown), (login.as_ref(), state));
+    };
+    let password = Password::new(form.get("password"));
+    refuse_password(&app, &locale, (app.policy, &open.username, &open.email), (&form, &password), &mut shown);
+    if shown.is_refused() {
+        return show_choice(&app, &locale, (&secret, shown), (login.as_ref(), state));
+    }
+    let hash = app.hasher().hash(app.db.world(), &password).await.map_err(unhashed)?;
+    let device = web::cookie(&headers, cookie_name(&app, Cookie::Device));
+    match set_password(&app, (&secret, &hash), device.as_deref()).await.map_err(broken)? {
+        Some(device) => {
+            app.nudge.notify_one();
+            let mut response = see_other("/sign-in?chosen=1");
+            response.headers_mut().append("set-cookie", set_cookie(&app, Cookie::Session, ""));
+            response.headers_mut().append("set-cookie", set_cookie(&app, Cookie::Device, &device));
+            Ok(response)
+        }
+        // Somebody was faster with the same link.
+        None => {
+            let (login, state) = found(&app, &secret).await?;
+            show_choice(&app, &locale, (&secret, shown), (login.as_ref(), state))
+        }
+    }
+}
+
+async fn set_password(
+    app: &App,
+    (secret, hash): (&str, &str),
+    device: Option<&str>,
+) -> Result<Option<String>, LetterError> {
+    let desk = Desk::of(app);
+    app.db
+        .write(async |tx| {
+            let Some(login) = identity::choose_password(desk.db, tx, secret, hash).await? else { return Ok(None) };
+            if let Some(person) = Person::find(&desk, tx, login).await? {
+                let by = (person.names(), UnlockedBy::Recovery);
+                let was_locked = identity::unlock(desk.db, desk.vault, tx, login, (&by.0, by.1)).await?;
+                door_letters::password_changed(&desk, tx, (&person, was_locked)).await?;
+            }
+            let device = identity::bind_device(desk.db, tx, login, device).await?;
+            Ok(Some(device.secret().to_owned()))
+        })
+        .await
+}
+
+fn broken(error: LetterError) -> Refusal {
+    tracing::error!(%error, "a password could not be chosen");
+    Refusal::Broken
+}
+
+/// What a page says when a password was not hashed.
+pub(crate) fn unhashed(error: HashError) -> Refusal {
+    match error {
+        HashError::Busy => Refusal::Unavailable,
+        HashError::Failed => Refusal::Broken,
+    }
+}
+
+/// Said on the sign-in page after a password was chosen.
+pub(crate) fn chosen_notice(app: &App, locale: &Locale) -> Notice {
+    Notice { kind: "success", text: app.site.texts().say(locale.language, "recover-done") }
+}

@@ -1,0 +1,127 @@
+//! An agent lifts the lock of a login after making sure who somebody is (SEC-2).
+
+use accounts::AccountNumber;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use identity::{StaffRight, UnlockedBy};
+use kernel::LoginId;
+use serde::{Deserialize, Serialize};
+use web::{Form, FormState, Locale, Notice, Page, Refusal};
+
+use crate::App;
+use crate::door_letters::{self, Person};
+use crate::letters::{Desk, LetterError};
+use crate::signed::see_other;
+use crate::staff::{StaffSigned, staff_frame};
+
+const FIELDS: [&str; 2] = ["name", "reason"];
+/// How an agent may have made sure.
+const REASONS: [&str; 3] = ["questions", "call-back", "document"];
+
+#[derive(Serialize)]
+struct LocksPage {
+    form: FormState,
+    options: Vec<Choice>,
+}
+
+#[derive(Serialize)]
+struct Choice {
+    value: &'static str,
+    label: String,
+    hint: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Asked {
+    lifted: String,
+}
+
+fn show(
+    app: &App,
+    locale: &Locale,
+    (status, form): (StatusCode, FormState),
+    notice: Option<Notice>,
+) -> Result<Response, Refusal> {
+    let say = |key: &str| app.site.texts().say(locale.language, key);
+    let options = REASONS.map(|value| Choice { value, label: say(&format!("staff-locks-{value}")), hint: None }).into();
+    let mut frame = staff_frame(app, locale, "staff-locks-title", notice);
+    "/staff/locks".clone_into(&mut frame.path);
+    Page { frame, content: LocksPage { form, options } }.show_as(status, &app.site, locale, "staff-locks.html")
+}
+
+/// `GET /staff/locks`
+pub(crate) async fn page(
+    State(app): State<App>,
+    locale: Locale,
+    signed: StaffSigned,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Refusal> {
+    signed.may(StaffRight::LiftLocks)?;
+    let notice = (!asked.lifted.is_empty())
+        .then(|| Notice { kind: "success", text: app.site.texts().say(locale.language, "staff-locks-lifted") });
+    show(&app, &locale, (StatusCode::OK, FormState::empty(&FIELDS)), notice)
+}
+
+/// The login of an account number, a client identifier or a username.
+async fn find(app: &App, typed: &str) -> Result<Option<LoginId>, Refusal> {
+    if let Ok(number) = typed.parse::<AccountNumber>()
+        && let Some(login) = accounts::holder_of(app.db.reader(), number.as_str()).await?
+    {
+        return Ok(Some(login));
+    }
+    if let Some(login) = accounts::login_by_identifier(app.db.reader(), typed).await? {
+        return Ok(Some(login));
+    }
+    Ok(identity::login_by_username(app.db.reader(), typed).await?)
+}
+
+/// `POST /staff/locks`
+pub(crate) async fn submit(
+    State(app): State<App>,
+    locale: Locale,
+    signed: StaffSigned,
+    form: Form,
+) -> Result<Response, Refusal> {
+    signed.may(StaffRight::LiftLocks)?;
+    let say = |key: &str| app.site.texts().say(locale.language, key);
+    let mut shown = FormState::keeping(&form, &FIELDS);
+    let typed = form.trimmed("name");
+    let reason = REASONS.into_iter().find(|reason| *reason == form.get("reason"));
+    if typed.is_empty() {
+        shown.refuse("name", say("staff-locks-empty-name"));
+    }
+    if reason.is_none() {
+        shown.refuse("reason", say("staff-claims-empty"));
+    }
+    if let Some(reason) = reason.filter(|_| !shown.is_refused()) {
+        let lifted = match find(&app, typed).await? {
+            Some(login) => lift(&app, login, UnlockedBy::Staff(signed.staff.id, reason)).await.map_err(|error| {
+                tracing::error!(%error, "a lock could not be lifted");
+                Refusal::Broken
+            })?,
+            None => false,
+        };
+        if lifted {
+            app.nudge.notify_one();
+            return Ok(see_other("/staff/locks?lifted=1"));
+        }
+        shown.refuse("name", say("staff-locks-none"));
+    }
+    show(&app, &locale, (StatusCode::UNPROCESSABLE_ENTITY, shown), None)
+}
+
+async fn lift(app: &App, login: LoginId, by: UnlockedBy) -> Result<bool, LetterError> {
+    let desk = Desk::of(app);
+    app.db
+        .write(async |tx| {
+            let Some(person) = Person::find(&desk, tx, login).await? else { return Ok(false) };
+            let lifted = identity::unlock(desk.db, desk.vault, tx, login, (&person.names(), by)).await?;
+            if lifted {
+                door_letters::unlocked(&desk, tx, &person).await?;
+            }
+            Ok(lifted)
+        })
+        .await
+}
