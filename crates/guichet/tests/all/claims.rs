@@ -142,7 +142,8 @@ on_both! {
             tries.spawn(async move { visitor.confirm(&number, &guess).await.has("not the right code") });
         }
         let compared = tries.join_all().await.into_iter().filter(|compared| *compared).count();
-        assert_eq!(compared, 4, "the fifth kills the code");
+        // A page that is shown after the fifth says that the code is dead, also to who was one of the four.
+        assert!(compared <= 4, "the fifth kills the code: {compared}");
         let tries: i32 = db::scalar(home.db.reader(), "SELECT tries FROM claim_checks", []).await.expect("read").expect("one");
         assert_eq!(tries, 5);
     }

@@ -222,7 +222,10 @@ on_both! {
             tries.spawn(async move { type_code(&mut tab, &guess).await.has("not the right code") });
         }
         let compared = tries.join_all().await.into_iter().filter(|compared| *compared).count();
-        assert_eq!(compared, 4, "the fifth kills the code, also of many at once");
+        // A page that is shown after the fifth says that the code is dead, also to who was one of the four.
+        assert!(compared <= 4, "the fifth kills the code, also of many at once: {compared}");
+        let tries: i32 = db::scalar(home.db.reader(), "SELECT tries FROM pending_sign_ins", []).await.expect("read").expect("one");
+        assert_eq!(tries, 5);
         let late = type_code(&mut phone, &right).await;
         assert!(late.status == StatusCode::UNPROCESSABLE_ENTITY && late.has("tried too often"), "{}", late.text());
         assert!(!is_in(&mut phone).await);

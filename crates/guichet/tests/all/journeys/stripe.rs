@@ -6,13 +6,13 @@ use testkit::TestPlace;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use super::sign_in;
+use super::type_password;
 use crate::browser::{Browser, Reader, Scheme};
 use crate::pay_pages::{Payer, balance};
 use crate::stripe_proxy::Proxy;
 use crate::stripe_site::provider;
-use crate::support::{count, execute};
-use crate::visitor::PASSWORD;
+use crate::support::{count, execute, mails};
+use crate::visitor::{PASSWORD, code_in};
 
 struct Words {
     no_number: &'static str,
@@ -83,6 +83,14 @@ impl Provider {
         format!("/accounts/{}/{page}", self.number)
     }
 
+    /// Signs its holder in on a new device, with the code from the letter.
+    async fn sign_in(&self, browser: &Browser) {
+        type_password(browser, "eve.tremblay", PASSWORD).await;
+        let letter = mails(&self.home).await.into_iter().find(|mail| mail.shown.kind == "sign-in-code");
+        browser.fill("code", &code_in(&letter.expect("a letter with a code").text)).await;
+        browser.follow("main form .button.primary").await;
+    }
+
     async fn close(self) {
         self.stop.send(()).expect("it is being served");
         self.serving.await.expect("it ends");
@@ -120,7 +128,7 @@ async fn pay_1_without_scripts_the_other_ways_to_pay_are_offered() {
         let provider = Provider::open().await;
         let reader = Reader { width: 320, languages, scheme: Scheme::Light, scripts: false };
         let mut browser = Browser::open(&reader, &provider.base).await;
-        sign_in(&browser, "eve.tremblay", PASSWORD).await;
+        provider.sign_in(&browser).await;
         for page in ["pay/card?amount=5.00&for=other", "cards/new"] {
             browser.go(&provider.path(page)).await;
             browser.look(page).await;
@@ -138,7 +146,7 @@ async fn walk(reader: &Reader, words: &Words) {
     let provider = Provider::open().await;
     let mut browser = Browser::open(reader, &provider.base).await;
     browser.watch_policy().await;
-    sign_in(&browser, "eve.tremblay", PASSWORD).await;
+    provider.sign_in(&browser).await;
     wrong(&provider, &mut browser, words).await;
     paid(&provider, &mut browser, words).await;
     kept(&provider, &mut browser, words).await;
