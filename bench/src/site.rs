@@ -157,7 +157,7 @@ async fn sign_in(home: &Home) -> Result<Signed, Failure> {
         .write(async |tx| {
             let login = identity::create_login(&home.db, &home.vault, tx, &new).await?;
             accounts::hold(&home.db, tx, login, (account, accounts::Origin::Claim)).await?;
-            Ok::<_, accounts::SignUpError>(identity::begin_session(&home.db, tx, login).await?)
+            Ok::<_, accounts::SignUpError>(identity::begin_session(&home.db, tx, login, None).await?)
         })
         .await?;
     Ok(Signed { cookie: format!("session={}", token.secret()), account: number, bill: bill.number })

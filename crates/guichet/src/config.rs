@@ -51,6 +51,8 @@ pub struct Config {
     pub claims_wait: bool,
     /// How long an activation e-mail opens an account (SGN-1).
     pub activation_lasts: SignedDuration,
+    /// A customer's session that nobody used for so long ends (SEC-9).
+    pub idle: SignedDuration,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -99,6 +101,7 @@ struct FileSignIn {
     password_policy: PasswordPolicy,
     failures: Option<Spanned<i32>>,
     code_on_new_device: Option<bool>,
+    idle_minutes: Option<Spanned<u16>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -127,7 +130,30 @@ struct FileBilling {
 /// SGN-1's own number of days.
 const ACTIVATION_DAYS: u16 = 5;
 
+impl FileDatabase {
+    fn size(&self, text: &str) -> Result<Option<u32>, Problem> {
+        match &self.max_megabytes {
+            Some(size) if *size.get_ref() == 0 => {
+                let reason = "max_megabytes must be 1 or more; leave it out for no limit";
+                Err(Problem::at(text, size.span().start, reason))
+            }
+            size => Ok(size.as_ref().map(|size| *size.get_ref())),
+        }
+    }
+}
+
 impl FileSignIn {
+    /// Shorter than five minutes leaves no time to read a bill; longer than twelve hours no session lasts.
+    fn idle(&self, text: &str) -> Result<SignedDuration, Problem> {
+        match &self.idle_minutes {
+            None => Ok(identity::IDLE),
+            Some(minutes) if (5..=720).contains(minutes.get_ref()) => {
+                Ok(SignedDuration::from_mins(i64::from(*minutes.get_ref())))
+            }
+            Some(minutes) => Err(Problem::at(text, minutes.span().start, "idle_minutes must be 5 to 720")),
+        }
+    }
+
     fn failures(&self, text: &str) -> Result<i32, Problem> {
         match &self.failures {
             Some(most) if !(3..=100).contains(most.get_ref()) => {
@@ -188,15 +214,10 @@ impl Config {
         if let Some(days) = file.billing.due_days.as_ref().filter(|days| !(1..=120).contains(days.get_ref())) {
             return Err(Problem::at(text, days.span().start, "due_days must be 1 to 120"));
         }
-        if let Some(size) = file.database.max_megabytes.as_ref().filter(|size| *size.get_ref() == 0) {
-            return Err(Problem::at(
-                text,
-                size.span().start,
-                "max_megabytes must be 1 or more; leave it out for no limit",
-            ));
-        }
+        let max_megabytes = file.database.size(text)?;
         let activation_lasts = file.sign_up.lasts(text)?;
         let sign_in_failures = file.sign_in.failures(text)?;
+        let idle = file.sign_in.idle(text)?;
         let rules = BillingRules {
             due_days: file.billing.due_days.map_or(defaults.due_days, Spanned::into_inner),
             fees: file.billing.fees.into_iter().map(Spanned::into_inner).collect(),
@@ -212,7 +233,7 @@ impl Config {
             suffix: file.provider.identifier_suffix,
             zone,
             database_url: file.database.url,
-            max_megabytes: file.database.max_megabytes.map(Spanned::into_inner),
+            max_megabytes,
             key_file: file.keys.file,
             rules,
             mail,
@@ -227,6 +248,7 @@ impl Config {
                 .unwrap_or(file.sign_in.password_policy == PasswordPolicy::Classic),
             claims_wait: file.sign_up.confirm_claims.unwrap_or(true),
             activation_lasts,
+            idle,
         })
     }
 }
@@ -251,6 +273,7 @@ mod tests {
             ("activation_days = 5", "activation_days = 31", "activation_days must be 1 to 30"),
             ("fees = []", "fees = [\"912\"]", "there is no regulatory fee “912”; known: 911"),
             ("failures = 10", "failures = 2", "failures must be 3 to 100"),
+            ("idle_minutes = 30", "idle_minutes = 4", "idle_minutes must be 5 to 720"),
             ("identifier_suffix = \"GUICHET\"", "identifier_suffix = \"g\"", "“g” is no suffix"),
             ("due_days = 21", "duedays = 21", "unknown field `duedays`"),
             ("way = \"folder\"", "way = \"pigeon\"", "“pigeon” is no way for mail; expected folder or smtp"),

@@ -5,6 +5,7 @@ mod device;
 mod limits;
 mod link;
 mod login;
+mod own;
 mod password;
 mod pending;
 mod rotation;
@@ -18,7 +19,11 @@ pub use limits::{Limit, LimitKind, Tries, Try};
 pub use link::{LinkPurpose, LinkState, choose_password, find_link, make_link, was_not_me};
 pub use login::{
     Login, LoginError, NewLogin, confirm_email, create_login, find_login, find_login_in, is_username_free,
-    login_by_username, logins_with_email, propose,
+    login_by_username, logins_with_email, propose, set_language,
+};
+pub use own::{
+    OpenSession, ProofError, Proven, change_password, end_other_sessions, end_own_session, erase_login, open_sessions,
+    password_set_at, prove_password,
 };
 pub use password::{HashError, Hasher, Password, PasswordPolicy, PasswordRule};
 pub use pending::{
@@ -67,6 +72,11 @@ pub fn migrations() -> Vec<Migration> {
             name: "m0263_devices",
             what: "devices that logins know, links that are e-mailed, codes at sign-in, locks",
             sql: include_str!("migrations/0003_devices.sql"),
+        },
+        Migration {
+            name: "m0264_own",
+            what: "the devices of sessions, and logins that were deleted",
+            sql: include_str!("migrations/0004_own.sql"),
         },
     ]
 }

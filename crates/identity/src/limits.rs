@@ -33,6 +33,8 @@ pub enum LimitKind {
     ClaimAddress,
     /// The same for one account number, whether it exists or not.
     ClaimAccount,
+    /// Wrong passwords typed by somebody signed in, where the password is asked once more: a stolen session must not guess.
+    OwnPassword,
     /// Wrong passwords for one member of staff, from anywhere.
     StaffSignInName,
     /// The same from one network address: an office may have one.
@@ -61,6 +63,7 @@ impl LimitKind {
             Self::ClaimCode => "claim code",
             Self::ActivationAddress => "activation address",
             Self::ActivationAccount => "activation account",
+            Self::OwnPassword => "own password",
             Self::StaffSignInName => "staff sign-in name",
             Self::StaffSignInAddress => "staff sign-in address",
         }
@@ -74,7 +77,7 @@ impl LimitKind {
                 10
             }
             Self::ClaimAddress | Self::RecoverAddress | Self::ActivationAddress => 20,
-            Self::ClaimCode | Self::SignInCode | Self::RecoverName | Self::ActivationAccount => 5,
+            Self::ClaimCode | Self::SignInCode | Self::RecoverName | Self::ActivationAccount | Self::OwnPassword => 5,
             Self::RecoverLogin => 3,
         }
     }
@@ -82,9 +85,11 @@ impl LimitKind {
     /// …within so long from the first one.
     const fn window(self) -> SignedDuration {
         match self {
-            Self::SignInAddress | Self::SignInDevice | Self::StaffSignInName | Self::StaffSignInAddress => {
-                SignedDuration::from_mins(15)
-            }
+            Self::SignInAddress
+            | Self::SignInDevice
+            | Self::OwnPassword
+            | Self::StaffSignInName
+            | Self::StaffSignInAddress => SignedDuration::from_mins(15),
             Self::ClaimAddress
             | Self::ClaimAccount
             | Self::SignInCode

@@ -128,7 +128,7 @@ impl LoginRow {
 /// # Errors
 /// When the database cannot be read, or the login's data cannot be opened.
 pub async fn find_login(on: &impl ConnectionTrait, vault: &Vault, id: LoginId) -> Result<Option<Login>, VaultError> {
-    let sql = format!("SELECT {LOGIN_COLUMNS} FROM logins l WHERE l.id = $1");
+    let sql = format!("SELECT {LOGIN_COLUMNS} FROM logins l WHERE l.id = $1 AND l.deleted_at IS NULL");
     let row: Option<LoginRow> = db::query_one(on, &sql, [id.into()]).await?;
     row.map(|row| row.open(vault)).transpose()
 }
@@ -138,7 +138,7 @@ pub async fn find_login(on: &impl ConnectionTrait, vault: &Vault, id: LoginId) -
 /// # Errors
 /// As [`find_login`].
 pub async fn find_login_in(db: &Db, tx: &Tx, vault: &Vault, id: LoginId) -> Result<Option<Login>, VaultError> {
-    let sql = format!("SELECT {LOGIN_COLUMNS} FROM logins l WHERE l.id = $1");
+    let sql = format!("SELECT {LOGIN_COLUMNS} FROM logins l WHERE l.id = $1 AND l.deleted_at IS NULL");
     let row = db.read_unchanged::<LoginRow>(tx, &sql, &[id.into()]).await?.pop();
     row.map(|row| row.open(vault)).transpose()
 }
@@ -218,4 +218,12 @@ pub async fn logins_with_email(
 /// When the database cannot be read.
 pub async fn login_by_username(on: &impl ConnectionTrait, typed: &str) -> Result<Option<LoginId>, DbErr> {
     db::scalar(on, "SELECT id FROM logins WHERE username_key = $1", [crate::fold(typed).into()]).await
+}
+
+/// In which language a login is written to from now on (PRO-1), in the caller's transaction.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn set_language(tx: &Tx, id: LoginId, language: Language) -> Result<(), DbErr> {
+    db::execute(tx, "UPDATE logins SET language = $1 WHERE id = $2", [language.into(), id.into()]).await.map(|_| ())
 }

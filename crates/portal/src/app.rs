@@ -25,8 +25,8 @@ use web::{Refusal, Site, Slice};
 use crate::metrics::Answered;
 use crate::stripe_page::StripeFields;
 use crate::{
-    account, activation, bills, card_add, cards, claims, contact, demonstration, door, gateway, health, hooks, metrics,
-    not_me, overview, pay, pay_amount, payments_pages, receipts, recover, sign_in, sign_up, staff, staff_activations,
+    activation, bills, card_add, cards, claims, contact, demonstration, door, gateway, health, hooks, metrics, not_me,
+    overview, pay, pay_amount, payments_pages, profile, receipts, recover, sign_in, sign_up, staff, staff_activations,
     staff_claims, staff_locks,
 };
 
@@ -36,7 +36,13 @@ const SLICE: Slice = Slice {
         ("overview.html", include_str!("../templates/overview.html")),
         ("contact.html", include_str!("../templates/contact.html")),
         ("home-choose.html", include_str!("../templates/home-choose.html")),
-        ("account.html", include_str!("../templates/account.html")),
+        ("profile-details.html", include_str!("../templates/profile-details.html")),
+        ("profile-password.html", include_str!("../templates/profile-password.html")),
+        ("profile-security.html", include_str!("../templates/profile-security.html")),
+        ("profile-delete.html", include_str!("../templates/profile-delete.html")),
+        ("profile-deleted.html", include_str!("../templates/profile-deleted.html")),
+        ("profile-edit.html", include_str!("../templates/profile-edit.html")),
+        ("profile-preferences.html", include_str!("../templates/profile-preferences.html")),
         ("services.html", include_str!("../templates/services.html")),
         ("pay.html", include_str!("../templates/pay.html")),
         ("pay-card.html", include_str!("../templates/pay-card.html")),
@@ -74,6 +80,7 @@ const SLICE: Slice = Slice {
         include_str!("../locales/stripe.fr.ftl"),
         include_str!("../locales/staff.fr.ftl"),
         include_str!("../locales/door.fr.ftl"),
+        include_str!("../locales/profile.fr.ftl"),
         include_str!("../../messages/locales/fr.ftl"),
     ],
     en: &[
@@ -86,6 +93,7 @@ const SLICE: Slice = Slice {
         include_str!("../locales/stripe.en.ftl"),
         include_str!("../locales/staff.en.ftl"),
         include_str!("../locales/door.en.ftl"),
+        include_str!("../locales/profile.en.ftl"),
         include_str!("../../messages/locales/en.ftl"),
     ],
 };
@@ -188,6 +196,8 @@ pub struct Parts {
     pub failures: i32,
     /// Whether a sign-in on a new device waits for a code by e-mail (SGN-5).
     pub code_on_new_device: bool,
+    /// A session that nobody used for so long ends (SEC-9).
+    pub idle: SignedDuration,
 }
 
 /// What every page works with. Cheap to clone.
@@ -220,7 +230,7 @@ impl App {
     pub fn new(parts: Parts) -> Self {
         let hasher = Hasher::new(parts.db.world());
         let door = Door { hasher, tries: Tries::default(), failures: parts.failures };
-        let (sightings, answered) = (Sightings::default(), Arc::default());
+        let (sightings, answered) = (Sightings::new(parts.idle), Arc::default());
         Self(Arc::new(Inner { parts, door, sightings, answered, references: Mutex::default() }))
     }
 
@@ -295,7 +305,7 @@ pub fn router(app: &App) -> Router {
         .route("/sign-up/stop/{secret}", get(claims::stop_page).post(claims::stop))
         .route("/activate", get(activation::page).post(activation::ask))
         .route("/activate/{secret}", get(activation::link_page).post(activation::begin))
-        .route("/profile/details", get(account::page))
+        .merge(profile::routes())
         .route("/accounts/{number}", get(overview::account))
         .route("/accounts/{number}/overview", get(overview::page))
         .route("/accounts/{number}/confirm", get(claims::page).post(claims::submit))

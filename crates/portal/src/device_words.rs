@@ -1,78 +1,87 @@
-//! A device in plain words, from what its browser says of itself: enough for its owner to know it again.
+//! A device in plain words, from what its browser says of itself: enough to tell one's own from a stranger's, and no more than
+//! two words are kept of it.
 
 use kernel::Language;
 use web::Texts;
 
-/// Which mark in the header stands for which browser; the first that is there.
-const BROWSERS: [(&str, &str); 9] = [
-    ("EdgA/", "Edge"),
-    ("EdgiOS/", "Edge"),
-    ("Edg/", "Edge"),
-    ("OPR/", "Opera"),
-    ("SamsungBrowser/", "Samsung Internet"),
-    ("FxiOS/", "Firefox"),
-    ("Firefox/", "Firefox"),
-    ("CriOS/", "Chrome"),
-    ("Chrome/", "Chrome"),
+/// What a browser says, and what we call it. The first that is found counts: most browsers claim to be others too.
+const BROWSERS: [(&str, &str, &str); 9] = [
+    ("Edg", "edge", "Edge"),
+    ("OPR/", "opera", "Opera"),
+    ("SamsungBrowser/", "samsung", "Samsung Internet"),
+    ("FxiOS/", "firefox", "Firefox"),
+    ("Firefox/", "firefox", "Firefox"),
+    ("CriOS/", "chrome", "Chrome"),
+    ("Chrome/", "chrome", "Chrome"),
+    ("Chromium/", "chrome", "Chrome"),
+    ("Safari/", "safari", "Safari"),
+];
+const SYSTEMS: [(&str, &str, &str); 8] = [
+    ("iPhone", "iphone", "iPhone"),
+    ("iPad", "ipad", "iPad"),
+    ("Android", "android", "Android"),
+    ("Windows", "windows", "Windows"),
+    ("Macintosh", "mac", "macOS"),
+    ("CrOS", "chromeos", "ChromeOS"),
+    ("Linux", "linux", "Linux"),
+    ("X11", "linux", "Linux"),
 ];
 
-const SYSTEMS: [(&str, &str); 8] = [
-    ("iPhone", "iPhone"),
-    ("iPad", "iPad"),
-    ("Android", "Android"),
-    ("Windows", "Windows"),
-    ("CrOS", "ChromeOS"),
-    ("Macintosh", "macOS"),
-    ("Linux", "Linux"),
-    ("X11", "Linux"),
-];
-
-fn first(marks: &[(&str, &'static str)], agent: &str) -> Option<&'static str> {
-    marks.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name)
+/// `firefox/windows`; none where neither browser nor system is known to us. What a header says beyond is not kept: it is the
+/// sender's text.
+pub(crate) fn device_code(agent: &str) -> Option<String> {
+    let find = |known: &[(&str, &'static str, &str)]| {
+        known.iter().find(|(sign, ..)| agent.contains(sign)).map_or("", |(_, code, _)| *code)
+    };
+    let (browser, system) = (find(&BROWSERS), find(&SYSTEMS));
+    (!browser.is_empty() || !system.is_empty()).then(|| format!("{browser}/{system}"))
 }
 
-/// Browser and system, as far as they are known.
-fn named(agent: &str) -> (Option<&'static str>, Option<&'static str>) {
-    let safari = || (agent.contains("Safari/") && agent.contains("Version/")).then_some("Safari");
-    (first(&BROWSERS, agent).or_else(safari), first(&SYSTEMS, agent))
-}
-
-/// As “Firefox on Windows”. What a header says beyond names that we know is not repeated: it is the sender's text.
-pub(crate) fn device_words(texts: &Texts, language: Language, agent: &str) -> String {
-    match named(agent) {
+/// As people read it: “Firefox on Windows”.
+pub(crate) fn device_said(texts: &Texts, language: Language, code: Option<&str>) -> String {
+    let (browser, system) = code.and_then(|code| code.split_once('/')).unwrap_or_default();
+    let name = |known: &[(&str, &str, &'static str)], code: &str| {
+        known.iter().find(|(_, known, _)| *known == code).map(|(.., name)| *name)
+    };
+    match (name(&BROWSERS, browser), name(&SYSTEMS, system)) {
         (Some(browser), Some(system)) => {
             texts.say_with(language, "device-on", &[("browser", browser), ("system", system)])
         }
-        (Some(only), None) | (None, Some(only)) => only.to_owned(),
+        (Some(one), None) | (None, Some(one)) => one.to_owned(),
         (None, None) => texts.say(language, "device-unknown"),
     }
 }
 
+/// The same, from what a browser says.
+pub(crate) fn device_words(texts: &Texts, language: Language, agent: &str) -> String {
+    device_said(texts, language, device_code(agent).as_deref())
+}
+
 #[cfg(test)]
 mod tests {
-    use super::named;
+    use super::*;
 
     #[test]
-    fn sec_4_a_device_is_named_by_its_browser_and_system() {
-        let windows = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36";
-        let mac = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/605.1.15";
-        for (agent, wanted) in [
-            (windows.to_owned(), (Some("Chrome"), Some("Windows"))),
-            (format!("{windows} Edg/130.0.0.0"), (Some("Edge"), Some("Windows"))),
-            (mac.to_owned(), (Some("Safari"), Some("macOS"))),
+    fn sec_9_a_device_is_told_in_two_words() {
+        for (agent, expected) in [
             (
-                "Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0".to_owned(),
-                (Some("Firefox"), Some("Linux")),
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:143.0) Gecko/20100101 Firefox/143.0",
+                Some("firefox/windows"),
             ),
             (
-                "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile/15E148 Safari/604.1"
-                    .to_owned(),
-                (Some("Safari"), Some("iPhone")),
+                "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36 Edg/140.0",
+                Some("edge/windows"),
             ),
-            ("curl/8.5.0".to_owned(), (None, None)),
-            (String::new(), (None, None)),
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605 Version/19.0 Mobile Safari/604",
+                Some("safari/iphone"),
+            ),
+            ("Mozilla/5.0 (Linux; Android 16) AppleWebKit/537 Chrome/140.0 Mobile Safari/537", Some("chrome/android")),
+            ("curl/8.5.0", None),
+            ("", None),
+            ("<script>alert(1)</script>", None),
         ] {
-            assert_eq!(named(&agent), wanted, "{agent}");
+            assert_eq!(device_code(agent).as_deref(), expected, "{agent}");
         }
     }
 }

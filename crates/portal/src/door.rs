@@ -15,6 +15,7 @@ use web::{Address, Form, FormState, Locale, Notice, Page, Refusal};
 
 use crate::App;
 use crate::claims::hidden;
+use crate::device_words::device_code;
 use crate::door_letters::{self, Person};
 use crate::letters::{Desk, LetterError};
 use crate::signed::{Cookie, Signed, cookie_name, encoded, see_other, set_cookie, with_session};
@@ -55,7 +56,7 @@ async fn enter(
     (login, known): (LoginId, bool),
     place: &Place,
 ) -> Result<Entered, LetterError> {
-    let token = identity::begin_session(desk.db, tx, login).await?;
+    let token = identity::begin_session(desk.db, tx, login, device_code(&place.agent).as_deref()).await?;
     if let Some(secret) = place.device.as_deref().filter(|_| known) {
         let again = identity::use_device(desk.db, tx, login, secret).await?;
         return Ok(Entered { token, device: again.then(|| secret.to_owned()) });

@@ -1,6 +1,5 @@
 //! The customer centre as its customers see it: signing up and in, the overview, bills, payments, and the frame around them.
 
-mod account;
 mod activation;
 mod activation_letters;
 mod app;
@@ -28,6 +27,7 @@ mod pay;
 mod pay_amount;
 mod payment_letters;
 mod payments_pages;
+mod profile;
 mod receipts;
 mod recover;
 mod rows;

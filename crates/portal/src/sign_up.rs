@@ -5,6 +5,7 @@ use std::time::Duration;
 use accounts::{Claim, ClaimError, SignUpError};
 use axum::Json;
 use axum::extract::{Query, State};
+use axum::http::header::USER_AGENT;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use db::{DbErr, DbFault};
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use web::{Address, Form, FormState, Locale, Notice, Page, Refusal};
 
+use crate::device_words::device_code;
 use crate::letters::{Desk, LetterError};
 use crate::recover::unhashed;
 use crate::signed::{Cookie, cookie_name, see_other, set_cookie, with_session};
@@ -199,7 +201,9 @@ pub(crate) async fn login_submit(
     let email = form.trimmed("email").to_owned();
     let new = NewLogin { username, password_hash: hash, language: locale.language, email };
     let device = web::cookie(&headers, cookie_name(&app, Cookie::Device));
-    match create(&app, &secret, &new, device.as_deref()).await {
+    let agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+    let device = (device.as_deref(), device_code(agent));
+    match create(&app, &secret, &new, device).await {
         Ok((token, device)) => {
             app.nudge.notify_one();
             let mut response = with_session(&app, &token, &format!("/accounts/{}/overview?welcome=1", claim.number));
@@ -263,15 +267,20 @@ impl DbFault for CreateError {
 }
 
 /// Login, membership, session, known device and letters in one transaction: all of it or nothing. Gives the secrets of the
-/// session and the device.
-async fn create(app: &App, secret: &str, new: &NewLogin, device: Option<&str>) -> Result<(Token, Token), CreateError> {
+/// session and the device, which comes with its cookie and its two words.
+async fn create(
+    app: &App,
+    secret: &str,
+    new: &NewLogin,
+    (cookie, words): (Option<&str>, Option<String>),
+) -> Result<(Token, Token), CreateError> {
     app.db
         .write(async |tx| {
             let done = accounts::complete_claim(&app.db, &app.vault, tx, secret, new).await;
             let (login, claim) = done.map_err(CreateError::SignUp)?;
             claim_letters::signed_up(&Desk::of(app), tx, (login, &claim), new).await.map_err(CreateError::Letter)?;
-            let device = identity::bind_device(&app.db, tx, login, device).await?;
-            Ok((identity::begin_session(&app.db, tx, login).await?, device))
+            let device = identity::bind_device(&app.db, tx, login, cookie).await?;
+            Ok((identity::begin_session(&app.db, tx, login, words.as_deref()).await?, device))
         })
         .await
 }

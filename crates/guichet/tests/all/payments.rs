@@ -652,7 +652,7 @@ on_both! {
         assert_eq!(done.status, StatusCode::SEE_OTHER);
         let login: LoginId = db::scalar(home.db.reader(), "SELECT id FROM logins", []).await.expect("read").expect("one");
         let rights = async || {
-            let token = home.db.write(async |tx| identity::begin_session(&home.db, tx, login).await).await.expect("a session");
+            let token = home.db.write(async |tx| identity::begin_session(&home.db, tx, login, None).await).await.expect("a session");
             let sightings = identity::Sightings::default();
             let signed = Actor::signed_in(&home.db, &home.vault, &sightings, token.secret());
             let (_, _, actor) = signed.await.expect("read").expect("signed in");
