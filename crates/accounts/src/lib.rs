@@ -6,10 +6,14 @@ mod customer;
 mod identifier;
 mod membership;
 mod number;
+mod postal;
+mod profile;
 mod register;
 mod rotation;
 mod sign_up;
+mod spelling;
 mod store;
+mod telephone;
 mod view;
 
 pub use address::Address;
@@ -21,15 +25,21 @@ pub use customer::{BillFormat, CustomerKind, NewAccount, NewCustomer, Segment};
 pub use identifier::{ClientIdentifier, Suffix, SuffixError};
 pub use membership::{Actor, Grant, Reach, Right, currency_of, login_by_identifier};
 pub use number::{AccountNumber, AccountNumberError, check_digit};
+pub use postal::{
+    AddressProblem, COUNTRIES, LONGEST_CITY, LONGEST_STREET, PROVINCES, STATES, TypedAddress, check_address,
+};
+pub use profile::{Change, Changed, Consent, Preferences, Profile, Section, change_profile, find_profile};
 pub use register::{RegisterError, Registered, register, register_account};
 pub use rotation::{count_under_other_keys, rotate_customers};
 pub use sign_up::{
     CLAIM_LASTS, Claim, ClaimError, ServicePlaces, SignUpError, begin_claim, complete_claim, find_claim, hold, unheld,
 };
+pub use spelling::{LONGEST_NAME, NameProblem, check_name};
 pub use store::{
     AccountIdentity, AccountTerms, Contact, find_by_external_ids, find_contact_by_identifier, hold_key, hold_range,
     imported_marks, next_version, terms_of_range,
 };
+pub use telephone::{Telephone, TelephoneError};
 pub use view::{AccountView, account_view, account_view_in, customer_key, numbers_after};
 
 use db::Migration;
@@ -51,6 +61,11 @@ pub fn migrations() -> Vec<Migration> {
             name: "m0303_confirmation",
             what: "how the claim of an account is confirmed or stopped",
             sql: include_str!("migrations/0003_confirmation.sql"),
+        },
+        Migration {
+            name: "m0304_profile",
+            what: "further telephones, consent, alerts",
+            sql: include_str!("migrations/0004_profile.sql"),
         },
     ]
 }

@@ -18,6 +18,8 @@ pub enum Right {
     /// To keep, choose and remove cards, and to pay with a kept one. Not before the claim of the account is confirmed
     /// (SGN-2): until then an account is open for seeing and paying only.
     ManagePaymentMethods,
+    /// To see and change the customer's contact data and preferences (PRO-1). Not before the claim is confirmed (SGN-2).
+    ChangeContactData,
     /// To confirm that the claim of the account is the holder's own (SGN-2).
     ConfirmClaim,
     /// To give money back (PAY-5): the provider's own people alone.
@@ -27,7 +29,7 @@ pub enum Right {
 impl Right {
     /// Whether it waits for the confirmation of a claim.
     const fn needs_confirmation(self) -> bool {
-        matches!(self, Self::ManagePaymentMethods)
+        matches!(self, Self::ManagePaymentMethods | Self::ChangeContactData)
     }
 
     /// Whether no customer has it.

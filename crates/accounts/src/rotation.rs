@@ -16,6 +16,7 @@ struct CustomerRow {
     key_id: i32,
     email: Option<Vec<u8>>,
     telephone: Option<Vec<u8>>,
+    other_telephone: Option<Vec<u8>>,
 }
 
 #[derive(FromQueryResult)]
@@ -35,7 +36,8 @@ pub async fn rotate_customers(db: &Db, vault: &Vault, progress: impl FnMut(u64))
 
 async fn rotate_batch(db: &Db, tx: &db::Tx, vault: &Vault) -> Result<u64, VaultError> {
     let sql = format!(
-        "SELECT id, data_key, key_id, email, telephone FROM customers WHERE key_id <> $1 ORDER BY id LIMIT {BATCH}{}",
+        "SELECT id, data_key, key_id, email, telephone, other_telephone FROM customers WHERE key_id <> $1
+             ORDER BY id LIMIT {BATCH}{}",
         db.engine().for_update_skip_locked()
     );
     let rows: Vec<CustomerRow> = db::query(tx, &sql, [vault.current_key().into()]).await?;
@@ -61,8 +63,11 @@ async fn rotate_one(tx: &db::Tx, vault: &Vault, row: CustomerRow) -> Result<(), 
     };
     let email = index("customers.email", Indexed::Email, row.email)?;
     let telephone = index("customers.telephone", Indexed::Telephone, row.telephone)?;
-    let sql = "UPDATE customers SET data_key = $1, key_id = $2, email_index = $3, telephone_index = $4 WHERE id = $5";
-    let values = [wrapped.bytes.into(), wrapped.key_id.into(), email.into(), telephone.into(), row.id.into()];
+    let other = index("customers.other_telephone", Indexed::Telephone, row.other_telephone)?;
+    let sql = "UPDATE customers SET data_key = $1, key_id = $2, email_index = $3, telephone_index = $4,
+                   other_telephone_index = $5 WHERE id = $6";
+    let values =
+        [wrapped.bytes.into(), wrapped.key_id.into(), email.into(), telephone.into(), other.into(), row.id.into()];
     db::execute(tx, sql, values).await?;
 
     let sql = "SELECT id, address FROM accounts WHERE customer_id = $1";

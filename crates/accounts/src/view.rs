@@ -74,6 +74,11 @@ pub(crate) const VIEW_COLUMNS: &str =
     a.version, a.bill_format, a.address, c.client_identifier, c.language, c.data_key, c.key_id, c.name, c.email";
 
 impl SealedView {
+    /// The customer and their wrapped key; none where their data was erased.
+    pub(crate) fn wrapped(&self) -> Option<(CustomerId, i32, Vec<u8>)> {
+        self.data_key.clone().map(|bytes| (self.customer_id, self.key_id, bytes))
+    }
+
     pub(crate) fn open(&self, vault: &Vault) -> Result<AccountView, VaultError> {
         let mut view = AccountView {
             id: self.id,

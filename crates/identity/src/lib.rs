@@ -12,7 +12,7 @@ mod username;
 pub use limits::{Limit, LimitKind};
 pub use login::{
     Login, LoginError, NewLogin, SignInError, Who, confirm_email, create_login, find_login, find_login_in,
-    is_username_free, propose, sign_in,
+    is_username_free, propose, set_language, sign_in,
 };
 pub use password::{Hasher, Password, PasswordPolicy, PasswordRule};
 pub use rotation::{count_under_other_keys, rotate_logins};

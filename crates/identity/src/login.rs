@@ -275,3 +275,11 @@ async fn credentials(db: &Db, vault: &Vault, who: &Who<'_>) -> Result<Option<Cre
     let mut found: Vec<Credentials> = db::query(db.reader(), &sql, candidates.into_iter().map(Value::from)).await?;
     Ok(if found.len() == 1 { found.pop() } else { None })
 }
+
+/// In which language a login is written to from now on (PRO-1), in the caller's transaction.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn set_language(tx: &Tx, id: LoginId, language: Language) -> Result<(), DbErr> {
+    db::execute(tx, "UPDATE logins SET language = $1 WHERE id = $2", [language.into(), id.into()]).await.map(|_| ())
+}

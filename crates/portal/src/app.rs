@@ -24,8 +24,8 @@ use web::{Refusal, Site, Slice};
 use crate::metrics::Answered;
 use crate::stripe_page::StripeFields;
 use crate::{
-    account, bills, card_add, cards, claims, contact, demonstration, gateway, health, hooks, metrics, overview, pay,
-    pay_amount, payments_pages, receipts, sign_in, sign_up, staff, staff_claims,
+    bills, card_add, cards, claims, contact, demonstration, gateway, health, hooks, metrics, overview, pay, pay_amount,
+    payments_pages, profile, receipts, sign_in, sign_up, staff, staff_claims,
 };
 
 /// This crate's templates and texts.
@@ -34,7 +34,9 @@ const SLICE: Slice = Slice {
         ("overview.html", include_str!("../templates/overview.html")),
         ("contact.html", include_str!("../templates/contact.html")),
         ("home-choose.html", include_str!("../templates/home-choose.html")),
-        ("account.html", include_str!("../templates/account.html")),
+        ("profile-details.html", include_str!("../templates/profile-details.html")),
+        ("profile-edit.html", include_str!("../templates/profile-edit.html")),
+        ("profile-preferences.html", include_str!("../templates/profile-preferences.html")),
         ("services.html", include_str!("../templates/services.html")),
         ("pay.html", include_str!("../templates/pay.html")),
         ("pay-card.html", include_str!("../templates/pay-card.html")),
@@ -62,6 +64,7 @@ const SLICE: Slice = Slice {
         include_str!("../locales/payments.fr.ftl"),
         include_str!("../locales/stripe.fr.ftl"),
         include_str!("../locales/staff.fr.ftl"),
+        include_str!("../locales/profile.fr.ftl"),
         include_str!("../../messages/locales/fr.ftl"),
     ],
     en: &[
@@ -72,6 +75,7 @@ const SLICE: Slice = Slice {
         include_str!("../locales/payments.en.ftl"),
         include_str!("../locales/stripe.en.ftl"),
         include_str!("../locales/staff.en.ftl"),
+        include_str!("../locales/profile.en.ftl"),
         include_str!("../../messages/locales/en.ftl"),
     ],
 };
@@ -244,7 +248,7 @@ pub fn router(app: &App) -> Router {
         .route("/sign-up/login", get(sign_up::login_page).post(sign_up::login_submit))
         .route("/sign-up/username", get(sign_up::username))
         .route("/sign-up/stop/{secret}", get(claims::stop_page).post(claims::stop))
-        .route("/profile/details", get(account::page))
+        .merge(profile::routes())
         .route("/accounts/{number}", get(overview::account))
         .route("/accounts/{number}/overview", get(overview::page))
         .route("/accounts/{number}/confirm", get(claims::page).post(claims::submit))

@@ -1,6 +1,5 @@
 //! The customer centre as its customers see it: signing up and in, the overview, bills, payments, and the frame around them.
 
-mod account;
 mod app;
 mod bills;
 mod card_add;
@@ -22,6 +21,7 @@ mod pay;
 mod pay_amount;
 mod payment_letters;
 mod payments_pages;
+mod profile;
 mod receipts;
 mod rows;
 mod sign_in;

@@ -70,7 +70,12 @@ impl Indexed {
     fn normal(self, value: &str) -> String {
         match self {
             Self::Email => value.trim().to_lowercase(),
-            Self::Telephone => value.chars().filter(char::is_ascii_digit).collect(),
+            Self::Telephone => {
+                let digits: String = value.chars().filter(char::is_ascii_digit).collect();
+                // With the country code of North America or without, it is the same telephone.
+                let national = digits.strip_prefix('1').filter(|national| national.len() == 10);
+                national.map_or(digits.clone(), str::to_owned)
+            }
             Self::PostalCode => value.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect(),
         }
     }
@@ -223,6 +228,7 @@ mod tests {
         let after = vault(before.keyring().with_new_key(&world));
         assert_ne!(after.index(Indexed::PostalCode, "H2X1Y4"), old);
         assert!(after.index_candidates(Indexed::PostalCode, "H2X-1Y4").contains(&old));
+        assert_eq!(after.index(Indexed::Telephone, "514 555-0100"), after.index(Indexed::Telephone, "+15145550100"));
         assert_ne!(after.index(Indexed::Telephone, "5145550100"), after.index(Indexed::PostalCode, "5145550100"));
     }
 

@@ -19,6 +19,7 @@ mod payment_proofs;
 mod payments;
 mod payments_together;
 mod platform;
+mod profile;
 mod proofs;
 mod receipts;
 mod refunds;

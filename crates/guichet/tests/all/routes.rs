@@ -25,6 +25,11 @@ GET  /sign-up/username?name=eve       404  404  404
 GET  /sign-up/stop/{secret}           404  404  404
 POST /sign-up/stop/{secret}           404  404  404
 GET  /profile/details                 in   200  200
+GET  /profile/details/{number}/{part} in   303  404
+POST /profile/details/{number}/{part} in   303  404
+GET  /profile/preferences             in   303  303
+GET  /profile/preferences/{number}    in   303  404
+POST /profile/preferences/{number}    in   303  404
 GET  /accounts/{number}               in   303  404
 GET  /accounts/{number}/overview      in   200  404
 GET  /accounts/{number}/confirm       in   200  404
@@ -91,6 +96,11 @@ GET  /accounts/{number}/cards/{card}  in   404  404
 GET  /accounts/{number}/pay/card?amount=5.00 in 200 404
 GET  /accounts/{number}/confirm       in   303  404
 POST /accounts/{number}/confirm       in   303  404
+GET  /profile/details/{number}/{part} in   200  404
+POST /profile/details/{number}/{part} in   422  404
+GET  /profile/preferences             in   200  200
+GET  /profile/preferences/{number}    in   200  404
+POST /profile/preferences/{number}    in   422  404
 GET  /demo/outbox                     404  404  404
 POST /demo/gateway/cards              404  404  404
 GET  /demo/gateway/{payment}          404  404  404
@@ -117,7 +127,11 @@ async fn ask_as_staff(home: &Home) {
             let own = own.into_iter().find(|own| own.first() == Some(&method) && own.get(1) == Some(&path));
             let wanted = own.map_or(nobody, |own| own[2 + column]);
             let path = path.replace("{number}", &number).replace("{bill}", "1");
-            let path = path.replace("{payment}", "x").replace("{card}", "x").replace("{secret}", "x");
+            let path = path
+                .replace("{payment}", "x")
+                .replace("{card}", "x")
+                .replace("{secret}", "x")
+                .replace("{part}", "name");
             let mut visitor = site.other();
             visitor.cookies = member.cookies.clone();
             // Signing out would end the session that later lines need.
@@ -152,7 +166,8 @@ async fn ask_everything(home: &Home, list: &str) {
             panic!("{line}");
         };
         let path = path.replace("{number}", &number).replace("{bill}", &bill.to_string());
-        let path = path.replace("{payment}", "x").replace("{card}", "x").replace("{secret}", "x");
+        let path =
+            path.replace("{payment}", "x").replace("{card}", "x").replace("{secret}", "x").replace("{part}", "name");
         let method: Method = method.parse().expect("a method");
         let kind = (method == Method::POST).then_some("application/x-www-form-urlencoded");
         for (who, cookies, wanted) in
@@ -235,7 +250,7 @@ on_both! {
 #[test]
 fn acc_3_no_route_is_missing_in_the_list() {
     let read = |file: &str| std::fs::read_to_string(TestPlace::repository().join("crates/portal/src").join(file));
-    let sources = ["app.rs", "hooks.rs"].map(|file| read(file).expect("routes"));
+    let sources = ["app.rs", "hooks.rs", "profile/mod.rs"].map(|file| read(file).expect("routes"));
     for line in sources.join("\n").lines().filter(|line| line.contains(".route(\"")) {
         let path = line.split('"').nth(1).expect("a path").replace("{hash}/{name}", "x/guichet.css");
         for (word, method) in [("get(", "GET"), ("post(", "POST")] {

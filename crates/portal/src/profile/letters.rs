@@ -1,0 +1,59 @@
+//! What is written about Your account, each letter in its reader's language (PRO-1, SEC-7, SEC-8).
+
+use accounts::{AccountView, Profile, Section};
+use db::Tx;
+use kernel::Language;
+use messages::{Block, Email};
+
+use crate::letters::{Desk, LetterError};
+use crate::signed::Signed;
+
+/// Says that a section was changed, to the login's contact e-mail and, where it is another, to the e-mail on file: whoever
+/// changed it may not be who should have. What it is now is not in the letter, for an e-mail is a postcard.
+pub(super) async fn changed(
+    desk: &Desk<'_>,
+    tx: &Tx,
+    (signed, profile): (&Signed, &Profile),
+    (section, fields): (Section, &[&'static str]),
+) -> Result<(), LetterError> {
+    let language = profile.view.language;
+    let own = if section == Section::Preferences { language } else { signed.login.language };
+    let mut emails = vec![change(desk, &profile.view, (&signed.login.email, own), (section, fields))];
+    let on_file = profile.view.email.as_ref().filter(|on_file| !signed.login.email.eq_ignore_ascii_case(on_file));
+    emails.extend(on_file.map(|on_file| change(desk, &profile.view, (on_file, language), (section, fields))));
+    desk.send(tx, &emails).await
+}
+
+fn change(
+    desk: &Desk<'_>,
+    view: &AccountView,
+    (to, language): (&str, Language),
+    (section, fields): (Section, &[&'static str]),
+) -> Email {
+    let say = |key: &str, values: &[(&str, &str)]| desk.texts.say_with(language, key, values);
+    let what = say(&format!("letter-profile-{}", section.id()), &[]);
+    let labels = fields.iter().map(|field| say(&format!("profile-field-{}", field.replace('_', "-")), &[]));
+    let values = [("what", what.as_str()), ("provider", desk.provider)];
+    let page = if section == Section::Preferences { "preferences" } else { "details" };
+    let href = format!("{}/profile/{page}?account={}", desk.public_url, view.number);
+    let blocks = vec![
+        Block::Text(say("letter-profile-text", &values)),
+        Block::Facts(vec![
+            (say("letter-profile-fields", &[]), labels.collect::<Vec<_>>().join(", ")),
+            (say("bill-account", &[]), view.number.clone()),
+            (say("bill-identifier", &[]), view.identifier.clone()),
+        ]),
+        Block::Button { label: say("letter-profile-button", &[]), href },
+        Block::Text(not_you(desk, language)),
+    ];
+    let letter = desk.letter(language, view.name.as_deref(), blocks);
+    desk.email(to, ("profile-changed", say("letter-profile-subject", &values)), &letter, view)
+}
+
+/// What to do when it was somebody else.
+fn not_you(desk: &Desk<'_>, language: Language) -> String {
+    match desk.telephone {
+        Some(telephone) => desk.texts.say_with(language, "letter-not-you-call", &[("telephone", telephone)]),
+        None => desk.texts.say(language, "letter-not-you-write"),
+    }
+}

@@ -1,0 +1,134 @@
+//! Your account (PRO-1, SEC-7 to SEC-9): its tabs, and the account that they are about. The name and the identifier at the top
+//! right of every page lead here (ACC-2).
+
+mod details;
+mod edit;
+mod letters;
+mod preferences;
+
+use accounts::{AccountView, Grant, Right};
+use axum::Router;
+use axum::extract::Query;
+use axum::routing::get;
+use serde::Deserialize;
+use web::{Frame, Link, Locale, Notice, Refusal};
+
+use crate::App;
+use crate::frame::{Tab, frame_for, framed};
+use crate::signed::Signed;
+
+/// The addresses of Your account.
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .route("/profile/details", get(details::page))
+        .route("/profile/details/{number}/{part}", get(edit::page).post(edit::submit))
+        .route("/profile/preferences", get(preferences::page))
+        .route("/profile/preferences/{number}", get(preferences::edit_page).post(preferences::submit))
+}
+
+/// What the tabs ask for in their query.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Asked {
+    /// The number of the account that a page is about, for a login with several; without one, the first.
+    account: String,
+    /// What was just changed, to be said.
+    done: String,
+}
+
+pub(crate) type AskedQuery = Query<Asked>;
+
+/// One of the tabs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    Details,
+    Preferences,
+}
+
+impl Part {
+    const fn path(self) -> &'static str {
+        match self {
+            Self::Details => "/profile/details",
+            Self::Preferences => "/profile/preferences",
+        }
+    }
+
+    const fn title(self) -> &'static str {
+        match self {
+            Self::Details => "profile-tab-details",
+            Self::Preferences => "profile-tab-preferences",
+        }
+    }
+}
+
+/// The number of the account that a page is about: the one asked for, else the first; none for a login without accounts.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for an account that the login does not reach.
+fn chosen(signed: &Signed, asked: &str) -> Result<Option<String>, Refusal> {
+    let reaches = &signed.actor.reaches;
+    if asked.is_empty() {
+        return Ok(reaches.first().map(|reach| reach.number.clone()));
+    }
+    signed.may(Right::SeeBills, asked).map(|grant| Some(grant.number().to_owned()))
+}
+
+/// Leave to change contact data, or the page to go to while the claim waits for its confirmation.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for an account that the login does not reach.
+fn may_change(signed: &Signed, number: &str) -> Result<Result<Grant, String>, Refusal> {
+    if signed.actor.is_unconfirmed(number) {
+        return Ok(Err(format!("/accounts/{number}/confirm")));
+    }
+    signed.may(Right::ChangeContactData, number).map(Ok)
+}
+
+/// `?account=` for a login with several, so that all tabs stay with the account that was chosen.
+fn query(signed: &Signed, number: Option<&str>) -> String {
+    match number {
+        Some(number) if signed.actor.reaches.len() > 1 => format!("?account={number}"),
+        _ => String::new(),
+    }
+}
+
+/// The frame of a page of Your account, and its tabs: those that are of use to this person.
+fn frame_of(
+    app: &App,
+    locale: &Locale,
+    signed: &Signed,
+    number: Option<&str>,
+    part: Part,
+) -> Result<(Frame, Vec<Link>), Refusal> {
+    let texts = app.site.texts();
+    let title = texts.say(locale.language, part.title());
+    let about = number.map(|number| view_of(app, signed, number)).transpose()?;
+    let mut frame = match &about {
+        Some(view) => framed(app, locale, signed, view, (Tab::Billing, title)),
+        None => frame_for(app, locale, Some(signed), (Tab::Billing, title))?,
+    };
+    // The switcher stays within Your account.
+    for account in &mut frame.accounts {
+        account.href = format!("{}?account={}", part.path(), account.number);
+    }
+    let may_change = number.is_some_and(|number| signed.actor.require(Right::ChangeContactData, number).is_some());
+    let query = query(signed, number);
+    let tabs = [(Part::Details, true), (Part::Preferences, may_change)];
+    let tabs = tabs.into_iter().filter(|(_, useful)| *useful).map(|(tab, _)| Link {
+        label: texts.say(locale.language, tab.title()),
+        href: format!("{}{query}", tab.path()),
+        current: tab == part,
+    });
+    Ok((frame, tabs.collect()))
+}
+
+fn view_of(app: &App, signed: &Signed, number: &str) -> Result<AccountView, Refusal> {
+    let grant = signed.may(Right::SeeBills, number)?;
+    signed.view(app, &grant)
+}
+
+/// What was just done, from the words that our own redirects carry; nothing for any other.
+fn done_notice(app: &App, locale: &Locale, asked: &str, known: &[&str]) -> Option<Notice> {
+    let done = known.iter().find(|known| **known == asked)?;
+    Some(Notice { kind: "success", text: app.site.texts().say(locale.language, &format!("profile-done-{done}")) })
+}
