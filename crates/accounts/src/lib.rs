@@ -3,6 +3,7 @@
 mod address;
 mod confirmation;
 mod customer;
+mod deletion;
 mod identifier;
 mod membership;
 mod number;
@@ -22,6 +23,7 @@ pub use confirmation::{
     code_state, confirm, draw_code, find_stoppable, stop_claim, try_code, unconfirmed_claim,
 };
 pub use customer::{BillFormat, CustomerKind, NewAccount, NewCustomer, Segment};
+pub use deletion::delete_login;
 pub use identifier::{ClientIdentifier, Suffix, SuffixError};
 pub use membership::{Actor, Grant, Reach, Right, currency_of, login_by_identifier};
 pub use number::{AccountNumber, AccountNumberError, check_digit};

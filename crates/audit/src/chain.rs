@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use aws_lc_rs::digest::{Context, SHA256};
 use db::{Db, DbErr, Rows, Tx};
-use kernel::{AccountId, Moment, StaffId};
+use kernel::{AccountId, LoginId, Moment, StaffId};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use serde_json::Value as Json;
 use uuid::Uuid;
@@ -14,6 +14,8 @@ const BEGINNING: [u8; 32] = [0; 32];
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Chain {
     Account(AccountId),
+    /// What the owner of a login does with it, wherever it reaches.
+    Login(LoginId),
     /// What one of the provider's people does, and what is done to their access.
     Staff(StaffId),
     /// What the operator does on the command line to no single account.
@@ -24,6 +26,7 @@ impl Chain {
     pub fn uuid(self) -> Uuid {
         match self {
             Self::Account(account) => account.uuid(),
+            Self::Login(login) => login.uuid(),
             Self::Staff(staff) => staff.uuid(),
             // A version 8 UUID (RFC 9562, 5.8) of our own: no account's id, which are version 7.
             Self::Operator => Uuid::from_u128(0x6f70_6572_6174_8072_8000_0000_0000_0001),

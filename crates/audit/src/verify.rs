@@ -27,7 +27,7 @@ impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = |chain: &Uuid| match *chain {
             operator if operator == Chain::Operator.uuid() => "the operator's chain".to_owned(),
-            other => format!("the chain of account or member of staff {other}"),
+            other => format!("the chain of account, login or member of staff {other}"),
         };
         match self {
             Self::Changed { chain, seq, kind } => write!(f, "{}: event {seq} ({kind}) was changed", name(chain)),

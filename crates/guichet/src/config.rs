@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use accounts::Suffix;
 use billing::{BillingRules, Tax, TaxTable};
 use identity::PasswordPolicy;
+use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use kernel::Problem;
 use serde::Deserialize;
@@ -41,6 +42,8 @@ pub struct Config {
     pub password_policy: PasswordPolicy,
     /// Whether the claim of an account opens it for seeing and paying only until it is confirmed (SGN-2).
     pub claims_wait: bool,
+    /// A customer's session that nobody used for so long ends (SEC-9).
+    pub idle: SignedDuration,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -87,6 +90,7 @@ struct FileDatabase {
 struct FileSignIn {
     #[serde(default)]
     password_policy: PasswordPolicy,
+    idle_minutes: Option<Spanned<u16>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -109,6 +113,19 @@ struct FileBilling {
     fees: Vec<Spanned<String>>,
     #[serde(default)]
     registrations: BTreeMap<Tax, String>,
+}
+
+impl FileSignIn {
+    /// Shorter than five minutes leaves no time to read a bill; longer than twelve hours no session lasts.
+    fn idle(&self, text: &str) -> Result<SignedDuration, Problem> {
+        match &self.idle_minutes {
+            None => Ok(identity::IDLE),
+            Some(minutes) if (5..=720).contains(minutes.get_ref()) => {
+                Ok(SignedDuration::from_mins(i64::from(*minutes.get_ref())))
+            }
+            Some(minutes) => Err(Problem::at(text, minutes.span().start, "idle_minutes must be 5 to 720")),
+        }
+    }
 }
 
 impl Config {
@@ -154,6 +171,7 @@ impl Config {
                 "max_megabytes must be 1 or more; leave it out for no limit",
             ));
         }
+        let idle = file.sign_in.idle(text)?;
         let rules = BillingRules {
             due_days: file.billing.due_days.map_or(defaults.due_days, Spanned::into_inner),
             fees: file.billing.fees.into_iter().map(Spanned::into_inner).collect(),
@@ -177,6 +195,7 @@ impl Config {
             payments,
             password_policy: file.sign_in.password_policy,
             claims_wait: file.sign_up.confirm_claims.unwrap_or(true),
+            idle,
         })
     }
 }
@@ -199,6 +218,7 @@ mod tests {
             ("due_days = 21", "due_days = 0", "due_days must be 1 to 120"),
             ("due_days = 21", "due_days = \"soon\"", "invalid type"),
             ("fees = []", "fees = [\"912\"]", "there is no regulatory fee “912”; known: 911"),
+            ("idle_minutes = 30", "idle_minutes = 4", "idle_minutes must be 5 to 720"),
             ("identifier_suffix = \"GUICHET\"", "identifier_suffix = \"g\"", "“g” is no suffix"),
             ("due_days = 21", "duedays = 21", "unknown field `duedays`"),
             ("way = \"folder\"", "way = \"pigeon\"", "“pigeon” is no way for mail; expected folder or smtp"),

@@ -207,6 +207,7 @@ pub fn app(home: &Home, public_url: &str, nudge: Arc<Notify>) -> Result<App, Ser
         public_url: public_url.to_owned(),
         proxies: home.config.web.proxies,
         claims_wait: home.config.claims_wait,
+        idle: home.config.idle,
     }))
 }
 

@@ -3,6 +3,7 @@
 
 mod limits;
 mod login;
+mod own;
 mod password;
 mod rotation;
 mod session;
@@ -13,6 +14,10 @@ pub use limits::{Limit, LimitKind};
 pub use login::{
     Login, LoginError, NewLogin, SignInError, Who, confirm_email, create_login, find_login, find_login_in,
     is_username_free, propose, set_language, sign_in,
+};
+pub use own::{
+    OpenSession, ProofError, Proven, change_password, describe_session, end_other_sessions, end_own_session,
+    erase_login, open_sessions, password_set_at, prove_password,
 };
 pub use password::{Hasher, Password, PasswordPolicy, PasswordRule};
 pub use rotation::{count_under_other_keys, rotate_logins};
@@ -51,6 +56,11 @@ pub fn migrations() -> Vec<Migration> {
             name: "m0262_staff",
             what: "the provider's people, apart from customers",
             sql: include_str!("migrations/0002_staff.sql"),
+        },
+        Migration {
+            name: "m0264_own",
+            what: "the devices of sessions, and logins that were deleted",
+            sql: include_str!("migrations/0004_own.sql"),
         },
     ]
 }

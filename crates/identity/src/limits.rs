@@ -21,6 +21,8 @@ pub enum LimitKind {
     ClaimAddress,
     /// The same for one account number, whether it exists or not.
     ClaimAccount,
+    /// Wrong passwords typed by somebody signed in, where the password is asked once more: a stolen session must not guess.
+    OwnPassword,
     /// Wrong passwords for one member of staff, from anywhere.
     StaffSignInName,
     /// The same from one network address: an office may have one.
@@ -38,6 +40,7 @@ impl LimitKind {
             Self::ClaimAddress => "claim address",
             Self::ClaimAccount => "claim account",
             Self::ClaimCode => "claim code",
+            Self::OwnPassword => "own password",
             Self::StaffSignInName => "staff sign-in name",
             Self::StaffSignInAddress => "staff sign-in address",
         }
@@ -49,7 +52,7 @@ impl LimitKind {
             Self::SignInAddress | Self::SignInName | Self::StaffSignInAddress => 50,
             Self::SignInNameFrom | Self::ClaimAccount | Self::StaffSignInName => 10,
             Self::ClaimAddress => 20,
-            Self::ClaimCode => 5,
+            Self::ClaimCode | Self::OwnPassword => 5,
         }
     }
 
@@ -59,6 +62,7 @@ impl LimitKind {
             Self::SignInAddress
             | Self::SignInNameFrom
             | Self::SignInName
+            | Self::OwnPassword
             | Self::StaffSignInName
             | Self::StaffSignInAddress => SignedDuration::from_mins(15),
             Self::ClaimAddress | Self::ClaimAccount => SignedDuration::from_hours(1),

@@ -131,7 +131,7 @@ impl LoginRow {
 /// # Errors
 /// When the database cannot be read, or the login's data cannot be opened.
 pub async fn find_login(on: &impl ConnectionTrait, vault: &Vault, id: LoginId) -> Result<Option<Login>, VaultError> {
-    let sql = format!("SELECT {LOGIN_COLUMNS} FROM logins l WHERE l.id = $1");
+    let sql = format!("SELECT {LOGIN_COLUMNS} FROM logins l WHERE l.id = $1 AND l.deleted_at IS NULL");
     let row: Option<LoginRow> = db::query_one(on, &sql, [id.into()]).await?;
     row.map(|row| row.open(vault)).transpose()
 }
@@ -141,7 +141,7 @@ pub async fn find_login(on: &impl ConnectionTrait, vault: &Vault, id: LoginId) -
 /// # Errors
 /// As [`find_login`].
 pub async fn find_login_in(db: &Db, tx: &Tx, vault: &Vault, id: LoginId) -> Result<Option<Login>, VaultError> {
-    let sql = format!("SELECT {LOGIN_COLUMNS} FROM logins l WHERE l.id = $1");
+    let sql = format!("SELECT {LOGIN_COLUMNS} FROM logins l WHERE l.id = $1 AND l.deleted_at IS NULL");
     let row = db.read_unchanged::<LoginRow>(tx, &sql, &[id.into()]).await?.pop();
     row.map(|row| row.open(vault)).transpose()
 }

@@ -38,6 +38,12 @@ async fn rotate_batch(db: &Db, tx: &db::Tx, vault: &Vault) -> Result<u64, VaultE
 }
 
 async fn rotate_one(tx: &db::Tx, vault: &Vault, row: LoginRow) -> Result<(), VaultError> {
+    if row.data_key.is_empty() {
+        // Deleted: nothing left to wrap or to find.
+        let sql = "UPDATE logins SET key_id = $1 WHERE id = $2";
+        db::execute(tx, sql, [vault.current_key().into(), row.id.into()]).await?;
+        return Ok(());
+    }
     let key = vault.open_data_key(row.id, &Wrapped { key_id: row.key_id, bytes: row.data_key })?;
     let wrapped = vault.wrap(row.id, &key)?;
     let email = vault.open(&key, Place { column: "logins.email", row: row.id.uuid() }, &row.email)?;

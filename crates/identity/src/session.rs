@@ -12,7 +12,7 @@ use vault::{Vault, VaultError};
 use crate::Login;
 use crate::login::{LOGIN_COLUMNS, LoginRow};
 
-/// A session that nobody used for so long has ended.
+/// A session that nobody used for so long has ended, where the provider's configuration does not say otherwise.
 pub const IDLE: SignedDuration = SignedDuration::from_mins(30);
 /// No session is older.
 pub const LONGEST: SignedDuration = SignedDuration::from_hours(12);
@@ -59,16 +59,24 @@ pub async fn begin_session(db: &Db, tx: &Tx, login: LoginId) -> Result<Token, Db
     let sql = "INSERT INTO sessions (id, token_hash, login_id, created_at, seen_at) VALUES ($1, $2, $3, $4, $4)";
     db::execute(tx, sql, [id.into(), token_hash(token.secret()).into(), login.into(), now.into()]).await?;
     // Those that ended by themselves.
-    let sql = "DELETE FROM sessions WHERE login_id = $1 AND (seen_at < $2 OR created_at < $3)";
-    let (idle, old) = (now.plus(-IDLE), now.plus(-LONGEST));
-    db::execute(tx, sql, [login.into(), idle.into(), old.into()]).await?;
+    let sql = "DELETE FROM sessions WHERE login_id = $1 AND created_at < $2";
+    db::execute(tx, sql, [login.into(), now.plus(-LONGEST).into()]).await?;
     Ok(token)
 }
 
 /// When this node saw sessions, written down in the background: a page does not wait for that, and many requests of one
 /// session write once. What is lost with the node is a minute at most. Cheap to clone.
-#[derive(Clone, Default)]
-pub struct Sightings(Arc<Mutex<Seen>>);
+#[derive(Clone)]
+pub struct Sightings {
+    seen: Arc<Mutex<Seen>>,
+    idle: SignedDuration,
+}
+
+impl Default for Sightings {
+    fn default() -> Self {
+        Self::new(IDLE)
+    }
+}
 
 #[derive(Default)]
 struct Seen {
@@ -79,12 +87,22 @@ struct Seen {
 }
 
 impl Sightings {
+    /// Where sessions end when nobody used them for so long (SEC-9).
+    pub fn new(idle: SignedDuration) -> Self {
+        Self { seen: Arc::default(), idle }
+    }
+
+    /// A session that nobody used for so long has ended.
+    pub fn idle(&self) -> SignedDuration {
+        self.idle
+    }
+
     fn seen(&self) -> MutexGuard<'_, Seen> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// When it was last seen, by the database or this node.
-    fn last(&self, session: SessionId, written: Moment) -> Moment {
+    pub(crate) fn last(&self, session: SessionId, written: Moment) -> Moment {
         self.seen().last.get(&session).copied().map_or(written, |here| here.max(written))
     }
 
@@ -103,7 +121,7 @@ impl Sightings {
         loop {
             let unwritten = {
                 let mut seen = self.seen();
-                let ended = db.world().now().plus(-IDLE);
+                let ended = db.world().now().plus(-self.idle);
                 seen.last.retain(|_, at| *at > ended);
                 if seen.unwritten.is_empty() {
                     seen.is_writing = false;
@@ -157,7 +175,7 @@ impl SessionRow {
     pub fn open(self, db: &Db, vault: &Vault, sightings: &Sightings) -> Result<Option<(Session, Login)>, VaultError> {
         let now = db.world().now();
         let seen_at = sightings.last(self.session_id, self.seen_at);
-        if seen_at.plus(IDLE) <= now || self.began_at.plus(LONGEST) <= now {
+        if seen_at.plus(sightings.idle) <= now || self.began_at.plus(LONGEST) <= now {
             return Ok(None);
         }
         if seen_at.plus(SEEN_EVERY) <= now {

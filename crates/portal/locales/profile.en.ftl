@@ -114,3 +114,94 @@ letter-profile-fields = What changed
 letter-profile-button = See your account
 letter-not-you-call = Was it not you? Call us at { $telephone }, and we will put things right with you.
 letter-not-you-write = Was it not you? Get in touch with us, and we will put things right with you.
+
+profile-tab-password = Password
+profile-tab-security = Security
+profile-password-title = Password
+profile-password-lead = When you change it, all other sessions end; this one goes on.
+profile-password-since = Chosen on { $at }
+profile-password-part = Change the password
+profile-current = Current password
+profile-password-new = New password
+profile-password-submit = Change the password
+profile-current-empty = Enter your current password.
+profile-current-wrong = That is not your current password.
+profile-current-wait =
+    { $count ->
+        [one] Too many wrong passwords. Wait { $count } minute, then try again.
+       *[other] Too many wrong passwords. Wait { $count } minutes, then try again.
+    }
+profile-password-same = That is your password already. Choose another one.
+profile-password-meanwhile = Your login was changed in another window a moment ago. Sign in again.
+profile-done-password = Your password is changed, and the other sessions have ended. An e-mail confirms it.
+profile-done-session = The session has ended.
+profile-done-sessions = All other sessions have ended.
+profile-done-session-gone = That session had ended already.
+
+security-title = Security
+security-lead = Where your login is open, and what could be protected better.
+security-check-up = Check-up
+security-good = Good
+security-better = Could be better
+security-password = Password
+security-password-set = Chosen on { $at }.
+security-password-old = Chosen on { $at }, more than a year ago. A new password is better than an old one of which nobody knows any more where it was used.
+security-password-action = Change the password
+security-email = Contact e-mail
+security-email-confirmed = { $email }: we know that this address is yours.
+security-email-unconfirmed = { $email }: we do not know yet whether this address is yours. Until then it cannot sign you in.
+security-email-action = How to reach us
+security-claim = Account to be confirmed
+security-claim-waits = Account { $account } still waits for the code that shows that it is yours.
+security-claim-action = Confirm this account
+security-sessions = Open sessions
+security-sessions-open =
+    { $count ->
+        [one] Your login is open here alone.
+       *[other] Your login is open in { $count } places. End those that you do not know.
+    }
+security-sessions-action = See the open sessions
+security-sessions-text = Each browser in which your login is open now.
+security-this = This one
+security-begun = Begun on { $begun }; last seen on { $seen }
+security-end = End
+security-end-others = End all others
+security-stranger = Is there one that you do not recognize? End it, then change your password.
+security-stranger-link = Change the password
+security-device = { $browser }, { $system }
+security-device-unknown = Unknown device
+security-genuine = How to tell a true message
+security-genuine-sender = Our e-mails come from { $sender }. A sender’s name can be imitated: look at the address too.
+security-genuine-identifier = Our e-mails about your login and your account carry your client identifier, as it stands at the top of this page.
+security-genuine-site = Our links lead to { $site }. In doubt, do not follow the link: type that address yourself.
+security-genuine-never = We never ask for your password, neither by e-mail nor by text message nor by telephone.
+security-genuine-call = In doubt? Call us at { $telephone } before you do anything.
+security-genuine-write = In doubt? Get in touch with us before you do anything.
+security-delete = Delete your login
+security-delete-text = Your accounts and services stay as they are; only the way to see them here goes away.
+security-delete-link = See what that changes
+
+profile-delete-title = Delete your login
+profile-delete-lead = This cannot be undone. Here is what will happen.
+profile-delete-after = Afterwards
+profile-delete-sessions = All your sessions end, this one too.
+profile-delete-username = The username { $username } is never used again, neither by you nor by anybody else.
+profile-delete-account = { $label } { $number }: you no longer see it online.
+profile-delete-services = Your services go on, and your bills remain to be paid. An electronic bill is read here: without a login, choose paper bills in your preferences first.
+profile-delete-claim = You can create a new login with the account number and the postal code.
+profile-delete-log = Your e-mail and your password are erased. What was done with this login stays in our log, without your name.
+profile-delete-part = Delete
+profile-delete-sure = I have read what will happen.
+profile-delete-not-sure = Tick the box to say that you have read what will happen.
+profile-delete-submit = Delete my login
+profile-delete-keep = Keep my login
+profile-deleted-title = Your login is deleted
+profile-deleted-lead = All sessions have ended. An e-mail confirms it.
+profile-deleted-text = Your accounts and services have not changed. The holder of an account can create a new login at any time.
+profile-deleted-again = Create a new login
+
+letter-login-password-subject = { $provider }: your password was changed
+letter-login-password-text = The password of your login was just changed in your customer centre. All other sessions have ended.
+letter-login-deleted-subject = { $provider }: your login was deleted
+letter-login-deleted-text = Your login to the customer centre was just deleted, as asked. Your accounts and services have not changed; the holder of an account can create a new login at any time.
+letter-login-at = When

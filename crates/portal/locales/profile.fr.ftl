@@ -114,3 +114,94 @@ letter-profile-fields = Ce qui a changé
 letter-profile-button = Voir votre compte
 letter-not-you-call = Ce n’était pas vous? Appelez-nous au { $telephone } : nous remettrons les choses en place avec vous.
 letter-not-you-write = Ce n’était pas vous? Communiquez avec nous : nous remettrons les choses en place avec vous.
+
+profile-tab-password = Mot de passe
+profile-tab-security = Sécurité
+profile-password-title = Mot de passe
+profile-password-lead = Quand vous le changez, toutes les autres sessions prennent fin; celle-ci continue.
+profile-password-since = Choisi le { $at }
+profile-password-part = Changer le mot de passe
+profile-current = Mot de passe actuel
+profile-password-new = Nouveau mot de passe
+profile-password-submit = Changer le mot de passe
+profile-current-empty = Écrivez votre mot de passe actuel.
+profile-current-wrong = Ce n’est pas votre mot de passe actuel.
+profile-current-wait =
+    { $count ->
+        [one] Trop de mots de passe inexacts. Attendez { $count } minute, puis essayez de nouveau.
+       *[other] Trop de mots de passe inexacts. Attendez { $count } minutes, puis essayez de nouveau.
+    }
+profile-password-same = C’est déjà votre mot de passe. Choisissez-en un autre.
+profile-password-meanwhile = Votre accès vient de changer dans une autre fenêtre. Ouvrez de nouveau une session.
+profile-done-password = Votre mot de passe est changé, et les autres sessions ont pris fin. Un courriel vous le confirme.
+profile-done-session = La session a pris fin.
+profile-done-sessions = Toutes les autres sessions ont pris fin.
+profile-done-session-gone = Cette session avait déjà pris fin.
+
+security-title = Sécurité
+security-lead = Où votre accès est ouvert, et ce qui peut être mieux protégé.
+security-check-up = Bilan
+security-good = C’est bien
+security-better = À améliorer
+security-password = Mot de passe
+security-password-set = Choisi le { $at }.
+security-password-old = Choisi le { $at }, il y a plus d’un an. Un nouveau mot de passe vaut mieux qu’un ancien dont on ne sait plus où il a servi.
+security-password-action = Changer le mot de passe
+security-email = Courriel de communication
+security-email-confirmed = { $email } : nous savons que cette adresse est la vôtre.
+security-email-unconfirmed = { $email } : nous ne savons pas encore si cette adresse est la vôtre. Jusque-là, elle ne peut pas servir à ouvrir une session.
+security-email-action = Comment nous joindre
+security-claim = Compte à confirmer
+security-claim-waits = Le compte { $account } attend encore le code qui montre qu’il est à vous.
+security-claim-action = Confirmer ce compte
+security-sessions = Sessions ouvertes
+security-sessions-open =
+    { $count ->
+        [one] Votre accès est ouvert ici seulement.
+       *[other] Votre accès est ouvert à { $count } endroits. Mettez fin à ceux que vous ne connaissez pas.
+    }
+security-sessions-action = Voir les sessions ouvertes
+security-sessions-text = Chaque navigateur où votre accès est ouvert en ce moment.
+security-this = Celle-ci
+security-begun = Ouverte le { $begun }; vue pour la dernière fois le { $seen }
+security-end = Mettre fin
+security-end-others = Mettre fin à toutes les autres
+security-stranger = Vous ne reconnaissez pas l’une d’elles? Mettez-y fin, puis changez votre mot de passe.
+security-stranger-link = Changer le mot de passe
+security-device = { $browser }, { $system }
+security-device-unknown = Appareil inconnu
+security-genuine = Reconnaître un vrai message
+security-genuine-sender = Nos courriels viennent de { $sender }. Le nom de l’expéditeur peut être imité : regardez aussi l’adresse.
+security-genuine-identifier = Nos courriels sur votre accès et votre compte portent votre identifiant client, comme il figure en haut de cette page.
+security-genuine-site = Nos liens mènent à { $site }. En cas de doute, ne suivez pas le lien : écrivez cette adresse vous-même.
+security-genuine-never = Nous ne vous demandons jamais votre mot de passe, ni par courriel, ni par texto, ni au téléphone.
+security-genuine-call = Un doute? Appelez-nous au { $telephone } avant de faire quoi que ce soit.
+security-genuine-write = Un doute? Communiquez avec nous avant de faire quoi que ce soit.
+security-delete = Supprimer votre accès
+security-delete-text = Vos comptes et vos services restent comme ils sont; seule la façon de les voir ici disparaît.
+security-delete-link = Voir ce que cela change
+
+profile-delete-title = Supprimer votre accès
+profile-delete-lead = Cela ne peut pas être défait. Voici ce qui se passera.
+profile-delete-after = Après la suppression
+profile-delete-sessions = Toutes vos sessions prennent fin, celle-ci aussi.
+profile-delete-username = Le nom d’utilisateur { $username } ne sert plus jamais, ni à vous ni à personne d’autre.
+profile-delete-account = { $label } { $number } : vous ne le voyez plus en ligne.
+profile-delete-services = Vos services continuent et vos factures restent à payer. Une facture électronique se lit ici : si vous n’avez plus d’accès, choisissez d’abord la facture sur papier dans vos préférences.
+profile-delete-claim = Vous pourrez créer un nouvel accès avec le numéro de compte et le code postal.
+profile-delete-log = Votre courriel et votre mot de passe sont effacés. Ce qui a été fait avec cet accès reste dans notre journal, sans votre nom.
+profile-delete-part = Supprimer
+profile-delete-sure = J’ai lu ce qui se passera.
+profile-delete-not-sure = Cochez la case pour dire que vous avez lu ce qui se passera.
+profile-delete-submit = Supprimer mon accès
+profile-delete-keep = Garder mon accès
+profile-deleted-title = Votre accès est supprimé
+profile-deleted-lead = Toutes les sessions ont pris fin. Un courriel vous le confirme.
+profile-deleted-text = Vos comptes et vos services n’ont pas changé. Le titulaire d’un compte peut créer un nouvel accès en tout temps.
+profile-deleted-again = Créer un nouvel accès
+
+letter-login-password-subject = { $provider } : votre mot de passe a été changé
+letter-login-password-text = Le mot de passe de votre accès vient d’être changé dans votre espace client. Toutes les autres sessions ont pris fin.
+letter-login-deleted-subject = { $provider } : votre accès a été supprimé
+letter-login-deleted-text = Votre accès à l’espace client vient d’être supprimé, comme demandé. Vos comptes et vos services n’ont pas changé; le titulaire d’un compte peut créer un nouvel accès en tout temps.
+letter-login-at = Quand

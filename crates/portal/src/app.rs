@@ -11,6 +11,7 @@ use axum::routing::{get, post};
 use billing::{Reference, Renderer};
 use db::Db;
 use identity::{Hasher, PasswordPolicy, Sightings};
+use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use kernel::{Day, Language};
 use payments::{Payments, Simulated};
@@ -35,6 +36,10 @@ const SLICE: Slice = Slice {
         ("contact.html", include_str!("../templates/contact.html")),
         ("home-choose.html", include_str!("../templates/home-choose.html")),
         ("profile-details.html", include_str!("../templates/profile-details.html")),
+        ("profile-password.html", include_str!("../templates/profile-password.html")),
+        ("profile-security.html", include_str!("../templates/profile-security.html")),
+        ("profile-delete.html", include_str!("../templates/profile-delete.html")),
+        ("profile-deleted.html", include_str!("../templates/profile-deleted.html")),
         ("profile-edit.html", include_str!("../templates/profile-edit.html")),
         ("profile-preferences.html", include_str!("../templates/profile-preferences.html")),
         ("services.html", include_str!("../templates/services.html")),
@@ -172,6 +177,8 @@ pub struct Parts {
     pub proxies: usize,
     /// Whether the claim of an account waits for its confirmation (SGN-2).
     pub claims_wait: bool,
+    /// A session that nobody used for so long ends (SEC-9).
+    pub idle: SignedDuration,
 }
 
 /// What every page works with. Cheap to clone.
@@ -203,7 +210,7 @@ impl FromRef<App> for Site {
 impl App {
     pub fn new(parts: Parts) -> Self {
         let hasher = Hasher::new(parts.db.world());
-        let (sightings, answered) = (Sightings::default(), Arc::default());
+        let (sightings, answered) = (Sightings::new(parts.idle), Arc::default());
         Self(Arc::new(Inner { parts, hasher, sightings, answered, references: Mutex::default() }))
     }
 

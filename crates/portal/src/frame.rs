@@ -4,7 +4,7 @@ use accounts::{AccountView, Right};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use web::{Account, Frame, Identified, Link, Locale, Refusal};
+use web::{Account, Frame, Identified, Idle, Link, Locale, Refusal};
 
 use crate::App;
 use crate::signed::Signed;
@@ -40,6 +40,7 @@ pub(crate) fn framed(
         href: "/profile/details".to_owned(),
     });
     frame.sign_out = true;
+    frame.idle = Some(Idle::of(app.idle));
     frame.accounts = signed
         .actor
         .reaches
@@ -84,6 +85,7 @@ pub(crate) fn frame_for(
     let mut frame = app.site.frame(locale, "overview-account");
     frame.title = title;
     frame.sign_out = signed.is_some();
+    frame.idle = signed.map(|_| Idle::of(app.idle));
     Ok(frame)
 }
 

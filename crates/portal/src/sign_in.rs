@@ -90,6 +90,8 @@ pub(crate) async fn submit(
                 if let Some(before) = Signed::of(&app, &headers).await? {
                     identity::end_session(&app.db, before.session).await?;
                 }
+                let device = crate::profile::device_of(&headers);
+                identity::describe_session(&app.db, &token, device.as_deref()).await?;
                 return Ok(with_session(&app, &token, &return_to));
             }
             Err(SignInError::Refused) => shown.refuse("name", say("sign-in-refused")),

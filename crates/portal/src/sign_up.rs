@@ -199,6 +199,8 @@ pub(crate) async fn login_submit(
     let new = NewLogin { username, password_hash: hash, language: locale.language, email };
     match create(&app, &secret, &new).await {
         Ok(token) => {
+            let device = crate::profile::device_of(&headers);
+            identity::describe_session(&app.db, &token, device.as_deref()).await?;
             app.nudge.notify_one();
             Ok(with_session(&app, &token, &format!("/accounts/{}/overview?welcome=1", claim.number)))
         }

@@ -102,3 +102,12 @@ web-demo-month = Month
 web-demo-search = Find a bill
 web-demo-card = Internet 100
 web-demo-card-text = 100 Mbit/s, unlimited data.
+
+## Before a session ends
+idle-title = Are you still there?
+idle-text = This page has not been used for a while. To protect your account, your session will end in two minutes.
+idle-stay = Stay signed in
+idle-ended = Your session has ended
+idle-ended-text = What you typed is still on this page. Sign in in another tab, then come back here and go on.
+idle-sign-in = Sign in in another tab
+idle-close = Back to the page

@@ -102,3 +102,12 @@ web-demo-month = Mois
 web-demo-search = Chercher une facture
 web-demo-card = Internet 100
 web-demo-card-text = 100 Mbit/s, sans limite de données.
+
+## Before a session ends
+idle-title = Êtes-vous toujours là?
+idle-text = Cette page n’a pas servi depuis un moment. Pour protéger votre compte, votre session prendra fin dans deux minutes.
+idle-stay = Rester en session
+idle-ended = Votre session a pris fin
+idle-ended-text = Ce que vous avez écrit est toujours sur cette page. Ouvrez une session dans un autre onglet, puis revenez ici et continuez.
+idle-sign-in = Ouvrir une session dans un autre onglet
+idle-close = Revenir à la page

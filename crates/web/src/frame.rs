@@ -52,6 +52,20 @@ pub struct Provider {
     pub telephone: Option<String>,
 }
 
+/// How long a page may lie unused, and how long before the end it warns (SEC-9).
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Idle {
+    pub seconds: i64,
+    pub warn_seconds: i64,
+}
+
+impl Idle {
+    /// Of a session that ends after so long. The page counts a minute less: being seen is written down once a minute.
+    pub fn of(idle: jiff::SignedDuration) -> Self {
+        Self { seconds: idle.as_secs() - 60, warn_seconds: 120 }
+    }
+}
+
 /// A page's frame.
 #[derive(Clone, Debug, Serialize)]
 pub struct Frame {
@@ -67,6 +81,8 @@ pub struct Frame {
     pub tabs: Vec<Link>,
     pub notice: Option<Notice>,
     pub demonstration: bool,
+    /// When the session of whoever is signed in ends for want of use.
+    pub idle: Option<Idle>,
 }
 
 impl Frame {
@@ -88,6 +104,7 @@ impl Frame {
             tabs: Vec::new(),
             notice: None,
             demonstration: false,
+            idle: None,
         }
     }
 }

@@ -15,7 +15,7 @@ mod texts;
 pub use assets::assets;
 pub use errors::{Refusal, problem, show_refusals};
 pub use form::{FieldError, Form, FormState};
-pub use frame::{Account, Choice, Frame, Identified, Link, Notice, Provider};
+pub use frame::{Account, Choice, Frame, Identified, Idle, Link, Notice, Provider};
 pub use headers::{Address, Proxies, Visiting, client_address, policy_with, protect};
 pub use locale::{Locale, cookie, return_path, switch_language};
 pub use say::{amount, day, day_span, moment, month_of};

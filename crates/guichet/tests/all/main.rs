@@ -12,6 +12,7 @@ mod kept_cards;
 mod letters;
 mod metrics;
 mod outbox;
+mod own_login;
 mod pages;
 mod pay_care;
 mod pay_pages;

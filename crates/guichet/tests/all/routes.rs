@@ -30,6 +30,15 @@ POST /profile/details/{number}/{part} in   303  404
 GET  /profile/preferences             in   303  303
 GET  /profile/preferences/{number}    in   303  404
 POST /profile/preferences/{number}    in   303  404
+GET  /profile/password                in   200  200
+POST /profile/password                in   422  422
+GET  /profile/security                in   200  200
+POST /profile/security/end            in   400  400
+POST /profile/security/end-others     in   303  303
+POST /profile/stay                    in   204  204
+GET  /profile/delete                  in   200  200
+POST /profile/delete                  in   422  422
+GET  /profile/deleted                 200  200  200
 GET  /accounts/{number}               in   303  404
 GET  /accounts/{number}/overview      in   200  404
 GET  /accounts/{number}/confirm       in   200  404

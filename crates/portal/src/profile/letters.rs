@@ -57,3 +57,34 @@ fn not_you(desk: &Desk<'_>, language: Language) -> String {
         None => desk.texts.say(language, "letter-not-you-write"),
     }
 }
+
+/// Says that the login itself was changed: `password` or `deleted`. To its contact e-mail, with the identifier of the account
+/// it reached first, if any.
+pub(super) async fn login_changed(
+    desk: &Desk<'_>,
+    tx: &Tx,
+    (signed, about): (&Signed, Option<&AccountView>),
+    what: &str,
+) -> Result<(), LetterError> {
+    let language = signed.login.language;
+    let say = |key: &str, values: &[(&str, &str)]| desk.texts.say_with(language, key, values);
+    let mut facts = vec![(say("letter-login-at", &[]), desk.moment(language, desk.db.world().now()))];
+    facts.extend(about.map(|view| (say("bill-identifier", &[]), view.identifier.clone())));
+    let blocks = vec![
+        Block::Text(say(&format!("letter-login-{what}-text"), &[])),
+        Block::Facts(facts),
+        Block::Text(not_you(desk, language)),
+        Block::Text(say("letter-never-ask", &[])),
+    ];
+    let letter = desk.letter(language, about.and_then(|view| view.name.as_deref()), blocks);
+    let email = Email {
+        to: signed.login.email.clone(),
+        subject: say(&format!("letter-login-{what}-subject"), &[("provider", desk.provider)]),
+        text: letter.to_text(),
+        html: letter.to_html(),
+        language,
+        kind: if what == "deleted" { "login-deleted" } else { "password-changed" },
+        account: about.map(|view| view.id),
+    };
+    desk.send(tx, &[email]).await
+}

@@ -1,15 +1,21 @@
 //! Your account (PRO-1, SEC-7 to SEC-9): its tabs, and the account that they are about. The name and the identifier at the top
 //! right of every page lead here (ACC-2).
 
+mod deletion;
 mod details;
+mod device;
 mod edit;
 mod letters;
+mod password;
 mod preferences;
+mod security;
+
+pub(crate) use device::of as device_of;
 
 use accounts::{AccountView, Grant, Right};
 use axum::Router;
 use axum::extract::Query;
-use axum::routing::get;
+use axum::routing::{get, post};
 use serde::Deserialize;
 use web::{Frame, Link, Locale, Notice, Refusal};
 
@@ -24,6 +30,13 @@ pub(crate) fn routes() -> Router<App> {
         .route("/profile/details/{number}/{part}", get(edit::page).post(edit::submit))
         .route("/profile/preferences", get(preferences::page))
         .route("/profile/preferences/{number}", get(preferences::edit_page).post(preferences::submit))
+        .route("/profile/password", get(password::page).post(password::submit))
+        .route("/profile/security", get(security::page))
+        .route("/profile/security/end", post(security::end))
+        .route("/profile/security/end-others", post(security::end_others))
+        .route("/profile/stay", post(security::stay))
+        .route("/profile/delete", get(deletion::page).post(deletion::submit))
+        .route("/profile/deleted", get(deletion::gone))
 }
 
 /// What the tabs ask for in their query.
@@ -43,6 +56,8 @@ pub(crate) type AskedQuery = Query<Asked>;
 pub(crate) enum Part {
     Details,
     Preferences,
+    Password,
+    Security,
 }
 
 impl Part {
@@ -50,6 +65,8 @@ impl Part {
         match self {
             Self::Details => "/profile/details",
             Self::Preferences => "/profile/preferences",
+            Self::Password => "/profile/password",
+            Self::Security => "/profile/security",
         }
     }
 
@@ -57,6 +74,8 @@ impl Part {
         match self {
             Self::Details => "profile-tab-details",
             Self::Preferences => "profile-tab-preferences",
+            Self::Password => "profile-tab-password",
+            Self::Security => "profile-tab-security",
         }
     }
 }
@@ -113,7 +132,7 @@ fn frame_of(
     }
     let may_change = number.is_some_and(|number| signed.actor.require(Right::ChangeContactData, number).is_some());
     let query = query(signed, number);
-    let tabs = [(Part::Details, true), (Part::Preferences, may_change)];
+    let tabs = [(Part::Details, true), (Part::Preferences, may_change), (Part::Password, true), (Part::Security, true)];
     let tabs = tabs.into_iter().filter(|(_, useful)| *useful).map(|(tab, _)| Link {
         label: texts.say(locale.language, tab.title()),
         href: format!("{}{query}", tab.path()),
@@ -125,6 +144,12 @@ fn frame_of(
 fn view_of(app: &App, signed: &Signed, number: &str) -> Result<AccountView, Refusal> {
     let grant = signed.may(Right::SeeBills, number)?;
     signed.view(app, &grant)
+}
+
+/// The account that a letter about the login names: the first that it reaches.
+fn first_view(app: &App, signed: &Signed) -> Result<Option<AccountView>, Refusal> {
+    let first = signed.actor.reaches.first();
+    first.map(|reach| view_of(app, signed, &reach.number)).transpose()
 }
 
 /// What was just done, from the words that our own redirects carry; nothing for any other.

@@ -1,0 +1,100 @@
+//! A login is deleted by its owner (SEC-8): what that means stands before, the password is asked for, and what happened after.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use db::Isolation;
+use serde::Serialize;
+use web::{Form, FormState, Locale, Page, Refusal};
+
+use super::password::prove;
+use super::{Part, chosen, frame_of, letters};
+use crate::App;
+use crate::frame::label;
+use crate::letters::{Desk, LetterError};
+use crate::rows::Named;
+use crate::signed::{Cookie, Signed, see_other, set_cookie};
+
+#[derive(Serialize)]
+struct DeletionPage {
+    form: FormState,
+    username: String,
+    accounts: Vec<Named>,
+}
+
+fn show(
+    app: &App,
+    locale: &Locale,
+    signed: &Signed,
+    (status, form): (StatusCode, FormState),
+) -> Result<Response, Refusal> {
+    let number = chosen(signed, "")?;
+    let (mut frame, _) = frame_of(app, locale, signed, number.as_deref(), Part::Security)?;
+    frame.title = app.site.texts().say(locale.language, "profile-delete-title");
+    let accounts = signed.actor.reaches.iter();
+    let accounts =
+        accounts.map(|reach| Named { number: reach.number.clone(), label: label(app, locale, &reach.segment) });
+    let content = DeletionPage { form, username: signed.login.username.clone(), accounts: accounts.collect() };
+    Page { frame, content }.show_as(status, &app.site, locale, "profile-delete.html")
+}
+
+/// `GET /profile/delete`
+pub(crate) async fn page(State(app): State<App>, locale: Locale, signed: Signed) -> Result<Response, Refusal> {
+    show(&app, &locale, &signed, (StatusCode::OK, FormState::empty(&[])))
+}
+
+/// `POST /profile/delete`
+pub(crate) async fn submit(
+    State(app): State<App>,
+    locale: Locale,
+    signed: Signed,
+    form: Form,
+) -> Result<Response, Refusal> {
+    let say = |key: &str| app.site.texts().say(locale.language, key);
+    let mut shown = FormState::keeping(&form, &["sure"]);
+    if form.get("current").is_empty() {
+        shown.refuse("current", say("profile-current-empty"));
+    }
+    if form.get("sure") != "yes" {
+        shown.refuse("sure", say("profile-delete-not-sure"));
+    }
+    let mut status = StatusCode::UNPROCESSABLE_ENTITY;
+    if !shown.is_refused()
+        && let Some(proven) = prove(&app, &locale, &signed, (form.get("current"), &mut shown, &mut status)).await?
+    {
+        if delete(&app, &signed, &proven).await? {
+            app.nudge.notify_one();
+            let mut response = see_other("/profile/deleted");
+            response.headers_mut().append("set-cookie", set_cookie(&app, Cookie::Session, ""));
+            response.headers_mut().append("clear-site-data", axum::http::HeaderValue::from_static("\"cache\""));
+            return Ok(response);
+        }
+        shown.refuse("current", say("profile-password-meanwhile"));
+    }
+    show(&app, &locale, &signed, (status, shown))
+}
+
+async fn delete(app: &App, signed: &Signed, proven: &identity::Proven) -> Result<bool, Refusal> {
+    let desk = Desk::of(app);
+    let about = super::first_view(app, signed)?;
+    let deleted = app.db.write_with(Isolation::Locked, async |tx| {
+        let deleted = accounts::delete_login(&app.db, tx, proven).await?;
+        if deleted {
+            letters::login_changed(&desk, tx, (signed, about.as_ref()), "deleted").await?;
+        }
+        Ok::<_, LetterError>(deleted)
+    });
+    deleted.await.map_err(|error| {
+        tracing::error!(%error, "a login could not be deleted");
+        Refusal::Broken
+    })
+}
+
+#[derive(Serialize)]
+struct Gone {}
+
+/// `GET /profile/deleted`: where whoever deleted their login comes to; for everybody, as it says nothing of anybody.
+pub(crate) async fn gone(State(app): State<App>, locale: Locale) -> Result<Response, Refusal> {
+    let frame = app.site.frame(&locale, "profile-deleted-title");
+    Page { frame, content: Gone {} }.show(&app.site, &locale, "profile-deleted.html")
+}

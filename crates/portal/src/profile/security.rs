@@ -1,0 +1,159 @@
+//! The Security tab (SEC-9): what could be better, where the login is open, how to tell a false message from a true one.
+
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use db::{DbErr, Isolation};
+use jiff::SignedDuration;
+use kernel::SessionId;
+use serde::Serialize;
+use web::{Form, Link, Locale, Page, Refusal};
+
+use super::{AskedQuery, Part, chosen, device, done_notice, frame_of};
+use crate::App;
+use crate::rows::Status;
+use crate::signed::{Cookie, Signed, see_other, set_cookie};
+
+/// A password that is older is better chosen anew: nobody knows any more where it was typed.
+const OLD: SignedDuration = SignedDuration::from_hours(365 * 24);
+
+#[derive(Serialize)]
+struct SecurityPage {
+    tabs: Vec<Link>,
+    checks: Vec<Check>,
+    sessions: Vec<Open>,
+    /// Whether there are others than this one.
+    has_others: bool,
+    genuine: Vec<String>,
+}
+
+/// One line of the check-up.
+#[derive(Serialize)]
+struct Check {
+    title: String,
+    text: String,
+    status: Status,
+    action: Option<Link>,
+}
+
+#[derive(Serialize)]
+struct Open {
+    id: String,
+    device: String,
+    begun: String,
+    seen: String,
+    is_this: bool,
+}
+
+/// `GET /profile/security`
+pub(crate) async fn page(
+    State(app): State<App>,
+    locale: Locale,
+    signed: Signed,
+    Query(asked): AskedQuery,
+) -> Result<Response, Refusal> {
+    let number = chosen(&signed, &asked.account)?;
+    let (mut frame, tabs) = frame_of(&app, &locale, &signed, number.as_deref(), Part::Security)?;
+    frame.notice = done_notice(&app, &locale, &asked.done, &["session", "sessions", "session-gone"]);
+    let sessions = sessions(&app, &locale, &signed).await?;
+    let checks = checks(&app, &locale, &signed, sessions.len()).await?;
+    let has_others = sessions.len() > 1;
+    let content = SecurityPage { tabs, checks, sessions, has_others, genuine: genuine(&app, &locale) };
+    Page { frame, content }.show(&app.site, &locale, "profile-security.html")
+}
+
+async fn sessions(app: &App, locale: &Locale, signed: &Signed) -> Result<Vec<Open>, Refusal> {
+    let open = identity::open_sessions(&app.db, &app.0.sightings, signed.login.id).await?;
+    let moment = |at| web::moment(app.site.texts(), locale.language, at, &app.zone);
+    let shown = open.into_iter().map(|session| Open {
+        device: device::said(app.site.texts(), locale.language, session.device.as_deref()),
+        begun: moment(session.created_at),
+        seen: moment(session.seen_at),
+        is_this: session.id == signed.session,
+        id: session.id.to_string(),
+    });
+    Ok(shown.collect())
+}
+
+async fn checks(app: &App, locale: &Locale, signed: &Signed, open: usize) -> Result<Vec<Check>, Refusal> {
+    let texts = app.site.texts();
+    let say = |key: &str| texts.say(locale.language, key);
+    let check = |name: &str, text: String, action: Option<&str>| Check {
+        title: say(&format!("security-{name}")),
+        text,
+        status: match action {
+            None => Status { kind: "success", text: say("security-good") },
+            Some(_) => Status { kind: "warning", text: say("security-better") },
+        },
+        action: action.map(|href| Link {
+            label: say(&format!("security-{name}-action")),
+            href: href.to_owned(),
+            current: false,
+        }),
+    };
+    let set_at = identity::password_set_at(app.db.reader(), signed.login.id).await?;
+    let set_at = set_at.unwrap_or(signed.login.created_at);
+    let is_old = set_at.plus(OLD) <= app.db.world().now();
+    let set = web::moment(texts, locale.language, set_at, &app.zone);
+    let key = if is_old { "security-password-old" } else { "security-password-set" };
+    let password = texts.say_with(locale.language, key, &[("at", &set)]);
+    let mut checks = vec![check("password", password, is_old.then_some("/profile/password"))];
+    let confirmed = signed.login.email_confirmed;
+    let key = if confirmed { "security-email-confirmed" } else { "security-email-unconfirmed" };
+    let email = texts.say_with(locale.language, key, &[("email", &signed.login.email)]);
+    checks.push(check("email", email, (!confirmed).then_some("/support/contact")));
+    let count = i64::try_from(open).unwrap_or(i64::MAX);
+    let sessions = texts.say_count(locale.language, "security-sessions-open", count, &[]);
+    checks.push(check("sessions", sessions, (open > 1).then_some("#sessions")));
+    for reach in signed.actor.reaches.iter().filter(|reach| signed.actor.is_unconfirmed(&reach.number)) {
+        let text = texts.say_with(locale.language, "security-claim-waits", &[("account", &reach.number)]);
+        checks.push(check("claim", text, Some(&format!("/accounts/{}/confirm", reach.number))));
+    }
+    Ok(checks)
+}
+
+/// What is true of every message of ours.
+fn genuine(app: &App, locale: &Locale) -> Vec<String> {
+    let texts = app.site.texts();
+    let values = [("site", app.public_url.as_str()), ("sender", &app.sender.to_string())];
+    let mut said: Vec<String> = ["sender", "identifier", "site", "never"]
+        .into_iter()
+        .map(|key| texts.say_with(locale.language, &format!("security-genuine-{key}"), &values))
+        .collect();
+    let doubt = match &app.provider.telephone {
+        Some(telephone) => texts.say_with(locale.language, "security-genuine-call", &[("telephone", telephone)]),
+        None => texts.say(locale.language, "security-genuine-write"),
+    };
+    said.push(doubt);
+    said
+}
+
+/// `POST /profile/security/end`: ends one session, which the form names; the own one by signing out.
+pub(crate) async fn end(State(app): State<App>, signed: Signed, form: Form) -> Result<Response, Refusal> {
+    let session: uuid::Uuid = form.trimmed("session").parse().map_err(|_| Refusal::BadRequest)?;
+    let session = SessionId::from(session);
+    let login = signed.login.id;
+    let ended =
+        app.db.write_with(Isolation::Locked, async |tx| identity::end_own_session(&app.db, tx, login, session).await);
+    let ended: bool = ended.await.map_err(|error: DbErr| Refusal::from(error))?;
+    if session == signed.session {
+        let mut response = see_other("/sign-in?out=1");
+        response.headers_mut().append("set-cookie", set_cookie(&app, Cookie::Session, ""));
+        return Ok(response);
+    }
+    Ok(see_other(if ended { "/profile/security?done=session" } else { "/profile/security?done=session-gone" }))
+}
+
+/// `POST /profile/security/end-others`: ends all sessions but the one that asks.
+pub(crate) async fn end_others(State(app): State<App>, signed: Signed) -> Result<Response, Refusal> {
+    let ended = app.db.write_with(Isolation::Locked, async |tx| {
+        identity::end_other_sessions(&app.db, tx, signed.login.id, signed.session).await
+    });
+    ended.await.map_err(|error: DbErr| Refusal::from(error))?;
+    Ok(see_other("/profile/security?done=sessions"))
+}
+
+/// `POST /profile/stay`: the session is used, and goes on. Asked by the page that warns before its end.
+pub(crate) async fn stay(_: Signed) -> StatusCode {
+    StatusCode::NO_CONTENT
+}
