@@ -80,12 +80,11 @@ async fn signed_in(browser: &mut Browser, language: &str, demonstration: &Demons
     browser.follow(".stub-side a.button").await;
     browser.ask("document.querySelectorAll('details').forEach(one => { one.open = true })").await;
     both(browser, &format!("{language} a bill")).await;
-    all_of(
-        browser,
-        language,
-        &["/profile/details".to_owned(), "/support/contact".to_owned(), format!("/accounts/{late}/nowhere")],
-    )
-    .await;
+    let own = ["details", "preferences", "password", "security", "delete"].map(|tab| format!("/profile/{tab}"));
+    let forms = ["details/N/name", "details/N/address", "details/N/telephones", "preferences/N"];
+    let forms = forms.map(|form| format!("/profile/{}", form.replace('N', &late)));
+    let others = ["/support/contact".to_owned(), format!("/accounts/{late}/nowhere")];
+    all_of(browser, language, &[own.as_slice(), &forms, &others].concat()).await;
     browser.go("/").await;
     sign_out(browser).await;
     sign_in(browser, SOLANGE, PASSWORD).await;
