@@ -7,7 +7,7 @@ door-code-late = Too much time has passed. Enter your name and your password aga
 ## The code on a new device
 door-code-title = Enter the code from your e-mail
 door-code-lead = This is the first time that you sign in on this device. The code makes us sure that it is you; next time the password is enough.
-door-code-look = We wrote to { $address }. The code is valid until { $until }.
+door-code-look = The code that we sent to { $address } is valid until { $until }
 door-code-submit = Sign in
 door-code-expired = That code is not valid any more: it is more than fifteen minutes old. Ask for another one.
 door-code-tried = That code was tried too often and does not work any more. Ask for another one.

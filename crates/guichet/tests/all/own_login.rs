@@ -99,10 +99,12 @@ on_both! {
 
     async fn sec_9_sessions_are_seen_and_ended(place: &TestPlace) {
         let (home, mut visitor, _) = holder(place).await;
+        assert!(visitor.get("/profile/security").await.has("not know yet whether this address is yours"));
         let (mut second, mut third) = (elsewhere(&visitor).await, elsewhere(&visitor).await);
         let page = visitor.get("/profile/security").await;
-        assert!(page.has("Firefox, Windows") && page.has("Unknown device") && page.has("This one"), "{}", page.text());
-        assert!(page.has("open in 3 places") && page.has("not know yet whether this address is yours"), "{}", page.text());
+        assert!(page.has("Firefox on Windows") && page.has("A device that we did not recognise") && page.has("This one"), "{}", page.text());
+        // The code that a new device asked for went there.
+        assert!(page.has("open in 3 places") && page.has("we know that this address is yours"), "{}", page.text());
         let ids = offered(&mut visitor).await;
         assert_eq!(ids.len(), 2);
         let done = visitor.post("/profile/security/end", &[("session", &ids[0])]).await;
