@@ -25,7 +25,7 @@ use crate::stripe_page::StripeForm;
 pub(crate) struct Wish {
     /// With a point and two decimals.
     amount: String,
-    /// `due`, `late` or `other`.
+    /// `due`, `late`, `bill-` and a number, or `other`.
     #[serde(rename = "for")]
     purpose: String,
     /// Not empty: more than is due is meant.
@@ -257,7 +257,8 @@ pub(crate) async fn card(
     Query(wish): Query<Wish>,
 ) -> Result<Response, Refusal> {
     let asking = Asking::of(&app, &locale, &signed, &number)?;
-    let amount = wish.amount()?;
+    // The form lets none of these through: the address was typed.
+    let amount = wish.amount().ok().filter(|amount| *amount > Amount::ZERO).ok_or(Refusal::BadRequest)?;
     let manage = signed.may(Right::ManagePaymentMethods, &number).ok();
     let cards = match &manage {
         Some(manage) => asking.till.payments.cards(manage).await.map_err(crate::cards::refused)?,

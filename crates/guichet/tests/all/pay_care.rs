@@ -167,6 +167,8 @@ on_both! {
         for odd in ["x", "-5.00", "0", "%22%3E", "99999999999999999999"] {
             let page = payer.see(&format!("pay?amount={odd}")).await;
             assert!(page.status == StatusCode::OK && page.has("value=\"due\" checked"), "{odd}: {}", page.text());
+            let card = payer.see(&format!("pay/card?amount={odd}&for=other")).await;
+            assert_eq!(card.status, StatusCode::BAD_REQUEST, "{odd}");
         }
         let paid = payer.pay_everything(APPROVES).await;
         let receipt = payer.visitor.get(&paid).await;
