@@ -4,13 +4,14 @@
 
 use audit::{Appender, Author, Chain, Event};
 use db::{Db, DbErr, FromQueryResult, Tx, Value};
+use identity::{Token, token_hash};
 use jiff::SignedDuration;
 use kernel::{AccountId, Moment, StaffId};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 use vault::Vault;
 
-use crate::confirmation::{AGAIN_AFTER, address_mark, hash};
+use crate::confirmation::{AGAIN_AFTER, address_mark};
 use crate::sign_up::keep_claim;
 
 /// Who wants the e-mail to be sent.
@@ -110,19 +111,17 @@ pub async fn draw_activation(
         let sql = "UPDATE activations SET replaced_at = $1 WHERE token_hash = $2";
         db::execute(tx, sql, [now.into(), before.token_hash.clone().into()]).await?;
     }
-    let mut bytes = [0; 32];
-    db.world().fill(&mut bytes);
-    let secret = data_encoding::BASE64URL_NOPAD.encode(&bytes);
+    let token = Token::draw(db);
     let sql =
         "INSERT INTO activations (token_hash, account_id, sent_at, expires_at, sent_to) VALUES ($1, $2, $3, $4, $5)
                ON CONFLICT DO NOTHING";
     let mark = address_mark(vault, address);
-    let values: [Value; 5] = [hash(&secret).into(), account.into(), now.into(), until.into(), mark.into()];
+    let values: [Value; 5] = [token_hash(token.secret()).into(), account.into(), now.into(), until.into(), mark.into()];
     if db::execute(tx, sql, values).await? == 0 {
         return Ok(ActivationWish::JustSent);
     }
     note(db, tx, account, by).await?;
-    Ok(ActivationWish::Drawn(DrawnActivation { secret, until }))
+    Ok(ActivationWish::Drawn(DrawnActivation { secret: token.secret().to_owned(), until }))
 }
 
 /// The link of a secret.
@@ -132,7 +131,7 @@ pub async fn draw_activation(
 pub async fn find_activation(on: &impl ConnectionTrait, secret: &str) -> Result<Option<Activation>, DbErr> {
     let sql =
         format!("SELECT {COLUMNS} FROM activations v JOIN accounts a ON a.id = v.account_id WHERE v.token_hash = $1");
-    db::query_one(on, &sql, [hash(secret).into()]).await
+    db::query_one(on, &sql, [token_hash(secret).into()]).await
 }
 
 /// Begins a claim with a link that is open: gives the claim's secret, which the step of username and password needs.

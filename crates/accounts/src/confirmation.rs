@@ -4,8 +4,8 @@
 //! the link in the message does the opposite, it stops the claim.
 
 use audit::{Appender, Author, Chain, Event};
-use aws_lc_rs::digest::{SHA256, digest};
 use db::{Db, DbErr, Engine, FromQueryResult, Tx, Value};
+use identity::token_hash;
 use jiff::SignedDuration;
 use kernel::{AccountId, LoginId, Moment, StaffId};
 use sea_orm::ConnectionTrait;
@@ -156,10 +156,6 @@ impl Check {
     }
 }
 
-pub(crate) fn hash(secret: &str) -> Vec<u8> {
-    digest(&SHA256, secret.as_bytes()).as_ref().to_vec()
-}
-
 pub(crate) fn address_mark(vault: &Vault, address: &str) -> Vec<u8> {
     vault.mark("guichet claim address", address.trim().to_lowercase().as_bytes())
 }
@@ -204,7 +200,7 @@ pub async fn draw_code(
         account,
         login,
         begun,
-        hash(&stop_secret).into(),
+        token_hash(&stop_secret).into(),
         check.code_mark(vault, &code).into(),
         now.into(),
         address_mark(vault, address).into(),
@@ -322,7 +318,7 @@ pub async fn find_stoppable(on: &impl ConnectionTrait, secret: &str) -> Result<O
                FROM claim_checks c JOIN accounts a ON a.id = c.account_id JOIN memberships m
                    ON m.account_id = c.account_id AND m.login_id = c.login_id AND m.begun_at = c.begun_at
                WHERE c.stop_hash = $1";
-    db::query_one(on, sql, [hash(secret).into()]).await
+    db::query_one(on, sql, [token_hash(secret).into()]).await
 }
 
 /// The claim of an account that is not confirmed, for the provider's people.
@@ -357,7 +353,7 @@ pub async fn stop_claim(db: &Db, vault: &Vault, tx: &Tx, claim: &Stoppable, by: 
     let sql = "INSERT INTO claim_checks (account_id, login_id, begun_at, stop_hash, stopped_at) VALUES ($1, $2, $3, $4, $5)
                ON CONFLICT (account_id, login_id, begun_at) DO UPDATE SET stopped_at = excluded.stopped_at, code_mark = NULL";
     let [account, login, begun] = check.key();
-    let stop_hash = hash(&check.stop_secret(vault));
+    let stop_hash = token_hash(&check.stop_secret(vault));
     db::execute(tx, sql, [account, login, begun, stop_hash.into(), now.into()]).await?;
     identity::end_sessions_of(tx, check.login_id).await?;
     note(db, tx, &check, "claim.stopped", by).await?;

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use audit::{Author, Chain, Event};
 use db::{Db, DbErr, DbFault, Fault, FromQueryResult, Tx, Value};
-use identity::{Limit, LimitKind, LoginError, NewLogin};
+use identity::{Limit, LimitKind, LoginError, NewLogin, Token, token_hash};
 use jiff::SignedDuration;
 use kernel::{AccountId, CustomerId, LoginId, Moment};
 use sea_orm::ConnectionTrait;
@@ -13,7 +13,7 @@ use vault::{Indexed, Vault};
 
 use crate::AccountNumber;
 use crate::activation::use_up;
-use crate::confirmation::{barred_since, hash};
+use crate::confirmation::barred_since;
 
 /// How long the second step may take.
 pub const CLAIM_LASTS: SignedDuration = SignedDuration::from_mins(30);
@@ -89,20 +89,18 @@ pub async fn begin_claim(
 
 /// Keeps that somebody may sign up to an account for a while; with the activation that they came by, if they did.
 pub(crate) async fn keep_claim(db: &Db, account: AccountId, activation: Option<Vec<u8>>) -> Result<String, DbErr> {
-    let mut secret = [0; 32];
-    db.world().fill(&mut secret);
-    let secret = data_encoding::BASE64URL_NOPAD.encode(&secret);
+    let token = Token::draw(db);
     let now = db.world().now();
     db.write(async |tx| {
         let sql = "INSERT INTO claims (token_hash, account_id, began_at, activation_hash) VALUES ($1, $2, $3, $4)";
-        let values = [hash(&secret).into(), account.into(), now.into(), activation.clone().into()];
+        let values = [token_hash(token.secret()).into(), account.into(), now.into(), activation.clone().into()];
         db::execute(tx, sql, values).await?;
         let old = now.plus(-CLAIM_LASTS);
         db::execute(tx, "DELETE FROM claims WHERE began_at < $1", [old.into()]).await?;
         Ok::<_, DbErr>(())
     })
     .await?;
-    Ok(secret)
+    Ok(token.secret().to_owned())
 }
 
 /// An account somebody has shown to know, until they choose username and password.
@@ -129,7 +127,7 @@ impl Claim {
 pub async fn find_claim(db: &Db, on: &impl ConnectionTrait, secret: &str) -> Result<Option<Claim>, DbErr> {
     let sql = "SELECT c.account_id, a.customer_id, a.number, c.began_at, c.activation_hash FROM claims c
                JOIN accounts a ON a.id = c.account_id WHERE c.token_hash = $1";
-    let claim: Option<Claim> = db::query_one(on, sql, [hash(secret).into()]).await?;
+    let claim: Option<Claim> = db::query_one(on, sql, [token_hash(secret).into()]).await?;
     let now = db.world().now();
     Ok(claim.filter(|claim| claim.began_at.plus(CLAIM_LASTS) > now))
 }

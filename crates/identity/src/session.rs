@@ -19,17 +19,18 @@ pub const LONGEST: SignedDuration = SignedDuration::from_hours(12);
 /// Being seen is written at most so often, so that reading a page seldom writes.
 const SEEN_EVERY: SignedDuration = SignedDuration::from_mins(1);
 
-/// The secret of a session's cookie.
+/// A secret for a cookie or a link, of which [`token_hash`] alone is kept.
 pub struct Token(String);
 
 impl Token {
-    pub(crate) fn draw(db: &Db) -> Self {
+    /// Draws one: 256 bits, as text for a cookie or a link.
+    pub fn draw(db: &Db) -> Self {
         let mut bytes = [0; 32];
         db.world().fill(&mut bytes);
         Self(data_encoding::BASE64URL_NOPAD.encode(&bytes))
     }
 
-    /// For the cookie.
+    /// For the cookie or the link.
     pub fn secret(&self) -> &str {
         &self.0
     }

@@ -1,7 +1,6 @@
 //! Sign-up with an activation e-mail (SGN-1): asked for here or by an agent, sent to the address on file and nowhere else.
 
 use std::net::IpAddr;
-use std::time::Duration;
 
 use accounts::{AccountNumber, ActivationBy, ActivationState, ActivationWish, Grant, Right};
 use axum::extract::{Path, Query, State};
@@ -13,12 +12,11 @@ use serde::{Deserialize, Serialize};
 use web::{Address, Form, FormState, Locale, Page, Refusal};
 
 use crate::letters::{Desk, LetterError};
+use crate::sign_up::ANSWER_AFTER;
 use crate::signed::{Cookie, see_other, set_cookie};
 use crate::{App, activation_letters};
 
 const FIELDS: [&str; 1] = ["account_number"];
-/// Every answer takes so long, so that its time tells nothing.
-const ANSWER_AFTER: Duration = Duration::from_millis(400);
 
 #[derive(Serialize)]
 struct AskPage {

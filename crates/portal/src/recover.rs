@@ -1,8 +1,6 @@
 //! A lost password, username or identifier (SEC-5). Whatever was typed, the answer is one, and comes after one time: what there
 //! is to do is done beside it.
 
-use std::time::Duration;
-
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
@@ -14,12 +12,10 @@ use web::{Address, Form, FormState, Locale, Notice, Page, Refusal};
 use crate::App;
 use crate::door_letters::{self, Person};
 use crate::letters::{Desk, LetterError};
-use crate::sign_up::{Lengths, Rule, refuse_password, rules_of};
+use crate::sign_up::{ANSWER_AFTER, Lengths, Rule, refuse_password, rules_of};
 use crate::signed::{Cookie, cookie_name, see_other, set_cookie};
 
 const FIELDS: [&str; 1] = ["name"];
-/// Every answer takes so long.
-const ANSWER_AFTER: Duration = Duration::from_millis(400);
 
 /// What was lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -23,8 +23,8 @@ use crate::{App, claim_letters};
 
 const ACCOUNT_FIELDS: [&str; 2] = ["account_number", "postal_code"];
 const LOGIN_FIELDS: [&str; 2] = ["username", "email"];
-/// Every answer of the first step takes so long, so that its time tells nothing.
-const ANSWER_AFTER: Duration = Duration::from_millis(400);
+/// Every answer to who may be a stranger takes so long, so that its time tells nothing.
+pub(crate) const ANSWER_AFTER: Duration = Duration::from_millis(400);
 
 #[derive(Serialize)]
 struct AccountPage {

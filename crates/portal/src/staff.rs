@@ -21,6 +21,14 @@ const POLICY: PasswordPolicy = PasswordPolicy::Modern;
 const HOME: &str = "/staff";
 const SIGN_IN: &str = "/staff/sign-in";
 
+/// One of several answers in a form of the staff's.
+#[derive(Serialize)]
+pub(crate) struct Choice {
+    pub(crate) value: &'static str,
+    pub(crate) label: String,
+    pub(crate) hint: Option<String>,
+}
+
 /// A member of staff who is signed in.
 pub(crate) struct StaffSigned {
     pub(crate) staff: Staff,

@@ -12,7 +12,7 @@ use crate::App;
 use crate::claims::{Decision, decide};
 use crate::letters::Desk;
 use crate::signed::see_other;
-use crate::staff::{StaffSigned, staff_frame};
+use crate::staff::{Choice, StaffSigned, staff_frame};
 
 const FIELDS: [&str; 2] = ["account_number", "decision"];
 
@@ -20,13 +20,6 @@ const FIELDS: [&str; 2] = ["account_number", "decision"];
 struct ClaimsPage {
     form: FormState,
     options: Vec<Choice>,
-}
-
-#[derive(Serialize)]
-struct Choice {
-    value: &'static str,
-    label: String,
-    hint: Option<String>,
 }
 
 #[derive(Default, Deserialize)]

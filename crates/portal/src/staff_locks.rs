@@ -13,7 +13,7 @@ use crate::App;
 use crate::door_letters::{self, Person};
 use crate::letters::{Desk, LetterError};
 use crate::signed::see_other;
-use crate::staff::{StaffSigned, staff_frame};
+use crate::staff::{Choice, StaffSigned, staff_frame};
 
 const FIELDS: [&str; 2] = ["name", "reason"];
 /// How an agent may have made sure.
@@ -23,13 +23,6 @@ const REASONS: [&str; 3] = ["questions", "call-back", "document"];
 struct LocksPage {
     form: FormState,
     options: Vec<Choice>,
-}
-
-#[derive(Serialize)]
-struct Choice {
-    value: &'static str,
-    label: String,
-    hint: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
