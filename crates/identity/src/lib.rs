@@ -1,6 +1,7 @@
 //! Logins: usernames, passwords, sessions, and the limits on guessing. Knows no accounts: to which a login reaches is for
 //! the crate above to say. And the provider's people, apart from customers (AGT-2).
 
+mod backup;
 mod device;
 mod limits;
 mod link;
@@ -14,6 +15,7 @@ mod sign_in;
 mod staff;
 mod username;
 
+pub use backup::{Backup, confirm_backup, find_backup, set_backup};
 pub use device::{DEVICE_LASTS, bind_device, forget_devices_of, use_device};
 pub use limits::{Limit, LimitKind, Tries, Try};
 pub use link::{LinkPurpose, LinkState, choose_password, find_link, make_link, was_not_me};
@@ -77,6 +79,11 @@ pub fn migrations() -> Vec<Migration> {
             name: "m0264_own",
             what: "the devices of sessions, and logins that were deleted",
             sql: include_str!("migrations/0004_own.sql"),
+        },
+        Migration {
+            name: "m0265_backup",
+            what: "backup e-mails of logins, and when one was last recovered",
+            sql: include_str!("migrations/0005_backup.sql"),
         },
     ]
 }

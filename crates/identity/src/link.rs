@@ -138,7 +138,8 @@ pub async fn was_not_me(db: &Db, tx: &Tx, secret: &str) -> Result<Option<LoginId
 pub async fn choose_password(db: &Db, tx: &Tx, secret: &str, password_hash: &str) -> Result<Option<LoginId>, DbErr> {
     let Some(login) = use_link(db, tx, secret, LinkPurpose::NewPassword).await? else { return Ok(None) };
     end_everything(tx, login).await?;
-    let sql = "UPDATE logins SET password_hash = $1, password_set_at = $2, password_ended_at = NULL WHERE id = $3";
+    let sql = "UPDATE logins SET password_hash = $1, password_set_at = $2, recovered_at = $2, password_ended_at = NULL
+               WHERE id = $3";
     db::execute(tx, sql, [password_hash.into(), db.world().now().into(), login.into()]).await?;
     crate::confirm_email(db, tx, login).await?;
     note(db, tx, login, ("login.password-chosen", Author::Customer), json!({ "by": "recovery" })).await?;

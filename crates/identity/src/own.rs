@@ -102,7 +102,8 @@ pub async fn password_set_at(on: &impl ConnectionTrait, login: LoginId) -> Resul
 pub async fn erase_login(db: &Db, tx: &Tx, proven: &Proven) -> Result<bool, DbErr> {
     // A key with a space is nobody's username.
     let sql = "UPDATE logins SET username = '', username_key = $1, password_hash = '', email = $2, email_index = $2,
-                   data_key = $2, email_confirmed_at = NULL, deleted_at = $3
+                   data_key = $2, email_confirmed_at = NULL, backup_email = NULL, backup_index = NULL,
+                   backup_confirmed_at = NULL, deleted_at = $3
                WHERE id = $4 AND password_hash = $5 AND deleted_at IS NULL";
     let values = [
         format!("deleted {}", proven.login).into(),
