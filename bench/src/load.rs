@@ -14,12 +14,14 @@ use crate::Failure;
 #[derive(Clone)]
 pub(crate) struct Load {
     pub(crate) address: SocketAddr,
-    /// The request as it goes over the wire.
-    pub(crate) request: Arc<[u8]>,
+    /// Requests as they go over the wire; each connection has its own, in turn.
+    pub(crate) requests: Vec<Arc<[u8]>>,
     pub(crate) connections: u32,
     pub(crate) lasts: Duration,
     /// Requests per second over all connections; none: each connection asks again as soon as it is answered.
     pub(crate) rate: Option<f64>,
+    /// The status that every answer has to have.
+    pub(crate) status: u16,
 }
 
 /// What came back.
@@ -46,11 +48,19 @@ pub(crate) fn get(address: SocketAddr, path: &str, cookie: &str, encodings: &str
     request.into_bytes().into()
 }
 
+/// A form as a browser posts it, over a connection that stays open.
+pub(crate) fn post(address: SocketAddr, path: &str, cookie: &str, form: &str) -> Arc<[u8]> {
+    let request = format!(
+        "POST {path} HTTP/1.1\r\nhost: {address}\r\naccept: text/html\r\norigin: http://{address}\r\ncookie: {cookie}\r\n\
+         content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{form}",
+        form.len()
+    );
+    request.into_bytes().into()
+}
+
 impl Load {
-    /// Every answer has to be 200.
-    ///
     /// # Errors
-    /// When one is not, or a connection breaks.
+    /// When an answer has another status, or a connection breaks.
     pub(crate) fn run(self) -> Result<Answers, Failure> {
         let begun = Instant::now();
         // At a rate, a thread for each connection: the runtime's timer knows milliseconds, so that what is due between two of
@@ -87,6 +97,7 @@ impl Load {
         let every = self.rate.map(|rate| Duration::from_secs_f64(f64::from(self.connections) / rate));
         // Connections take turns.
         let mut due = begun + every.unwrap_or_default() * place / self.connections;
+        let request = &self.requests[place as usize % self.requests.len()];
         let mut latencies = Vec::new();
         while begun.elapsed() < self.lasts {
             let mut from = Instant::now();
@@ -101,8 +112,8 @@ impl Load {
                 }
                 due += every;
             }
-            let answer = connection.ask(&self.request).await?;
-            if answer.status != 200 {
+            let answer = connection.ask(request).await?;
+            if answer.status != self.status {
                 return Err(Error::other(format!("answered {}", answer.status)));
             }
             latencies.push(from.elapsed());

@@ -1,10 +1,11 @@
 //! Measures against limits measured in the same run, and prints a line each. `bench/run` starts it.
 //!
-//! `bench` alone measures everything, `bench site`, `bench pdf` and `bench payments` that part alone. `bench run DATA URL MONTH`, `bench
+//! `bench` alone measures everything, `bench site`, `bench door`, `bench pdf` and `bench payments` that part alone. `bench run DATA URL MONTH`, `bench
 //! serve DATA URL`, `bench bare` and `bench draw FILE` are what it starts in processes of their own, so that the memory of
 //! a bill run, a server or a renderer alone is seen. `bench prepare DATA URL` makes what `bench site` measures and prints
 //! what opens it, for a profiler beside `bench serve`.
 
+mod door;
 mod limit;
 mod load;
 mod payments;
@@ -68,10 +69,11 @@ async fn main() -> ExitCode {
         ["prepare", data, url] => site::prepare_only(data, url).await,
         ["draw", documents] => pdf::draw(documents),
         ["site"] => site_alone().await,
+        ["door"] => door_alone().await,
         ["pdf"] => pdf_alone().await,
         ["payments"] => payments_alone().await,
         [] => all().await,
-        _ => Err("usage: bench [site | pdf | payments]".into()),
+        _ => Err("usage: bench [site | door | pdf | payments]".into()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -95,6 +97,10 @@ async fn run_here(data: &str, url: &str, month: &str) -> Result<(), Failure> {
 
 async fn site_alone() -> Result<(), Failure> {
     site::measure(tempfile::tempdir()?.path()).await
+}
+
+async fn door_alone() -> Result<(), Failure> {
+    door::measure(tempfile::tempdir()?.path()).await
 }
 
 async fn pdf_alone() -> Result<(), Failure> {
@@ -143,6 +149,7 @@ async fn all() -> Result<(), Failure> {
     latency(folder.path()).await?;
     payments::measure(folder.path()).await?;
     site::measure(folder.path()).await?;
+    door::measure(folder.path()).await?;
     pdf::measure(folder.path()).await
 }
 

@@ -18,28 +18,29 @@ use tokio::io::AsyncReadExt;
 use crate::load::{Answers, Connection, Load, get as request};
 use crate::{Bench, Failure, percentile, provider};
 
-const CUSTOMERS: u32 = 1_000;
-const CONNECTIONS: u32 = 16;
-const LASTS: Duration = Duration::from_secs(3);
+pub(crate) const CUSTOMERS: u32 = 1_000;
+pub(crate) const CONNECTIONS: u32 = 16;
+pub(crate) const LASTS: Duration = Duration::from_secs(3);
+pub(crate) const PASSWORD: &str = "banc2026";
 /// What browsers ask for.
 const ENCODINGS: &str = "gzip, deflate, br, zstd";
 
 /// Where a page is, and what opens it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct Signed {
-    cookie: String,
-    account: String,
-    bill: i64,
+pub(crate) struct Signed {
+    pub(crate) cookie: String,
+    pub(crate) account: String,
+    pub(crate) bill: i64,
 }
 
 /// A server in a process of its own; it ends with this.
-struct Serving {
+pub(crate) struct Serving {
     child: Child,
-    address: SocketAddr,
+    pub(crate) address: SocketAddr,
 }
 
 impl Serving {
-    fn start(arguments: &[&str]) -> Result<Self, Failure> {
+    pub(crate) fn start(arguments: &[&str]) -> Result<Self, Failure> {
         // The load generator shares the processors with it and goes first: else its own waiting for one would be counted.
         let mut child = Command::new("nice")
             .arg(std::env::current_exe()?)
@@ -55,12 +56,12 @@ impl Serving {
     }
 
     /// Its memory now, in MB.
-    fn resident(&self) -> Result<f64, Failure> {
+    pub(crate) fn resident(&self) -> Result<f64, Failure> {
         Ok(resident_kb(&format!("/proc/{}/status", self.child.id()))? as f64 / 1024.0)
     }
 
     /// The processor time that it used so far, in seconds.
-    fn used(&self) -> Result<f64, Failure> {
+    pub(crate) fn used(&self) -> Result<f64, Failure> {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
         let (_, after) = stat.rsplit_once(") ").ok_or("no stat")?;
         let ticks = after.split(' ').skip(11).take(2).filter_map(|ticks| ticks.parse::<u64>().ok()).sum::<u64>();
@@ -68,7 +69,14 @@ impl Serving {
     }
 
     fn load(&self, request: std::sync::Arc<[u8]>, rate: Option<f64>) -> Result<Loaded, Failure> {
-        let load = Load { address: self.address, request, connections: CONNECTIONS, lasts: LASTS, rate };
+        let load = Load {
+            address: self.address,
+            requests: vec![request],
+            connections: CONNECTIONS,
+            lasts: LASTS,
+            rate,
+            status: 200,
+        };
         // Caches and connections to the database are as after a while.
         Load { lasts: Duration::from_secs(1), ..load.clone() }.run()?;
         let before = self.used()?;
@@ -122,7 +130,7 @@ pub(crate) async fn bare() -> Result<(), Failure> {
 }
 
 /// A made-up provider with two months billed, and a customer who is signed in.
-async fn prepare(bench: &Bench) -> Result<Signed, Failure> {
+pub(crate) async fn prepare(bench: &Bench) -> Result<Signed, Failure> {
     provider::fill(bench, CUSTOMERS).await?;
     bench.run("2026-10")?;
     bench.run("2026-11")?;
@@ -145,7 +153,7 @@ async fn sign_in(home: &Home) -> Result<Signed, Failure> {
     let grant = Grant::of_the_provider(account, &number, Right::SeeBills);
     let bill = billing::bill_of_month(home.db.reader(), &grant, "2026-11".parse()?).await?.ok_or("no bill")?;
     let hasher = Hasher::new(home.db.world());
-    let hash = hasher.hash(home.db.world(), &Password::new("banc2026")).await.map_err(|_| "no hash")?;
+    let hash = hasher.hash(home.db.world(), &Password::new(PASSWORD)).await.map_err(|_| "no hash")?;
     let new = NewLogin {
         username: Username::parse("camille.tremblay").map_err(|_| "no username")?,
         password_hash: hash,
@@ -188,7 +196,7 @@ fn median(mut values: Vec<f64>) -> f64 {
 }
 
 /// The median of what each round gives for each server.
-fn rounds<const N: usize>(measure: [&dyn Fn() -> Result<f64, Failure>; N]) -> Result<[f64; N], Failure> {
+pub(crate) fn rounds<const N: usize>(measure: [&dyn Fn() -> Result<f64, Failure>; N]) -> Result<[f64; N], Failure> {
     let mut found: [Vec<f64>; N] = std::array::from_fn(|_| Vec::new());
     for _ in 0..ROUNDS {
         for (values, measure) in found.iter_mut().zip(measure) {

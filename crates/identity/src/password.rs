@@ -1,13 +1,13 @@
 //! Passwords: what the policy asks of them (SGN-5), and how they are kept (SEC-1).
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use kernel::World;
 use serde::Deserialize;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
@@ -121,12 +121,17 @@ impl Clone for Password {
     }
 }
 
-/// Hashes and compares passwords with Argon2id, so many at once as there are cores and no more: a flood of sign-ins waits
-/// here and leaves the rest of the site its time (SEC-1). The queue has an end: whoever finds it full is told at once, for a
-/// page that comes after half a minute is no answer, and what waits has memory. Cheap to clone.
+/// Work for one of the threads.
+type Work = Box<dyn FnOnce() + Send>;
+
+/// Hashes and compares passwords with Argon2id, on threads of its own, so many as there are cores: a flood of sign-ins waits
+/// here and leaves the rest of the site its time (SEC-1). On Linux the threads stand behind the site's own for the
+/// processor, so that a page does not wait for a hash to be done. The queue has an end: whoever finds it full is told at
+/// once, for a page that comes after half a minute is no answer, and what waits has memory. Cheap to clone; the threads end
+/// with the last of its clones.
 #[derive(Clone)]
 pub struct Hasher {
-    turns: Arc<Semaphore>,
+    work: mpsc::Sender<Work>,
     places: Arc<Semaphore>,
     /// A hash of nothing anybody knows: what is compared with when there is no such login, so that the answer takes as
     /// long.
@@ -163,21 +168,27 @@ impl Hasher {
         let mut secret = Zeroizing::new([0; 32]);
         world.fill(secret.as_mut());
         let nobody = hash_now(secret.as_slice(), &salt(world)).unwrap_or_default();
-        let (turns, places) = (Arc::new(Semaphore::new(at_once)), Arc::new(Semaphore::new(places)));
-        Self { turns, places, nobody: nobody.into() }
+        let (work, waiting) = mpsc::channel::<Work>();
+        let waiting = Arc::new(Mutex::new(waiting));
+        for _ in 0..at_once {
+            let waiting = waiting.clone();
+            std::thread::spawn(move || hash_in_turn(&waiting));
+        }
+        Self { work, places: Arc::new(Semaphore::new(places)), nobody: nobody.into() }
     }
 
     /// Works in turn. The turn ends with the work, also where nobody waits for it any more: whoever goes away early makes no
-    /// room for more work than there are cores.
+    /// room for more work than there are threads.
     async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, HashError> {
         let place = self.places.clone().try_acquire_owned().map_err(|_| HashError::Busy)?;
-        let turn = self.turns.clone().acquire_owned().await.map_err(|_| HashError::Failed)?;
-        let done = tokio::task::spawn_blocking(move || {
-            let done = work();
-            drop((turn, place));
-            done
-        });
-        done.await.map_err(|_| HashError::Failed)
+        let (done, answer) = oneshot::channel();
+        let work = move || {
+            // Nobody may wait any more.
+            let _ = done.send(work());
+            drop(place);
+        };
+        self.work.send(Box::new(work)).map_err(|_| HashError::Failed)?;
+        answer.await.map_err(|_| HashError::Failed)
     }
 
     /// The PHC string of a password.
@@ -207,6 +218,23 @@ impl Hasher {
             Some(argon2().verify_password(bytes, &parsed).is_ok() && within)
         });
         Ok(right.await?.unwrap_or(false) && known)
+    }
+}
+
+/// How far behind the site's own threads those stand that hash: they still get a tenth of a core that both want.
+#[cfg(target_os = "linux")]
+const BEHIND: i32 = 10;
+
+/// Does what waits, until nobody can ask any more.
+fn hash_in_turn(waiting: &Mutex<mpsc::Receiver<Work>>) {
+    // Of this thread alone on Linux, of the whole process elsewhere. Where it is not allowed, pages wait a little longer.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::nice(BEHIND);
+    loop {
+        let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(work) = next else { return };
+        // A hash that ends in a panic is answered as failed, and the thread goes on.
+        let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
     }
 }
 

@@ -16,18 +16,23 @@ pub(crate) const STAFF_PASSWORD: &str = "quatre bruyères mauves";
 /// Adds somebody, or gives them a new link where they are there already, at the test's own time, which a command has not; gives
 /// the path of the link in their letter.
 async fn added(home: &Home, role: &str, email: &str) -> String {
-    let site = guichet::site(home, SITE).expect("texts");
+    added_at(home, SITE, (role, Language::En), email).await
+}
+
+/// The same where the site has that address, in a language.
+pub(crate) async fn added_at(home: &Home, public_url: &str, (role, language): (&str, Language), email: &str) -> String {
+    let site = guichet::site(home, public_url).expect("texts");
     let provider = guichet::provider(home);
     let with = portal::Told {
         texts: site.texts(),
         sender: &home.config.mail.sender,
         provider: &provider,
-        public_url: SITE,
+        public_url,
         zone: &home.config.zone,
         claims_wait: true,
     };
     let role = Role::from_code(role).expect("a role");
-    let new = NewStaff { role, language: Language::En, name: "Ada Roy", email };
+    let new = NewStaff { role, language, name: "Ada Roy", email };
     if portal::add_staff(&home.db, &home.vault, &with, &new).await.is_err() {
         portal::invite_staff(&home.db, &home.vault, &with, email).await.expect("invited");
     }

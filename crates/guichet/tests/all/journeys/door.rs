@@ -23,7 +23,7 @@ async fn sgn_5_sec_4_sec_5_a_new_device_and_this_was_not_me_without_scripts() {
 }
 
 /// The path of the link in a letter that begins so.
-fn link_in(letter: &str, path: &str) -> String {
+pub(super) fn link_in(letter: &str, path: &str) -> String {
     let (_, after) = letter.split_once(path).unwrap_or_else(|| panic!("no {path} in {letter}"));
     format!("{path}{}", after.split_whitespace().next().unwrap_or_default())
 }

@@ -4,6 +4,7 @@ mod door;
 mod essential;
 mod pages;
 mod pay;
+mod staff;
 mod stripe;
 mod weight;
 
@@ -26,6 +27,7 @@ const SOLANGE: &str = "solange.pelletierhoude";
 /// A demonstration that is being served.
 struct Demonstration {
     base: String,
+    home: Home,
     filled: Filled,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<()>,
@@ -49,7 +51,7 @@ impl Demonstration {
             };
             server.run(until).await.expect("it serves");
         });
-        Self { base, filled, stop, serving, _place: place }
+        Self { base, home, filled, stop, serving, _place: place }
     }
 
     /// The account with that story; nobody has signed up to it.
