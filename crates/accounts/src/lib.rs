@@ -5,6 +5,8 @@ mod address;
 mod confirmation;
 mod customer;
 mod deletion;
+mod draft;
+mod hosted;
 mod identifier;
 mod membership;
 mod named;
@@ -30,6 +32,11 @@ pub use confirmation::{
 };
 pub use customer::{BillFormat, CustomerKind, NewAccount, NewCustomer, Segment};
 pub use deletion::delete_login;
+pub use draft::{
+    Beginning, DRAFT_LASTS, DraftContent, DraftState, DraftWish, DrawnDraft, confirm_draft, draw_draft, find_draft,
+    finish_draft, is_of_draft, tidy_drafts,
+};
+pub use hosted::{DomainError, HostedDomains, same_mailbox};
 pub use identifier::{ClientIdentifier, Suffix, SuffixError};
 pub use membership::{Actor, Grant, Reach, Right, currency_of, login_by_identifier};
 pub use named::{first_account_of, holder_of, identifiers_of};
@@ -81,6 +88,11 @@ pub fn migrations() -> Vec<Migration> {
             name: "m0310_activations",
             what: "activation e-mails",
             sql: include_str!("migrations/0010_activations.sql"),
+        },
+        Migration {
+            name: "m0311_drafts",
+            what: "new customers whose e-mail is not confirmed yet",
+            sql: include_str!("migrations/0011_drafts.sql"),
         },
     ]
 }

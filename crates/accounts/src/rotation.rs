@@ -45,7 +45,7 @@ async fn rotate_batch(db: &Db, tx: &db::Tx, vault: &Vault) -> Result<u64, VaultE
     for row in rows {
         rotate_one(tx, vault, row).await?;
     }
-    Ok(count)
+    Ok(count + crate::draft::rotate_drafts(tx, vault, BATCH).await?)
 }
 
 async fn rotate_one(tx: &db::Tx, vault: &Vault, row: CustomerRow) -> Result<(), VaultError> {
@@ -87,6 +87,7 @@ async fn rotate_one(tx: &db::Tx, vault: &Vault, row: CustomerRow) -> Result<(), 
 /// # Errors
 /// When the database cannot be read.
 pub async fn count_under_other_keys(on: &impl ConnectionTrait, key: i32) -> Result<i64, DbErr> {
-    let sql = "SELECT count(*) FROM customers WHERE key_id <> $1";
+    let sql = "SELECT (SELECT count(*) FROM customers WHERE key_id <> $1)
+                   + (SELECT count(*) FROM drafts WHERE key_id <> $1 AND data_key IS NOT NULL)";
     Ok(db::scalar(on, sql, [key.into()]).await?.unwrap_or(0))
 }

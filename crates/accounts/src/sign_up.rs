@@ -14,6 +14,7 @@ use vault::{Indexed, Vault};
 use crate::AccountNumber;
 use crate::activation::use_up;
 use crate::confirmation::barred_since;
+use crate::draft::tidy_drafts;
 
 /// How long the second step may take.
 pub const CLAIM_LASTS: SignedDuration = SignedDuration::from_mins(30);
@@ -97,7 +98,7 @@ pub(crate) async fn keep_claim(db: &Db, account: AccountId, activation: Option<V
         db::execute(tx, sql, values).await?;
         let old = now.plus(-CLAIM_LASTS);
         db::execute(tx, "DELETE FROM claims WHERE began_at < $1", [old.into()]).await?;
-        Ok::<_, DbErr>(())
+        tidy_drafts(db, tx).await
     })
     .await?;
     Ok(token.secret().to_owned())

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use accounts::Suffix;
+use accounts::{HostedDomains, Suffix};
 use billing::{BillingRules, Tax, TaxTable};
 use identity::PasswordPolicy;
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use kernel::Problem;
+use portal::NewCustomers;
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -49,6 +50,8 @@ pub struct Config {
     pub code_on_new_device: bool,
     /// Whether the claim of an account opens it for seeing and paying only until it is confirmed (SGN-2).
     pub claims_wait: bool,
+    /// How new customers come online; none where they do not (ACC-4).
+    pub new_customers: Option<NewCustomers>,
     /// How long an activation e-mail opens an account (SGN-1).
     pub activation_lasts: SignedDuration,
     /// A customer's session that nobody used for so long ends (SEC-9).
@@ -109,6 +112,10 @@ struct FileSignIn {
 struct FileSignUp {
     confirm_claims: Option<bool>,
     activation_days: Option<Spanned<u16>>,
+    #[serde(default)]
+    new_customers: bool,
+    #[serde(default)]
+    hosted_domains: Vec<Spanned<String>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -166,6 +173,13 @@ impl FileSignIn {
 }
 
 impl FileSignUp {
+    fn new_customers(&self, text: &str, suffix: &Suffix) -> Result<Option<NewCustomers>, Problem> {
+        let domains = self.hosted_domains.iter().map(|domain| domain.get_ref().as_str());
+        let hosted = HostedDomains::new(domains)
+            .map_err(|(at, error)| Problem::at(text, self.hosted_domains[at].span().start, error.to_string()))?;
+        Ok(self.new_customers.then(|| NewCustomers { suffix: suffix.clone(), hosted }))
+    }
+
     fn lasts(&self, text: &str) -> Result<SignedDuration, Problem> {
         let days = match &self.activation_days {
             Some(days) if !(1..=30).contains(days.get_ref()) => {
@@ -216,6 +230,7 @@ impl Config {
         }
         let max_megabytes = file.database.size(text)?;
         let activation_lasts = file.sign_up.lasts(text)?;
+        let new_customers = file.sign_up.new_customers(text, &file.provider.identifier_suffix)?;
         let sign_in_failures = file.sign_in.failures(text)?;
         let idle = file.sign_in.idle(text)?;
         let rules = BillingRules {
@@ -247,6 +262,7 @@ impl Config {
                 .code_on_new_device
                 .unwrap_or(file.sign_in.password_policy == PasswordPolicy::Classic),
             claims_wait: file.sign_up.confirm_claims.unwrap_or(true),
+            new_customers,
             activation_lasts,
             idle,
         })
@@ -271,6 +287,7 @@ mod tests {
             ("due_days = 21", "due_days = 0", "due_days must be 1 to 120"),
             ("due_days = 21", "due_days = \"soon\"", "invalid type"),
             ("activation_days = 5", "activation_days = 31", "activation_days must be 1 to 30"),
+            ("hosted_domains = []", "hosted_domains = [\"a.ca\", \"no domain\"]", "“no domain” is no domain"),
             ("fees = []", "fees = [\"912\"]", "there is no regulatory fee “912”; known: 911"),
             ("failures = 10", "failures = 2", "failures must be 3 to 100"),
             ("idle_minutes = 30", "idle_minutes = 4", "idle_minutes must be 5 to 720"),

@@ -24,6 +24,8 @@ sign-up-where-number = The account number is at the top right of every bill.
 sign-up-where-code = The postal code ends the service address.
 sign-up-corner-number = Account number
 sign-up-corner-address = Service address
+sign-up-no-account = No account with us yet?
+sign-up-become = Become a customer online
 sign-up-have-login = Already have a login?
 sign-up-to-sign-in = Sign in
 

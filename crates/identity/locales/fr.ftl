@@ -24,6 +24,8 @@ sign-up-where-number = Le numéro de compte est en haut à droite de chaque fact
 sign-up-where-code = Le code postal termine l’adresse du service.
 sign-up-corner-number = Numéro de compte
 sign-up-corner-address = Adresse du service
+sign-up-no-account = Pas encore de compte chez nous?
+sign-up-become = Devenir client en ligne
 sign-up-have-login = Vous avez déjà un accès?
 sign-up-to-sign-in = Ouvrir une session
 

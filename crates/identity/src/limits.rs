@@ -33,6 +33,10 @@ pub enum LimitKind {
     ClaimAddress,
     /// The same for one account number, whether it exists or not.
     ClaimAccount,
+    /// Forms of new customers from one network address (ACC-4).
+    NewCustomerAddress,
+    /// The same for one e-mail address: the mailbox is somebody's.
+    NewCustomerEmail,
     /// Wrong passwords typed by somebody signed in, where the password is asked once more: a stolen session must not guess.
     OwnPassword,
     /// Wrong passwords for one member of staff, from anywhere.
@@ -63,6 +67,8 @@ impl LimitKind {
             Self::ClaimCode => "claim code",
             Self::ActivationAddress => "activation address",
             Self::ActivationAccount => "activation account",
+            Self::NewCustomerAddress => "new customer address",
+            Self::NewCustomerEmail => "new customer email",
             Self::OwnPassword => "own password",
             Self::StaffSignInName => "staff sign-in name",
             Self::StaffSignInAddress => "staff sign-in address",
@@ -76,8 +82,13 @@ impl LimitKind {
             Self::SignInName | Self::SignInLogin | Self::SignInDevice | Self::ClaimAccount | Self::StaffSignInName => {
                 10
             }
-            Self::ClaimAddress | Self::RecoverAddress | Self::ActivationAddress => 20,
-            Self::ClaimCode | Self::SignInCode | Self::RecoverName | Self::ActivationAccount | Self::OwnPassword => 5,
+            Self::ClaimAddress | Self::RecoverAddress | Self::ActivationAddress | Self::NewCustomerAddress => 20,
+            Self::ClaimCode
+            | Self::SignInCode
+            | Self::RecoverName
+            | Self::ActivationAccount
+            | Self::NewCustomerEmail
+            | Self::OwnPassword => 5,
             Self::RecoverLogin => 3,
         }
     }
@@ -95,9 +106,10 @@ impl LimitKind {
             | Self::SignInCode
             | Self::RecoverAddress
             | Self::ActivationAddress
+            | Self::NewCustomerAddress
             | Self::RecoverName
             | Self::RecoverLogin => SignedDuration::from_hours(1),
-            Self::ClaimCode | Self::ActivationAccount => SignedDuration::from_hours(24),
+            Self::ClaimCode | Self::ActivationAccount | Self::NewCustomerEmail => SignedDuration::from_hours(24),
             Self::SignInName | Self::SignInLogin => LONGEST,
         }
     }

@@ -25,9 +25,9 @@ use web::{Refusal, Site, Slice};
 use crate::metrics::Answered;
 use crate::stripe_page::StripeFields;
 use crate::{
-    activation, bills, card_add, cards, claims, contact, demonstration, door, gateway, health, hooks, metrics, not_me,
-    overview, pay, pay_amount, payments_pages, profile, receipts, recover, sign_in, sign_up, staff, staff_activations,
-    staff_claims, staff_locks,
+    activation, bills, card_add, cards, claims, contact, demonstration, door, gateway, health, hooks, metrics,
+    new_customer, not_me, overview, pay, pay_amount, payments_pages, profile, receipts, recover, sign_in, sign_up,
+    staff, staff_activations, staff_claims, staff_locks,
 };
 
 /// This crate's templates and texts.
@@ -56,6 +56,9 @@ const SLICE: Slice = Slice {
         ("claim-stop.html", include_str!("../templates/claim-stop.html")),
         ("activate.html", include_str!("../templates/activate.html")),
         ("activation.html", include_str!("../templates/activation.html")),
+        ("new-customer.html", include_str!("../templates/new-customer.html")),
+        ("new-customer-sent.html", include_str!("../templates/new-customer-sent.html")),
+        ("new-customer-link.html", include_str!("../templates/new-customer-link.html")),
         ("staff-activations.html", include_str!("../templates/staff-activations.html")),
         ("staff-sign-in.html", include_str!("../templates/staff-sign-in.html")),
         ("staff-password.html", include_str!("../templates/staff-password.html")),
@@ -76,6 +79,7 @@ const SLICE: Slice = Slice {
         include_str!("../locales/letters.fr.ftl"),
         include_str!("../locales/claims.fr.ftl"),
         include_str!("../locales/activation.fr.ftl"),
+        include_str!("../locales/newcustomer.fr.ftl"),
         include_str!("../locales/payments.fr.ftl"),
         include_str!("../locales/stripe.fr.ftl"),
         include_str!("../locales/staff.fr.ftl"),
@@ -89,6 +93,7 @@ const SLICE: Slice = Slice {
         include_str!("../locales/letters.en.ftl"),
         include_str!("../locales/claims.en.ftl"),
         include_str!("../locales/activation.en.ftl"),
+        include_str!("../locales/newcustomer.en.ftl"),
         include_str!("../locales/payments.en.ftl"),
         include_str!("../locales/stripe.en.ftl"),
         include_str!("../locales/staff.en.ftl"),
@@ -190,6 +195,8 @@ pub struct Parts {
     pub proxies: usize,
     /// Whether the claim of an account waits for its confirmation (SGN-2).
     pub claims_wait: bool,
+    /// None where nobody becomes a customer online (ACC-4).
+    pub new_customers: Option<crate::NewCustomers>,
     /// How long an activation e-mail opens an account (SGN-1).
     pub activation_lasts: SignedDuration,
     /// Failures in a row after which a login opens on devices that it knows alone (SEC-2).
@@ -306,6 +313,7 @@ pub fn router(app: &App) -> Router {
         .route("/activate", get(activation::page).post(activation::ask))
         .route("/activate/{secret}", get(activation::link_page).post(activation::begin))
         .merge(profile::routes())
+        .merge(new_customer::routes())
         .route("/accounts/{number}", get(overview::account))
         .route("/accounts/{number}/overview", get(overview::page))
         .route("/accounts/{number}/confirm", get(claims::page).post(claims::submit))

@@ -19,6 +19,8 @@ mod health;
 mod hooks;
 mod letters;
 mod metrics;
+mod new_customer;
+mod new_customer_letters;
 mod not_me;
 mod notify;
 mod overview;
@@ -43,6 +45,7 @@ mod stripe_page;
 
 pub use app::{App, CardEntry, Parts, Provider, ProviderTelephone, SLICES, Till, router};
 pub use claims::{Decision, decide_claim};
+pub use new_customer::NewCustomers;
 pub use notify::{Told, tell_of_bills};
 pub use payment_letters::PaymentLetters;
 pub use staff_letters::{add_staff, invite_staff};

@@ -225,6 +225,7 @@ fn due(app: &App, locale: &Locale, view: &AccountView, billed: &Billed, served: 
             let (state, key) = match (balance.is_negative(), owed) {
                 (true, _) => ("credit", if served { "due-credit" } else { "due-refund" }),
                 (_, true) => ("nothing", "due-brought"),
+                _ if bills.is_empty() => ("nothing", "new-customer-nothing-due"),
                 _ => ("nothing", "due-settled"),
             };
             (state, next, texts.say_with(language, key, &[("amount", &written(balance))]))

@@ -9,6 +9,7 @@ use web::{Address, Form, FormState, Locale, Notice, Page, Refusal};
 
 use crate::App;
 use crate::door::{Place, after_password, lock_beside};
+use crate::new_customer::new_href;
 use crate::recover::chosen_notice;
 use crate::signed::{Cookie, Signed, see_other, set_cookie};
 
@@ -19,6 +20,8 @@ struct SignInPage {
     form: FormState,
     return_to: String,
     sign_up_href: &'static str,
+    /// Where new customers begin, if they may.
+    new_href: Option<&'static str>,
 }
 
 #[derive(Default, Deserialize)]
@@ -67,7 +70,8 @@ pub(crate) async fn page(
         (!asked.out.is_empty()).then(|| Notice { kind: "success", text: say("sign-in-signed-out") })
     };
     let return_to = web::return_path(&asked.return_to).to_owned();
-    let content = SignInPage { form: FormState::empty(&FIELDS), return_to, sign_up_href: "/sign-up" };
+    let content =
+        SignInPage { form: FormState::empty(&FIELDS), return_to, sign_up_href: "/sign-up", new_href: new_href(&app) };
     show(&app, &locale, StatusCode::OK, content, notice)
 }
 
@@ -116,7 +120,7 @@ pub(crate) async fn submit(
             Err(SignInError::Db(error)) => return Err(error.into()),
         }
     }
-    let content = SignInPage { form: shown, return_to, sign_up_href: "/sign-up" };
+    let content = SignInPage { form: shown, return_to, sign_up_href: "/sign-up", new_href: new_href(&app) };
     show(&app, &locale, status, content, None)
 }
 

@@ -17,6 +17,7 @@ use web::{Address, Form, FormState, Locale, Notice, Page, Refusal};
 
 use crate::device_words::device_code;
 use crate::letters::{Desk, LetterError};
+use crate::new_customer::{check_contact, keep_backup, new_href, on_file};
 use crate::recover::unhashed;
 use crate::signed::{Cookie, cookie_name, see_other, set_cookie, with_session};
 use crate::{App, claim_letters};
@@ -31,6 +32,8 @@ struct AccountPage {
     form: FormState,
     /// What was typed in the second step before it ended, to be there again.
     carried: Vec<Carried>,
+    /// Where new customers begin, if they may.
+    new_href: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -53,7 +56,8 @@ fn show_account(
 
 /// `GET /sign-up`
 pub(crate) async fn page(State(app): State<App>, locale: Locale) -> Result<Response, Refusal> {
-    let content = AccountPage { form: FormState::empty(&ACCOUNT_FIELDS), carried: Vec::new() };
+    let content =
+        AccountPage { form: FormState::empty(&ACCOUNT_FIELDS), carried: Vec::new(), new_href: new_href(&app) };
     show_account(&app, &locale, StatusCode::OK, content, None)
 }
 
@@ -98,7 +102,13 @@ async fn claim(app: &App, locale: &Locale, from: std::net::IpAddr, form: &Form) 
             Err(ClaimError::Db(error)) => return Err(error.into()),
         }
     }
-    show_account(app, locale, status, AccountPage { form: shown, carried: carried(form) }, None)
+    show_account(
+        app,
+        locale,
+        status,
+        AccountPage { form: shown, carried: carried(form), new_href: new_href(app) },
+        None,
+    )
 }
 
 fn carried(form: &Form) -> Vec<Carried> {
@@ -110,6 +120,8 @@ fn carried(form: &Form) -> Vec<Carried> {
 struct LoginPage {
     form: FormState,
     account_number: String,
+    /// For who came by a link to the address on file.
+    identifier: Option<String>,
     proposals: Vec<String>,
     rules: Vec<Rule>,
     policy: Lengths,
@@ -142,14 +154,15 @@ pub(crate) fn rules_of(app: &App, locale: &Locale, policy: PasswordPolicy) -> (V
     (policy.rules().iter().map(rule).collect(), Lengths { min, max })
 }
 
-fn show_login(
+async fn show_login(
     app: &App,
     locale: &Locale,
     status: StatusCode,
     (claim, form, proposals): (&Claim, FormState, Vec<String>),
 ) -> Result<Response, Refusal> {
     let (rules, policy) = rules_of(app, locale, app.policy);
-    let content = LoginPage { form, account_number: claim.number.clone(), proposals, rules, policy };
+    let identifier = on_file(app, claim).await?.map(|view| view.identifier);
+    let content = LoginPage { form, account_number: claim.number.clone(), identifier, proposals, rules, policy };
     let frame = app.site.frame(locale, "sign-up-login-title");
     Page { frame, content }.show_as(status, &app.site, locale, "sign-up-login.html")
 }
@@ -164,7 +177,8 @@ async fn claim_of(app: &App, headers: &HeaderMap) -> Result<Option<(String, Clai
 /// Back to the first step, saying why; what was typed in the second comes along.
 fn ended(app: &App, locale: &Locale, form: &Form) -> Result<Response, Refusal> {
     let text = app.site.texts().say(locale.language, "sign-up-ended");
-    let content = AccountPage { form: FormState::empty(&ACCOUNT_FIELDS), carried: carried(form) };
+    let content =
+        AccountPage { form: FormState::empty(&ACCOUNT_FIELDS), carried: carried(form), new_href: new_href(app) };
     let mut locale = locale.clone();
     "/sign-up".clone_into(&mut locale.path);
     show_account(app, &locale, StatusCode::GONE, content, Some(Notice { kind: "warning", text }))
@@ -177,7 +191,12 @@ pub(crate) async fn login_page(
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let Some((_, claim)) = claim_of(&app, &headers).await? else { return Ok(see_other("/sign-up")) };
-    show_login(&app, &locale, StatusCode::OK, (&claim, FormState::empty(&LOGIN_FIELDS), Vec::new()))
+    let mut form = FormState::empty(&LOGIN_FIELDS);
+    // The link went there, so it is known to reach them.
+    if let Some(email) = on_file(&app, &claim).await?.and_then(|view| view.email) {
+        form.values.insert("email", email);
+    }
+    show_login(&app, &locale, StatusCode::OK, (&claim, form, Vec::new())).await
 }
 
 /// `POST /sign-up/login`
@@ -191,6 +210,7 @@ pub(crate) async fn login_submit(
     let mut shown = FormState::keeping(&form, &LOGIN_FIELDS);
     let username = check_username(&app, &locale, &form, &mut shown).await?;
     check_email(&app, &locale, &form, &mut shown);
+    check_contact(&app, &locale, &claim, (&form, &mut shown)).await?;
     let password = Password::new(form.get("password"));
     let names = (app.policy, form.trimmed("username"), form.trimmed("email"));
     refuse_password(&app, &locale, names, (&form, &password), &mut shown);
@@ -230,7 +250,7 @@ async fn refused(
     shown: FormState,
 ) -> Result<Response, Refusal> {
     let proposals = identity::propose(&app.db, form.trimmed("email")).await?;
-    show_login(app, locale, StatusCode::UNPROCESSABLE_ENTITY, (claim, shown, proposals))
+    show_login(app, locale, StatusCode::UNPROCESSABLE_ENTITY, (claim, shown, proposals)).await
 }
 
 #[derive(Debug)]
@@ -279,6 +299,7 @@ async fn create(
             let done = accounts::complete_claim(&app.db, &app.vault, tx, secret, new).await;
             let (login, claim) = done.map_err(CreateError::SignUp)?;
             claim_letters::signed_up(&Desk::of(app), tx, (login, &claim), new).await.map_err(CreateError::Letter)?;
+            keep_backup(&Desk::of(app), tx, (login, &claim)).await.map_err(CreateError::Letter)?;
             let device = identity::bind_device(&app.db, tx, login, cookie).await?;
             Ok((identity::begin_session(&app.db, tx, login, words.as_deref()).await?, device))
         })

@@ -14,6 +14,7 @@ mod kept_cards;
 mod letters;
 mod locks;
 mod metrics;
+mod new_customers;
 mod outbox;
 mod own_login;
 mod pages;

@@ -6,6 +6,7 @@ use axum::http::{Method, StatusCode};
 use guichet::Home;
 use testkit::{TestPlace, on_both};
 
+use crate::new_customers::hosting;
 use crate::staff::staff;
 use crate::stripe_site::provider;
 use crate::support::{execute, run, with_sample};
@@ -35,6 +36,10 @@ POST /sign-up/login                   410  410  410
 GET  /sign-up/username?name=eve       404  404  404
 GET  /sign-up/stop/{secret}           404  404  404
 POST /sign-up/stop/{secret}           404  404  404
+GET  /sign-up/new                     200  200  200
+POST /sign-up/new                     422  422  422
+GET  /sign-up/new/{secret}            404  404  404
+POST /sign-up/new/{secret}            404  404  404
 GET  /activate                        200  200  200
 POST /activate                        422  422  422
 GET  /activate/{secret}               404  404  404
@@ -122,6 +127,8 @@ POST /staff/locks                     422  404  404  422  404
 /// What is there beside, or otherwise, where customers pay through Stripe; holders whose claim is confirmed.
 const ACCESS_WITH_STRIPE: &str = "
 POST /hooks/stripe                    415  415  415
+GET  /sign-up/new                     404  404  404
+POST /sign-up/new                     404  404  404
 GET  /accounts/{number}/cards/new     in   200  404
 POST /accounts/{number}/cards/new     in   303  404
 GET  /accounts/{number}/cards/{card}  in   404  404
@@ -225,6 +232,7 @@ on_both! {
         let mut home = with_sample(place).await;
         // With its gateway and its own pages.
         home.config.demonstration = true;
+        home.config.new_customers = Some(hosting());
         run(&home, "2026-12").await;
         ask_everything(&home, ACCESS).await;
     }
@@ -232,6 +240,7 @@ on_both! {
     async fn agt_2_every_route_decides_which_staff_may_come_in(place: &TestPlace) {
         let mut home = with_sample(place).await;
         home.config.demonstration = true;
+        home.config.new_customers = Some(hosting());
         ask_as_staff(&home).await;
     }
 
@@ -282,7 +291,7 @@ on_both! {
 #[test]
 fn acc_3_no_route_is_missing_in_the_list() {
     let read = |file: &str| std::fs::read_to_string(TestPlace::repository().join("crates/portal/src").join(file));
-    let sources = ["app.rs", "hooks.rs", "profile/mod.rs"].map(|file| read(file).expect("routes"));
+    let sources = ["app.rs", "hooks.rs", "new_customer.rs", "profile/mod.rs"].map(|file| read(file).expect("routes"));
     for line in sources.join("\n").lines().filter(|line| line.contains(".route(\"")) {
         let path = line.split('"').nth(1).expect("a path").replace("{hash}/{name}", "x/guichet.css");
         for (word, method) in [("get(", "GET"), ("post(", "POST")] {

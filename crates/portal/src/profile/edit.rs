@@ -38,9 +38,9 @@ struct EditPage {
 
 /// An entry of a list to choose from.
 #[derive(Serialize)]
-struct Offered {
-    value: String,
-    label: String,
+pub(crate) struct Offered {
+    pub(crate) value: String,
+    pub(crate) label: String,
 }
 
 /// What is shown beside the form.
@@ -102,7 +102,7 @@ pub(super) fn show(
 }
 
 /// A value as people read it.
-pub(super) fn value_text(app: &App, language: Language, field: &str, value: &str) -> String {
+pub(crate) fn value_text(app: &App, language: Language, field: &str, value: &str) -> String {
     let say = |key: &str| app.site.texts().say(language, key);
     match (field, value) {
         ("alerts_email" | "alerts_sms" | "offers", value) => {
@@ -224,20 +224,26 @@ fn address(app: &App, locale: &Locale, (form, shown): (&Form, &mut FormState)) -
     }
 }
 
+/// The text that says why something is no telephone number.
+pub(crate) const fn telephone_problem(error: TelephoneError) -> &'static str {
+    match error {
+        TelephoneError::Foreign => "profile-telephone-foreign",
+        TelephoneError::Length => "profile-telephone-length",
+        TelephoneError::Unassignable => "profile-telephone-unassignable",
+    }
+}
+
 fn telephones(app: &App, locale: &Locale, (form, shown): (&Form, &mut FormState)) -> Option<Change> {
     let mut read = |field: &'static str| {
         let typed = form.trimmed(field);
         if typed.is_empty() {
             return None;
         }
-        let error = match Telephone::parse(typed) {
-            Ok(number) => return Some(number),
-            Err(TelephoneError::Foreign) => "profile-telephone-foreign",
-            Err(TelephoneError::Length) => "profile-telephone-length",
-            Err(TelephoneError::Unassignable) => "profile-telephone-unassignable",
-        };
-        shown.refuse(field, app.site.texts().say(locale.language, error));
-        None
+        let number = Telephone::parse(typed);
+        if let Err(error) = number {
+            shown.refuse(field, app.site.texts().say(locale.language, telephone_problem(error)));
+        }
+        number.ok()
     };
     let (first, other) = (read("telephone"), read("other_telephone"));
     if shown.is_refused() {

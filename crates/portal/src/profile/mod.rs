@@ -16,6 +16,8 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 use web::{Frame, Link, Locale, Notice, Refusal};
 
+pub(crate) use edit::{Offered, telephone_problem, value_text};
+
 use crate::App;
 use crate::frame::{Tab, frame_for, framed};
 use crate::signed::Signed;

@@ -2,6 +2,7 @@
 
 mod door;
 mod essential;
+mod new_customer;
 mod pages;
 mod pay;
 mod staff;
