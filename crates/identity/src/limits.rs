@@ -29,6 +29,10 @@ pub enum LimitKind {
     RecoverName,
     /// Messages about a lost password or name to one login or address: the mailbox is somebody's.
     RecoverLogin,
+    /// Uploads of identity documents from one network address, refused ones too (SEC-5).
+    DocumentsAddress,
+    /// Requests with documents for one name, whether there is such a login or not.
+    DocumentsName,
     /// Sign-ups that failed at account number and postal code, from one network address (SGN-2).
     ClaimAddress,
     /// The same for one account number, whether it exists or not.
@@ -58,6 +62,8 @@ impl LimitKind {
             Self::RecoverAddress => "recover address",
             Self::RecoverName => "recover name",
             Self::RecoverLogin => "recover login",
+            Self::DocumentsAddress => "documents address",
+            Self::DocumentsName => "documents name",
             Self::ClaimAddress => "claim address",
             Self::ClaimAccount => "claim account",
             Self::ClaimCode => "claim code",
@@ -78,7 +84,8 @@ impl LimitKind {
             }
             Self::ClaimAddress | Self::RecoverAddress | Self::ActivationAddress => 20,
             Self::ClaimCode | Self::SignInCode | Self::RecoverName | Self::ActivationAccount | Self::OwnPassword => 5,
-            Self::RecoverLogin => 3,
+            Self::DocumentsAddress => 20,
+            Self::RecoverLogin | Self::DocumentsName => 3,
         }
     }
 
@@ -96,8 +103,9 @@ impl LimitKind {
             | Self::RecoverAddress
             | Self::ActivationAddress
             | Self::RecoverName
+            | Self::DocumentsAddress
             | Self::RecoverLogin => SignedDuration::from_hours(1),
-            Self::ClaimCode | Self::ActivationAccount => SignedDuration::from_hours(24),
+            Self::ClaimCode | Self::ActivationAccount | Self::DocumentsName => SignedDuration::from_hours(24),
             Self::SignInName | Self::SignInLogin => LONGEST,
         }
     }
