@@ -301,7 +301,9 @@ mod tests {
     fn sec_5_the_list_of_documents_is_checked_line_by_line() {
         let with = |lists: &str| Config::parse(&format!("{TEMPLATE}\n{lists}"));
         let one = |country: &str, kind: &str| {
-            format!("[[recovery.documents]]\ncountry = \"{country}\"\nkind = \"{kind}\"\nfr = \"Passeport\"\nen = \"Passport\"\n")
+            format!(
+                "[[recovery.documents]]\ncountry = \"{country}\"\nkind = \"{kind}\"\nfr = \"Passeport\"\nen = \"Passport\"\n"
+            )
         };
         let others = one("other", "person") + &one("other", "business");
         let config = with(&(one("MX", "person") + &others)).expect("valid");

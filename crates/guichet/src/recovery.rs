@@ -15,24 +15,79 @@ const KINDS: [&str; 2] = ["person", "business"];
 /// Country, kind of customer, the document in French and in English.
 const SHIPPED: [(&str, &str, &str, &str); 19] = [
     ("CA", "person", "Passeport canadien", "Canadian passport"),
-    ("CA", "person", "Permis de conduire d’une province ou d’un territoire", "Driver’s licence of a province or territory"),
+    (
+        "CA",
+        "person",
+        "Permis de conduire d’une province ou d’un territoire",
+        "Driver’s licence of a province or territory",
+    ),
     ("CA", "person", "Carte d’identité d’une province ou d’un territoire", "Identity card of a province or territory"),
-    ("CA", "person", "Carte de résident permanent ou certificat de statut d’Indien", "Permanent resident card or certificate of Indian status"),
-    ("CA", "business", "Certificat de constitution, ou état de renseignements du registre (de moins de trois mois), avec une pièce d’identité de la personne qui y est nommée", "Certificate of incorporation, or statement of information from the registry (less than three months old), with an identity document of the person named there"),
-    ("CA", "business", "Lettre à en-tête signée d’un dirigeant inscrit au registre, avec sa pièce d’identité", "Letter on letterhead signed by an officer named in the registry, with their identity document"),
+    (
+        "CA",
+        "person",
+        "Carte de résident permanent ou certificat de statut d’Indien",
+        "Permanent resident card or certificate of Indian status",
+    ),
+    (
+        "CA",
+        "business",
+        "Certificat de constitution, ou état de renseignements du registre (de moins de trois mois), avec une pièce d’identité de la personne qui y est nommée",
+        "Certificate of incorporation, or statement of information from the registry (less than three months old), with an identity document of the person named there",
+    ),
+    (
+        "CA",
+        "business",
+        "Lettre à en-tête signée d’un dirigeant inscrit au registre, avec sa pièce d’identité",
+        "Letter on letterhead signed by an officer named in the registry, with their identity document",
+    ),
     ("US", "person", "Passeport américain", "United States passport"),
-    ("US", "person", "Permis de conduire ou carte d’identité d’un État", "Driver’s license or identity card of a state"),
-    ("US", "business", "Statuts (Articles of Incorporation) ou Certificate of Good Standing, avec une pièce d’identité de la personne qui y est nommée", "Articles of incorporation or certificate of good standing, with an identity document of the person named there"),
-    ("US", "business", "Lettre de l’IRS avec l’EIN, avec une pièce d’identité d’un dirigeant", "IRS letter with the EIN, with an identity document of an officer"),
+    (
+        "US",
+        "person",
+        "Permis de conduire ou carte d’identité d’un État",
+        "Driver’s license or identity card of a state",
+    ),
+    (
+        "US",
+        "business",
+        "Statuts (Articles of Incorporation) ou Certificate of Good Standing, avec une pièce d’identité de la personne qui y est nommée",
+        "Articles of incorporation or certificate of good standing, with an identity document of the person named there",
+    ),
+    (
+        "US",
+        "business",
+        "Lettre de l’IRS avec l’EIN, avec une pièce d’identité d’un dirigeant",
+        "IRS letter with the EIN, with an identity document of an officer",
+    ),
     ("FR", "person", "Carte nationale d’identité, recto et verso", "National identity card, both sides"),
     ("FR", "person", "Passeport français", "French passport"),
     ("FR", "person", "Titre de séjour", "Residence permit"),
-    ("FR", "business", "Extrait Kbis de moins de trois mois, avec une pièce d’identité du représentant légal", "Kbis extract less than three months old, with an identity document of the legal representative"),
-    ("FR", "business", "Récépissé de déclaration de l’association, avec une pièce d’identité de son président", "Receipt of the association’s declaration, with an identity document of its president"),
+    (
+        "FR",
+        "business",
+        "Extrait Kbis de moins de trois mois, avec une pièce d’identité du représentant légal",
+        "Kbis extract less than three months old, with an identity document of the legal representative",
+    ),
+    (
+        "FR",
+        "business",
+        "Récépissé de déclaration de l’association, avec une pièce d’identité de son président",
+        "Receipt of the association’s declaration, with an identity document of its president",
+    ),
     ("other", "person", "Passeport", "Passport"),
     ("other", "person", "Carte d’identité nationale, recto et verso", "National identity card, both sides"),
-    ("other", "business", "Extrait du registre des entreprises de moins de trois mois, avec une pièce d’identité de la personne qui y est nommée", "Extract from the business registry less than three months old, with an identity document of the person named there"),
-    ("other", "business", "Lettre à en-tête signée d’un dirigeant, avec son passeport", "Letter on letterhead signed by an officer, with their passport"),
+    (
+        "other",
+        "business",
+        "Extrait du registre des entreprises de moins de trois mois, avec une pièce d’identité de la personne qui y est nommée",
+        "Extract from the business registry less than three months old, with an identity document of the person named there",
+    ),
+    (
+        "other",
+        "business",
+        "Lettre à en-tête signée d’un dirigeant, avec son passeport",
+        "Letter on letterhead signed by an officer, with their passport",
+    ),
 ];
 
 #[derive(Default, Deserialize)]
@@ -74,7 +129,8 @@ impl FileDocument {
         let is_code = country.len() == 2 && country.bytes().all(|byte| byte.is_ascii_uppercase());
         if country != OTHER_COUNTRY && !is_code {
             let known = NAMED_COUNTRIES.join(", ");
-            let reason = format!("“{country}” is no country; expected two capital letters ({known}…) or “{OTHER_COUNTRY}”");
+            let reason =
+                format!("“{country}” is no country; expected two capital letters ({known}…) or “{OTHER_COUNTRY}”");
             return Err(Problem::at(text, self.country.span().start, reason));
         }
         if !KINDS.contains(&self.kind.get_ref().as_str()) {
@@ -114,7 +170,9 @@ impl FileRecovery {
         }
         for kind in KINDS {
             if !documents.iter().any(|one| one.country == OTHER_COUNTRY && one.kind == kind) {
-                let reason = format!("the documents lack those for country = \"{OTHER_COUNTRY}\", kind = \"{kind}\", for who has no list of their own");
+                let reason = format!(
+                    "the documents lack those for country = \"{OTHER_COUNTRY}\", kind = \"{kind}\", for who has no list of their own"
+                );
                 return Err(Problem::at(text, at, reason));
             }
         }

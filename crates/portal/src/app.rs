@@ -26,9 +26,9 @@ use crate::documents::RecoveryRules;
 use crate::metrics::Answered;
 use crate::stripe_page::StripeFields;
 use crate::{
-    activation, bills, card_add, cards, claims, contact, demonstration, documents, door, gateway, health, hooks, metrics, not_me,
-    overview, pay, pay_amount, payments_pages, profile, receipts, recover, sign_in, sign_up, staff, staff_activations,
-    staff_claims, staff_locks,
+    activation, bills, card_add, cards, claims, contact, demonstration, documents, door, gateway, health, hooks,
+    metrics, not_me, overview, pay, pay_amount, payments_pages, profile, receipts, recover, sign_in, sign_up, staff,
+    staff_activations, staff_claims, staff_locks,
 };
 
 /// This crate's templates and texts.

@@ -61,7 +61,8 @@ pub async fn write_file(db: &Db, vault: &Vault, key: &DataKey, content: &[u8]) -
 pub async fn keep_file(db: &Db, tx: &Tx, file: FileId) -> Result<bool, DbErr> {
     let now = db.world().now();
     // Half of the time after which it is swept, so that both never happen at once.
-    let sql = "UPDATE files SET whole_at = $1 WHERE id = $2 AND whole_at IS NULL AND dropped_at IS NULL AND begun_at > $3
+    let sql =
+        "UPDATE files SET whole_at = $1 WHERE id = $2 AND whole_at IS NULL AND dropped_at IS NULL AND begun_at > $3
                    AND parts = (SELECT count(*) FROM file_parts p WHERE p.file_id = files.id)";
     Ok(db::execute(tx, sql, [now.into(), file.into(), now.plus(-HALF_LASTS / 2).into()]).await? == 1)
 }
@@ -122,7 +123,6 @@ pub async fn sweep_files(db: &Db) -> Result<u64, DbErr> {
         "DELETE FROM files WHERE id IN (SELECT f.id FROM files f WHERE {SWEPT_FILES}
              AND NOT EXISTS (SELECT 1 FROM file_parts p WHERE p.file_id = f.id))"
     );
-    let gone =
-        db.write_with(Isolation::Locked, async |tx| db::execute(tx, &files, [old.into()]).await).await?;
+    let gone = db.write_with(Isolation::Locked, async |tx| db::execute(tx, &files, [old.into()]).await).await?;
     Ok(swept + gone)
 }

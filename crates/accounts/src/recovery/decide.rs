@@ -139,7 +139,8 @@ pub async fn object_to_recovery(
     db::execute(tx, "DELETE FROM recovery_approvals WHERE recovery_id = $1", [id.into()]).await?;
     end_renewals(db, tx, id).await?;
     let now = db.world().now();
-    let sql = "UPDATE recoveries SET state = 'open', objected_at = $1, decided_at = NULL, decided_by = NULL, due_at = $2
+    let sql =
+        "UPDATE recoveries SET state = 'open', objected_at = $1, decided_at = NULL, decided_by = NULL, due_at = $2
                WHERE id = $3 AND state IN ('open', 'accepted', 'sent')";
     // Another time to decide, but never one that begins again with each address that objects.
     let ends_at = recovery.objected_at.unwrap_or(now).plus(ends_after);

@@ -41,8 +41,7 @@ pub enum RecoveryLinkState {
 pub(super) async fn make(db: &Db, tx: &Tx, id: RecoveryId, purpose: RecoveryLink) -> Result<String, DbErr> {
     let token = Token::draw(db);
     let sql = "INSERT INTO recovery_links (token_hash, recovery_id, purpose, made_at) VALUES ($1, $2, $3, $4)";
-    let values =
-        [token_hash(token.secret()).into(), id.into(), purpose.code().into(), db.world().now().into()];
+    let values = [token_hash(token.secret()).into(), id.into(), purpose.code().into(), db.world().now().into()];
     db::execute(tx, sql, values).await?;
     Ok(token.secret().to_owned())
 }
@@ -87,9 +86,7 @@ pub async fn find_recovery_link(
     let state = RecoveryState::from_code(&row.state)?;
     let is_open = match purpose {
         RecoveryLink::Object => state.is_undecided() || state == RecoveryState::Sent,
-        RecoveryLink::Renew => {
-            state == RecoveryState::Sent && row.made_at.plus(RENEWAL_LASTS) > db.world().now()
-        }
+        RecoveryLink::Renew => state == RecoveryState::Sent && row.made_at.plus(RENEWAL_LASTS) > db.world().now(),
     };
     let can = match row {
         Row { used_at: Some(_), .. } => RecoveryLinkState::Used,
@@ -101,12 +98,7 @@ pub async fn find_recovery_link(
 }
 
 /// Uses a link up in the caller's transaction; of two at once, one. Gives its request where it was open.
-pub(super) async fn use_up(
-    db: &Db,
-    tx: &Tx,
-    secret: &str,
-    purpose: RecoveryLink,
-) -> Result<Option<RecoveryId>, DbErr> {
+pub(super) async fn use_up(db: &Db, tx: &Tx, secret: &str, purpose: RecoveryLink) -> Result<Option<RecoveryId>, DbErr> {
     let found = find_recovery_link(db, tx, secret, purpose).await?;
     let Some((id, RecoveryLinkState::Open)) = found else { return Ok(None) };
     let sql = "UPDATE recovery_links SET used_at = $1 WHERE token_hash = $2 AND used_at IS NULL AND ended_at IS NULL";

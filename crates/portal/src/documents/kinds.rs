@@ -111,7 +111,11 @@ fn is_png(content: &[u8]) -> bool {
         if length > content.len() || !kind.iter().all(u8::is_ascii_alphabetic) {
             return false;
         }
-        if is_first && (kind != b"IHDR" || length != 13 || content.get(16..24).is_none_or(|size| size[..4] == [0; 4] || size[4..] == [0; 4])) {
+        if is_first
+            && (kind != b"IHDR"
+                || length != 13
+                || content.get(16..24).is_none_or(|size| size[..4] == [0; 4] || size[4..] == [0; 4]))
+        {
             return false;
         }
         is_first = false;
@@ -127,7 +131,8 @@ fn is_png(content: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    const PDF: &[u8] = b"%PDF-1.4\n1 0 obj\n<</Type/Catalog>>\nendobj\nxref\n0 1\ntrailer<</Root 1 0 R>>\nstartxref\n9\n%%EOF\n";
+    const PDF: &[u8] =
+        b"%PDF-1.4\n1 0 obj\n<</Type/Catalog>>\nendobj\nxref\n0 1\ntrailer<</Root 1 0 R>>\nstartxref\n9\n%%EOF\n";
 
     fn jpeg() -> Vec<u8> {
         let frame = [0xff, 0xc0, 0, 11, 8, 0, 1, 0, 1, 1, 1, 0x11, 0];
@@ -159,7 +164,10 @@ mod tests {
             ("a PDF with its end cut off", PDF[..PDF.len() - 8].to_vec()),
             ("a PDF with something behind", [PDF, b"<script>1</script>"].concat()),
             ("a PDF behind something", [b"GIF89a", PDF].concat()),
-            ("a PDF that acts", [&PDF[..9], b"2 0 obj<</S/JavaScript/JS(app.alert\\(1\\))>>endobj\n", &PDF[9..]].concat()),
+            (
+                "a PDF that acts",
+                [&PDF[..9], b"2 0 obj<</S/JavaScript/JS(app.alert\\(1\\))>>endobj\n", &PDF[9..]].concat(),
+            ),
             ("a PDF of no version", [b"%PDF-x.y", &PDF[8..]].concat()),
             ("a picture that is an archive", [&jpeg()[..jpeg().len() - 2], zip, &[0xff, 0xd9]].concat()),
             ("a JPEG with a program behind", [&jpeg()[..], b"MZ\x90"].concat()),

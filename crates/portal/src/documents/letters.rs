@@ -172,12 +172,7 @@ pub(super) async fn answer(
 }
 
 /// To the new address: the link to renew the login.
-pub(super) async fn accepted(
-    desk: &Desk<'_>,
-    tx: &Tx,
-    recovery: &Recovery,
-    secret: &str,
-) -> Result<(), LetterError> {
+pub(super) async fn accepted(desk: &Desk<'_>, tx: &Tx, recovery: &Recovery, secret: &str) -> Result<(), LetterError> {
     let Some(to) = new_address(recovery) else { return Ok(()) };
     let until = desk.moment(recovery.language, desk.db.world().now().plus(RENEWAL_LASTS));
     let facts = vec![reference(recovery), ("letter-claimed-until", until)];

@@ -166,14 +166,14 @@ fn show(
     let say = |key: &str| texts.say(locale.language, key);
     let (country, kind) = (&chosen.values["country"], &chosen.values["customer_kind"]);
     let accepted = app.recovery.accepted(country, kind);
-    let countries = app.recovery.countries().into_iter().map(|country| OneOf {
-        value: country.to_owned(),
-        label: country_name(app, locale, country),
-    });
+    let countries = app
+        .recovery
+        .countries()
+        .into_iter()
+        .map(|country| OneOf { value: country.to_owned(), label: country_name(app, locale, country) });
     let kinds = KINDS.map(|kind| OneOf { value: kind.to_owned(), label: say(&format!("documents-kind-{kind}")) });
-    let files = (1..=MOST_FILES).map(|number| {
-        texts.say_with(locale.language, "documents-file", &[("number", &number.to_string())])
-    });
+    let files = (1..=MOST_FILES)
+        .map(|number| texts.say_with(locale.language, "documents-file", &[("number", &number.to_string())]));
     let content = AskPage {
         accepted: accepted.into_iter().map(|text| said(text, locale.language).to_owned()).collect(),
         countries: countries.collect(),
