@@ -229,15 +229,15 @@ pub async fn erase_recovery(db: &Db, tx: &Tx, id: RecoveryId) -> Result<bool, Db
 /// Requests about which something is due, earliest first.
 ///
 /// # Errors
-/// When the database cannot be read, or a request cannot be opened.
-pub async fn due_recoveries(
-    on: &impl ConnectionTrait,
-    vault: &Vault,
-    now: Moment,
-) -> Result<Vec<Recovery>, VaultError> {
-    let sql = format!("SELECT {COLUMNS} FROM recoveries WHERE due_at <= $1 ORDER BY due_at, id LIMIT 20");
-    let rows: Vec<Row> = db::query(on, &sql, [now.into()]).await?;
-    rows.into_iter().map(|row| row.open(vault)).collect()
+/// When the database cannot be read.
+pub async fn due_recoveries(on: &impl ConnectionTrait, now: Moment) -> Result<Vec<RecoveryId>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Due {
+        id: RecoveryId,
+    }
+    let sql = "SELECT id FROM recoveries WHERE due_at <= $1 ORDER BY due_at, id LIMIT 100";
+    let rows: Vec<Due> = db::query(on, sql, [now.into()]).await?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
 /// Notes that a member of staff looked at a document, in the caller's transaction.

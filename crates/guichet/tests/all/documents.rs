@@ -299,13 +299,13 @@ on_both! {
         let cases: Vec<(&str, Vec<u8>, &str)> = vec![
             ("facture.pdf", b"MZ\x90\0\x03\0\0\0\x04".to_vec(), "not a plain PDF"),
             ("page.pdf", b"%PDF-1.4\n<html><script>alert(1)</script>".to_vec(), "not a plain PDF"),
-            ("<b>x</b>.png", PDF[..40].to_vec(), "&lt;b&gt;x&lt;/b&gt;.png"),
+            ("<b>x.png", PDF[..40].to_vec(), "&lt;b&gt;x.png"),
             ("vide.pdf", Vec::new(), "is empty"),
             ("grand.pdf", huge, "larger than 10 MB"),
         ];
         for (name, content, reason) in &cases {
             let answer = ask(&mut site.other(), &fields("eve.tremblay", ONCE), &[(name, "application/pdf", content)]).await;
-            assert!(answer.status == StatusCode::UNPROCESSABLE_ENTITY && answer.text().replace("</b>", "&lt;/b&gt;").contains(&reason.replace("</b>", "&lt;/b&gt;")), "{name}: {}", answer.text());
+            assert!(answer.status == StatusCode::UNPROCESSABLE_ENTITY && answer.has(reason), "{name}: {}", answer.text());
             assert!(answer.has("Le fournisseur a fermé.") && answer.has(NEW_EMAIL), "what was typed is kept");
         }
         let five = [("a.pdf", "application/pdf", PDF); 5];
@@ -410,8 +410,9 @@ on_both! {
         let sealed: Vec<u8> = db::scalar(home.db.reader(), "SELECT sealed FROM file_parts WHERE part = 0 LIMIT 1", []).await.expect("read").expect("one");
         assert!(!sealed.windows(5).any(|part| part == b"%PDF-"));
         for tampered in [
-            "UPDATE file_parts SET part = CASE part WHEN 1 THEN 99 ELSE part END",
-            "UPDATE file_parts SET part = CASE part WHEN 2 THEN 1 WHEN 99 THEN 2 ELSE part END",
+            "UPDATE file_parts SET part = 99 WHERE part = 1",
+            "UPDATE file_parts SET part = 1 WHERE part = 2",
+            "UPDATE file_parts SET part = 2 WHERE part = 99",
             "UPDATE files SET parts = 2",
             "UPDATE files SET parts = 2, size = 522240",
             "UPDATE files SET size = size - 1",

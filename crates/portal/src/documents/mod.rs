@@ -106,6 +106,7 @@ pub(crate) fn routes() -> Router<App> {
 struct OneOf {
     value: String,
     label: String,
+    hint: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -171,7 +172,8 @@ fn show(
         .countries()
         .into_iter()
         .map(|country| OneOf { value: country.to_owned(), label: country_name(app, locale, country) });
-    let kinds = KINDS.map(|kind| OneOf { value: kind.to_owned(), label: say(&format!("documents-kind-{kind}")) });
+    let kinds =
+        KINDS.map(|kind| OneOf { value: kind.to_owned(), label: say(&format!("documents-kind-{kind}")), hint: None });
     let files = (1..=MOST_FILES)
         .map(|number| texts.say_with(locale.language, "documents-file", &[("number", &number.to_string())]));
     let content = AskPage {

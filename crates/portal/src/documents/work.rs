@@ -4,7 +4,9 @@
 
 use accounts::{Recovery, RecoveryState};
 use db::Tx;
+use kernel::RecoveryId;
 
+use super::find;
 use super::letters::{self, Known};
 use crate::App;
 use crate::letters::{Desk, LetterError};
@@ -20,11 +22,14 @@ pub async fn do_due_recoveries(app: &App) -> Result<u64, String> {
 async fn do_due(app: &App) -> Result<u64, LetterError> {
     let (desk, mut done) = (Desk::of(app), 0);
     loop {
-        let due = accounts::due_recoveries(app.db.reader(), &app.vault, app.db.world().now()).await;
-        let due = due.map_err(LetterError::Vault)?;
+        let due = accounts::due_recoveries(app.db.reader(), app.db.world().now()).await?;
         let mut now_done = 0;
-        for recovery in &due {
-            now_done += u64::from(app.db.write(async |tx| do_one(app, &desk, tx, recovery).await).await?);
+        for id in due {
+            match app.db.write(async |tx| do_one(app, &desk, tx, id).await).await {
+                Ok(is_done) => now_done += u64::from(is_done),
+                // One that cannot be opened keeps no other from what is due.
+                Err(error) => tracing::error!(%error, recovery = %id, "a request with documents cannot be followed"),
+            }
         }
         done += now_done;
         // Nothing moved: another node was faster, or it waits for something else.
@@ -38,7 +43,8 @@ async fn do_due(app: &App) -> Result<u64, LetterError> {
 }
 
 /// `false` where another node was faster.
-async fn do_one(app: &App, desk: &Desk<'_>, tx: &Tx, recovery: &Recovery) -> Result<bool, LetterError> {
+async fn do_one(app: &App, desk: &Desk<'_>, tx: &Tx, id: RecoveryId) -> Result<bool, LetterError> {
+    let Some(recovery) = find(desk, tx, id).await? else { return Ok(false) };
     let (with, keep) = ((desk.db, desk.vault), app.recovery.keep);
     match (recovery.state, recovery.login) {
         (RecoveryState::Open, None) => {
@@ -49,7 +55,7 @@ async fn do_one(app: &App, desk: &Desk<'_>, tx: &Tx, recovery: &Recovery) -> Res
         (RecoveryState::Accepted, Some(_)) if recovery.objected_at.is_none() => {
             let sent = accounts::send_due_recovery(with, tx, recovery.id, keep).await;
             let Some(secret) = sent.map_err(LetterError::Vault)? else { return Ok(false) };
-            tell_accepted(desk, tx, recovery, &secret).await?;
+            tell_accepted(desk, tx, &recovery, &secret).await?;
         }
         (RecoveryState::Open | RecoveryState::Accepted, _) => {
             let expired = accounts::expire_recovery(with, tx, recovery.id).await;
