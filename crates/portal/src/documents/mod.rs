@@ -167,11 +167,11 @@ fn show(
     let say = |key: &str| texts.say(locale.language, key);
     let (country, kind) = (&chosen.values["country"], &chosen.values["customer_kind"]);
     let accepted = app.recovery.accepted(country, kind);
-    let countries = app
-        .recovery
-        .countries()
-        .into_iter()
-        .map(|country| OneOf { value: country.to_owned(), label: country_name(app, locale, country) });
+    let countries = app.recovery.countries().into_iter().map(|country| OneOf {
+        value: country.to_owned(),
+        label: country_name(app, locale, country),
+        hint: None,
+    });
     let kinds =
         KINDS.map(|kind| OneOf { value: kind.to_owned(), label: say(&format!("documents-kind-{kind}")), hint: None });
     let files = (1..=MOST_FILES)
