@@ -13,6 +13,7 @@ mod named;
 mod number;
 mod postal;
 mod profile;
+mod recovery;
 mod register;
 mod rotation;
 mod sign_up;
@@ -45,6 +46,14 @@ pub use postal::{
     AddressProblem, COUNTRIES, LONGEST_CITY, LONGEST_STREET, PROVINCES, STATES, TypedAddress, check_address,
 };
 pub use profile::{Change, Changed, Consent, Preferences, Profile, Section, change_profile, find_profile};
+pub use recovery::{
+    Approved, NewRecovery, OnFile, RENEWAL_LASTS, Recovery, RecoveryFacts, RecoveryFile, RecoveryKind, RecoveryLink,
+    RecoveryLinkState, RecoveryState, approvals_of, approve_recovery, begin_recovery,
+    count_recoveries_under_other_keys, due_recoveries, erase_recovery, expire_recovery, find_recovery,
+    find_recovery_link, make_object_link, note_document_seen, object_to_recovery, on_file, open_recoveries,
+    read_document, recovery_deadline, recovery_of_form, refuse_recovery, rotate_recoveries, send_due_recovery,
+    use_renewal,
+};
 pub use register::{RegisterError, Registered, register, register_account};
 pub use rotation::{count_under_other_keys, rotate_customers};
 pub use sign_up::{
@@ -93,6 +102,11 @@ pub fn migrations() -> Vec<Migration> {
             name: "m0311_drafts",
             what: "new customers whose e-mail is not confirmed yet",
             sql: include_str!("migrations/0011_drafts.sql"),
+        },
+        Migration {
+            name: "m0331_recoveries",
+            what: "requests for a way back in by identity documents",
+            sql: include_str!("migrations/0031_recoveries.sql"),
         },
     ]
 }

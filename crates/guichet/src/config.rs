@@ -16,6 +16,7 @@ use toml::Spanned;
 use crate::gateway::{CardPayments, FilePayments};
 use crate::mail::{FileMail, Mail};
 use crate::provider::{FileProvider, ProviderFacts};
+use crate::recovery::FileRecovery;
 use crate::site::{FileWeb, Web};
 
 /// What a new data folder begins with.
@@ -56,6 +57,8 @@ pub struct Config {
     pub activation_lasts: SignedDuration,
     /// A customer's session that nobody used for so long ends (SEC-9).
     pub idle: SignedDuration,
+    /// The way back in with identity documents (SEC-5).
+    pub recovery: portal::RecoveryRules,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -86,6 +89,8 @@ struct File {
     sign_in: FileSignIn,
     #[serde(default)]
     sign_up: FileSignUp,
+    #[serde(default)]
+    recovery: FileRecovery,
     #[serde(default)]
     payments: FilePayments,
 }
@@ -233,6 +238,7 @@ impl Config {
         let new_customers = file.sign_up.new_customers(text, &file.provider.identifier_suffix)?;
         let sign_in_failures = file.sign_in.failures(text)?;
         let idle = file.sign_in.idle(text)?;
+        let recovery = file.recovery.check(text)?;
         let rules = BillingRules {
             due_days: file.billing.due_days.map_or(defaults.due_days, Spanned::into_inner),
             fees: file.billing.fees.into_iter().map(Spanned::into_inner).collect(),
@@ -265,6 +271,7 @@ impl Config {
             new_customers,
             activation_lasts,
             idle,
+            recovery,
         })
     }
 }
@@ -291,6 +298,9 @@ mod tests {
             ("fees = []", "fees = [\"912\"]", "there is no regulatory fee “912”; known: 911"),
             ("failures = 10", "failures = 2", "failures must be 3 to 100"),
             ("idle_minutes = 30", "idle_minutes = 4", "idle_minutes must be 5 to 720"),
+            ("answer_hours = 72", "answer_hours = 0", "answer_hours must be 1 to 720"),
+            ("objection_hours = 72", "objection_hours = 23", "objection_hours must be 24 to 720"),
+            ("keep_documents_days = 30", "keep_documents_days = 6", "keep_documents_days must be 7 to 365"),
             ("identifier_suffix = \"GUICHET\"", "identifier_suffix = \"g\"", "“g” is no suffix"),
             ("due_days = 21", "duedays = 21", "unknown field `duedays`"),
             ("way = \"folder\"", "way = \"pigeon\"", "“pigeon” is no way for mail; expected folder or smtp"),
@@ -302,6 +312,34 @@ mod tests {
             assert!(problem.reason.starts_with(expected), "{problem}");
             assert_eq!(problem.line, line_of(from), "{problem}");
         }
+    }
+
+    #[test]
+    fn sec_5_the_list_of_documents_is_checked_line_by_line() {
+        let with = |lists: &str| Config::parse(&format!("{TEMPLATE}\n{lists}"));
+        let one = |country: &str, kind: &str| {
+            format!(
+                "[[recovery.documents]]\ncountry = \"{country}\"\nkind = \"{kind}\"\nfr = \"Passeport\"\nen = \"Passport\"\n"
+            )
+        };
+        let others = one("other", "person") + &one("other", "business");
+        let config = with(&(one("MX", "person") + &others)).expect("valid");
+        assert_eq!(config.recovery.documents.len(), 3, "a list of one's own takes the place of the shipped one");
+        assert_eq!(Config::parse(TEMPLATE).expect("valid").recovery.documents.len(), 19);
+        let first = TEMPLATE.lines().count() + 2;
+        let cases = [
+            (one("Mexico", "person"), 1, "“Mexico” is no country"),
+            (one("MX", "cat"), 2, "“cat” is no kind of customer"),
+            (one("MX", "person").replace("Passport", " "), 4, "a document is named in 1 to 300"),
+            (one("MX", "person").replace("Passport\"", "Passport\"\nde = \"Pass\""), 5, "unknown field `de`"),
+        ];
+        for (wrong, line, expected) in cases {
+            let problem = with(&(wrong + &others)).expect_err("a problem");
+            assert!(problem.reason.starts_with(expected), "{problem}");
+            assert_eq!(problem.line, first + line, "{problem}");
+        }
+        let problem = with(&one("MX", "person")).expect_err("a problem");
+        assert!(problem.reason.contains("lack those for country = \"other\", kind = \"person\""), "{problem}");
     }
 
     #[test]

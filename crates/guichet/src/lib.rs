@@ -13,6 +13,7 @@ mod import;
 mod mail;
 mod migrations;
 mod provider;
+mod recovery;
 mod render;
 mod site;
 mod terminal;

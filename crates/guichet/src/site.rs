@@ -212,7 +212,26 @@ pub fn app(home: &Home, public_url: &str, nudge: Arc<Notify>) -> Result<App, Ser
         failures: home.config.sign_in_failures,
         code_on_new_device: home.config.code_on_new_device,
         idle: home.config.idle,
+        recovery: home.config.recovery.clone(),
     }))
+}
+
+/// How often it is looked which requests with documents something is due about.
+const LOOK_AT_RECOVERIES: Duration = Duration::from_secs(30);
+
+/// Does what is due about requests with documents, until `shutdown` is there (SEC-5).
+async fn do_due_recoveries(app: App, shutdown: impl Future<Output = ()>) {
+    tokio::pin!(shutdown);
+    loop {
+        if let Err(error) = portal::do_due_recoveries(&app).await {
+            tracing::error!(%error, "requests with documents cannot be followed");
+        }
+        tokio::select! {
+            biased;
+            () = &mut shutdown => return,
+            () = tokio::time::sleep(LOOK_AT_RECOVERIES) => {}
+        }
+    }
 }
 
 /// A site that listens.
@@ -258,6 +277,7 @@ impl Server {
                 follower.run(following).await;
             }
         });
+        let recovering = tokio::spawn(do_due_recoveries(self.app.clone(), until(stopped.clone())));
         let service = portal::router(&self.app).into_make_service_with_connect_info::<SocketAddr>();
         let serving = axum::serve(self.listener, service).with_graceful_shutdown(until(stopped));
         let mut serving = tokio::spawn(serving.into_future());
@@ -269,6 +289,7 @@ impl Server {
         let both = async {
             let served = serving.await.unwrap_or(Ok(()));
             let _ = follow.await;
+            let _ = recovering.await;
             let _ = mail.await;
             served
         };

@@ -2,6 +2,7 @@
 //! the crate above to say. And the provider's people, apart from customers (AGT-2).
 
 mod backup;
+mod contact_email;
 mod device;
 mod limits;
 mod link;
@@ -16,9 +17,12 @@ mod staff;
 mod username;
 
 pub use backup::{Backup, confirm_backup, find_backup, set_backup};
+pub use contact_email::set_contact_email;
 pub use device::{DEVICE_LASTS, bind_device, forget_devices_of, use_device};
 pub use limits::{Limit, LimitKind, Tries, Try};
-pub use link::{LinkPurpose, LinkState, choose_password, find_link, make_link, was_not_me};
+pub use link::{
+    LinkPurpose, LinkState, choose_password, find_link, make_link, recovered_at, set_recovered_password, was_not_me,
+};
 pub use login::{
     Login, LoginError, NewLogin, confirm_email, create_login, find_login, find_login_in, is_username_free,
     login_by_username, logins_with_email, propose, set_language,

@@ -29,6 +29,10 @@ pub enum LimitKind {
     RecoverName,
     /// Messages about a lost password or name to one login or address: the mailbox is somebody's.
     RecoverLogin,
+    /// Uploads of identity documents from one network address, refused ones too (SEC-5).
+    DocumentsAddress,
+    /// Requests with documents for one name, whether there is such a login or not.
+    DocumentsName,
     /// Sign-ups that failed at account number and postal code, from one network address (SGN-2).
     ClaimAddress,
     /// The same for one account number, whether it exists or not.
@@ -62,6 +66,8 @@ impl LimitKind {
             Self::RecoverAddress => "recover address",
             Self::RecoverName => "recover name",
             Self::RecoverLogin => "recover login",
+            Self::DocumentsAddress => "documents address",
+            Self::DocumentsName => "documents name",
             Self::ClaimAddress => "claim address",
             Self::ClaimAccount => "claim account",
             Self::ClaimCode => "claim code",
@@ -82,14 +88,18 @@ impl LimitKind {
             Self::SignInName | Self::SignInLogin | Self::SignInDevice | Self::ClaimAccount | Self::StaffSignInName => {
                 10
             }
-            Self::ClaimAddress | Self::RecoverAddress | Self::ActivationAddress | Self::NewCustomerAddress => 20,
+            Self::ClaimAddress
+            | Self::RecoverAddress
+            | Self::ActivationAddress
+            | Self::NewCustomerAddress
+            | Self::DocumentsAddress => 20,
             Self::ClaimCode
             | Self::SignInCode
             | Self::RecoverName
             | Self::ActivationAccount
             | Self::NewCustomerEmail
             | Self::OwnPassword => 5,
-            Self::RecoverLogin => 3,
+            Self::RecoverLogin | Self::DocumentsName => 3,
         }
     }
 
@@ -108,8 +118,11 @@ impl LimitKind {
             | Self::ActivationAddress
             | Self::NewCustomerAddress
             | Self::RecoverName
+            | Self::DocumentsAddress
             | Self::RecoverLogin => SignedDuration::from_hours(1),
-            Self::ClaimCode | Self::ActivationAccount | Self::NewCustomerEmail => SignedDuration::from_hours(24),
+            Self::ClaimCode | Self::ActivationAccount | Self::NewCustomerEmail | Self::DocumentsName => {
+                SignedDuration::from_hours(24)
+            }
             Self::SignInName | Self::SignInLogin => LONGEST,
         }
     }

@@ -137,11 +137,36 @@ pub async fn was_not_me(db: &Db, tx: &Tx, secret: &str) -> Result<Option<LoginId
 /// When the database cannot be written.
 pub async fn choose_password(db: &Db, tx: &Tx, secret: &str, password_hash: &str) -> Result<Option<LoginId>, DbErr> {
     let Some(login) = use_link(db, tx, secret, LinkPurpose::NewPassword).await? else { return Ok(None) };
+    set_recovered_password(db, tx, login, (password_hash, "recovery")).await?;
+    crate::confirm_email(db, tx, login).await?;
+    Ok(Some(login))
+}
+
+/// Sets a password that was chosen without the old one (SEC-5), in the caller's transaction: all sessions end, no device is
+/// known any more, and links to a new password that are still under way open nothing. `by` says in the log what it came by.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn set_recovered_password(
+    db: &Db,
+    tx: &Tx,
+    login: LoginId,
+    (password_hash, by): (&str, &'static str),
+) -> Result<(), DbErr> {
+    replace_links(db, tx, login, LinkPurpose::NewPassword).await?;
     end_everything(tx, login).await?;
     let sql = "UPDATE logins SET password_hash = $1, password_set_at = $2, recovered_at = $2, password_ended_at = NULL
                WHERE id = $3";
     db::execute(tx, sql, [password_hash.into(), db.world().now().into(), login.into()]).await?;
-    crate::confirm_email(db, tx, login).await?;
-    note(db, tx, login, ("login.password-chosen", Author::Customer), json!({ "by": "recovery" })).await?;
-    Ok(Some(login))
+    note(db, tx, login, ("login.password-chosen", Author::Customer), json!({ "by": by })).await
+}
+
+/// When a login was last recovered; for who decides whether it is to be again.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn recovered_at(on: &impl ConnectionTrait, login: LoginId) -> Result<Option<Moment>, DbErr> {
+    let found: Option<Option<Moment>> =
+        db::scalar(on, "SELECT recovered_at FROM logins WHERE id = $1", [login.into()]).await?;
+    Ok(found.flatten())
 }

@@ -64,6 +64,10 @@ typed_id! {
     JobId,
     /// A message of the outbox (OPS-3).
     MessageId,
+    /// A file that somebody handed in (SEC-5).
+    FileId,
+    /// A request for a way back in, by documents (SEC-5).
+    RecoveryId,
     /// A payment by card (PAY-1).
     PaymentId,
     /// Money given back of a payment (PAY-5).

@@ -22,12 +22,13 @@ use tower_http::limit::RequestBodyLimitLayer;
 use vault::Vault;
 use web::{Refusal, Site, Slice};
 
+use crate::documents::RecoveryRules;
 use crate::metrics::Answered;
 use crate::stripe_page::StripeFields;
 use crate::{
-    activation, bills, card_add, cards, claims, contact, demonstration, door, gateway, health, hooks, metrics,
-    new_customer, not_me, overview, pay, pay_amount, payments_pages, profile, receipts, recover, sign_in, sign_up,
-    staff, staff_activations, staff_claims, staff_locks,
+    activation, bills, card_add, cards, claims, contact, demonstration, documents, door, gateway, health, hooks,
+    metrics, new_customer, not_me, overview, pay, pay_amount, payments_pages, profile, receipts, recover, sign_in,
+    sign_up, staff, staff_activations, staff_claims, staff_locks,
 };
 
 /// This crate's templates and texts.
@@ -69,6 +70,12 @@ const SLICE: Slice = Slice {
         ("not-me.html", include_str!("../templates/not-me.html")),
         ("recover.html", include_str!("../templates/recover.html")),
         ("recover-choose.html", include_str!("../templates/recover-choose.html")),
+        ("documents.html", include_str!("../templates/documents.html")),
+        ("documents-kept.html", include_str!("../templates/documents-kept.html")),
+        ("documents-object.html", include_str!("../templates/documents-object.html")),
+        ("documents-renew.html", include_str!("../templates/documents-renew.html")),
+        ("staff-recoveries.html", include_str!("../templates/staff-recoveries.html")),
+        ("staff-recovery.html", include_str!("../templates/staff-recovery.html")),
         ("gateway-step.html", include_str!("../templates/gateway-step.html")),
         ("outbox.html", include_str!("../../messages/templates/outbox.html")),
         ("outbox-message.html", include_str!("../../messages/templates/outbox-message.html")),
@@ -85,6 +92,7 @@ const SLICE: Slice = Slice {
         include_str!("../locales/staff.fr.ftl"),
         include_str!("../locales/door.fr.ftl"),
         include_str!("../locales/profile.fr.ftl"),
+        include_str!("../locales/documents.fr.ftl"),
         include_str!("../../messages/locales/fr.ftl"),
     ],
     en: &[
@@ -99,6 +107,7 @@ const SLICE: Slice = Slice {
         include_str!("../locales/staff.en.ftl"),
         include_str!("../locales/door.en.ftl"),
         include_str!("../locales/profile.en.ftl"),
+        include_str!("../locales/documents.en.ftl"),
         include_str!("../../messages/locales/en.ftl"),
     ],
 };
@@ -106,8 +115,8 @@ const SLICE: Slice = Slice {
 /// Everything that the site is made of.
 pub const SLICES: [Slice; 4] = [web::SLICE, identity::SLICE, billing::SLICE, SLICE];
 
-/// The largest form: no page here takes files.
-const LARGEST_FORM: usize = 64 * 1024;
+/// The largest form; one page alone takes files (documents/).
+pub(crate) const LARGEST_FORM: usize = 64 * 1024;
 /// Catalogue versions kept in memory; each is read from the database once.
 const MOST_REFERENCES: usize = 64;
 
@@ -205,6 +214,8 @@ pub struct Parts {
     pub code_on_new_device: bool,
     /// A session that nobody used for so long ends (SEC-9).
     pub idle: SignedDuration,
+    /// The way back in with identity documents (SEC-5).
+    pub recovery: RecoveryRules,
 }
 
 /// What every page works with. Cheap to clone.
@@ -349,7 +360,9 @@ pub fn router(app: &App) -> Router {
     let proxies = axum::Extension(web::Proxies(app.proxies));
     let cross_site = CsrfLayer::new()
         .with_rejection_response(|_| (StatusCode::FORBIDDEN, axum::Extension(Refusal::CrossSite)).into_response());
-    let mut router = router.fallback(web::not_found).layer(RequestBodyLimitLayer::new(LARGEST_FORM)).layer(cross_site);
+    let router = router.fallback(web::not_found).layer(RequestBodyLimitLayer::new(LARGEST_FORM));
+    // Its limits are its own: files come here.
+    let mut router = router.merge(documents::routes()).layer(cross_site);
     // After the layers that are for people's forms.
     if app.till.as_ref().is_some_and(Till::takes_messages) {
         router = router.merge(hooks::routes());

@@ -16,8 +16,8 @@ use crate::letters::{Desk, LetterError};
 /// A login with what its people are called.
 pub(crate) struct Person {
     pub(crate) login: Login,
-    name: Option<String>,
-    identifiers: Vec<String>,
+    pub(crate) name: Option<String>,
+    pub(crate) identifiers: Vec<String>,
 }
 
 impl Person {

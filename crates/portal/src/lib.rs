@@ -11,6 +11,7 @@ mod claims;
 mod contact;
 mod demonstration;
 mod device_words;
+mod documents;
 mod door;
 mod door_letters;
 mod frame;
@@ -45,6 +46,7 @@ mod stripe_page;
 
 pub use app::{App, CardEntry, Parts, Provider, ProviderTelephone, SLICES, Till, router};
 pub use claims::{Decision, decide_claim};
+pub use documents::{AcceptedDocument, NAMED_COUNTRIES, OTHER_COUNTRY, RecoveryRules, do_due_recoveries};
 pub use new_customer::NewCustomers;
 pub use notify::{Told, tell_of_bills};
 pub use payment_letters::PaymentLetters;

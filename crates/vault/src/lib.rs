@@ -5,9 +5,11 @@
 //! [`Keyring`]; so has each message. Rotation wraps the data keys anew; erasure destroys one. What each layer stops
 //! stands in `docs/security.md`.
 
+mod files;
 mod keyring;
 mod sealed;
 
+pub use files::{LARGEST_FILE, drop_file, keep_file, read_file, sweep_files, write_file};
 pub use keyring::{Keyring, KeyringError, SealingKey};
 pub use sealed::{DataKey, KeyOwner, Place, Wrapped};
 
@@ -18,11 +20,18 @@ use kernel::World;
 
 /// The tables that this crate owns.
 pub fn migrations() -> Vec<Migration> {
-    vec![Migration {
-        name: "m0101_vault_keys",
-        what: "check values of the keys in use",
-        sql: include_str!("migrations/0001_keys.sql"),
-    }]
+    vec![
+        Migration {
+            name: "m0101_vault_keys",
+            what: "check values of the keys in use",
+            sql: include_str!("migrations/0001_keys.sql"),
+        },
+        Migration {
+            name: "m0102_vault_files",
+            what: "files that were handed in, sealed, in parts",
+            sql: include_str!("migrations/0002_files.sql"),
+        },
+    ]
 }
 
 /// Length of a blind index in bytes: long enough that two values do not meet, short enough to index.

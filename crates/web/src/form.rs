@@ -14,6 +14,17 @@ use crate::Refusal;
 pub struct Form(BTreeMap<String, String>);
 
 impl Form {
+    /// A form that came by another way than as one body of pairs: with files among its fields.
+    ///
+    /// # Errors
+    /// [`Refusal::BadRequest`] for a NUL, which no field of ours holds and PostgreSQL would refuse.
+    pub fn of_pairs(pairs: Vec<(String, String)>) -> Result<Self, Refusal> {
+        if pairs.iter().any(|(name, value)| name.contains('\0') || value.contains('\0')) {
+            return Err(Refusal::BadRequest);
+        }
+        Ok(Self(pairs.into_iter().collect()))
+    }
+
     /// What was typed; nothing for a field that was not sent.
     pub fn get(&self, field: &str) -> &str {
         self.0.get(field).map_or("", String::as_str)
@@ -35,11 +46,7 @@ impl<S: Sync + Send> FromRequest<S> for Form {
             StatusCode::UNSUPPORTED_MEDIA_TYPE => Refusal::WrongType,
             _ => Refusal::BadRequest,
         })?;
-        // No field of ours holds control characters; a NUL would be refused by PostgreSQL.
-        if pairs.iter().any(|(name, value)| name.contains('\0') || value.contains('\0')) {
-            return Err(Refusal::BadRequest);
-        }
-        Ok(Self(pairs.into_iter().collect()))
+        Self::of_pairs(pairs)
     }
 }
 

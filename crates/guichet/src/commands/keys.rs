@@ -13,7 +13,8 @@ pub(super) async fn rotate(mut home: Home, as_json: bool) -> Result<(), Failure>
         + services::count_under_other_keys(db, newest).await?
         + messages::count_under_other_keys(db, newest).await?
         + identity::count_under_other_keys(db, newest).await?
-        + identity::count_staff_under_other_keys(db, newest).await?;
+        + identity::count_staff_under_other_keys(db, newest).await?
+        + accounts::count_recoveries_under_other_keys(db, newest).await?;
     let unfinished = behind > 0;
     if !unfinished {
         home.add_key().await?;
@@ -27,11 +28,14 @@ pub(super) async fn rotate(mut home: Home, as_json: bool) -> Result<(), Failure>
     let logins = identity::rotate_logins(&home.db, &home.vault, |done| bar.set_position(earlier + done)).await?;
     let earlier = earlier + logins;
     let staff = identity::rotate_staff(&home.db, &home.vault, |done| bar.set_position(earlier + done)).await?;
+    let earlier = earlier + staff;
+    let recoveries =
+        accounts::rotate_recoveries(&home.db, &home.vault, |done| bar.set_position(earlier + done)).await?;
     bar.finish_and_clear();
     let key = home.vault.current_key();
     let details = value!({
         "key": key, "customers": customers, "services": services, "messages": messages, "logins": logins,
-        "staff": staff,
+        "staff": staff, "recoveries": recoveries,
     });
     home.db
         .write(async |tx| {

@@ -223,6 +223,11 @@ impl Browser {
         field.send_keys(text).await.expect("the field takes text");
     }
 
+    /// Chooses a file for a field.
+    pub(crate) async fn type_file(&self, css: &str, path: &str) {
+        self.element(css).await.send_keys(path).await.expect("the field takes a file");
+    }
+
     pub(crate) async fn value(&self, name: &str) -> String {
         self.element(&format!("main [name={name}]")).await.prop("value").await.expect("a value").unwrap_or_default()
     }

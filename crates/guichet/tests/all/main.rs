@@ -7,6 +7,7 @@ mod claims;
 mod cli;
 mod demonstration;
 mod devices;
+mod documents;
 mod faces;
 mod imports;
 mod journeys;

@@ -29,6 +29,12 @@ GET  /recover/names                   200  200  200
 POST /recover/names                   422  422  422
 GET  /recover/{secret}                404  404  404
 POST /recover/{secret}                404  404  404
+GET  /recover/documents               200  200  200
+POST /recover/documents               400  400  400
+GET  /recover/documents/object/{secret} 404 404 404
+POST /recover/documents/object/{secret} 404 404 404
+GET  /recover/documents/renew/{secret} 404 404  404
+POST /recover/documents/renew/{secret} 404 404  404
 GET  /sign-up                         200  200  200
 POST /sign-up                         422  422  422
 GET  /sign-up/login                   303  303  303
@@ -97,6 +103,10 @@ GET  /staff/claims                    desk desk desk
 POST /staff/claims                    desk desk desk
 GET  /staff/locks                     desk desk desk
 POST /staff/locks                     desk desk desk
+GET  /staff/recoveries                desk desk desk
+GET  /staff/recoveries/{id}           desk desk desk
+POST /staff/recoveries/{id}           desk desk desk
+GET  /staff/recoveries/{id}/documents/{file} desk desk desk
 GET  /support/contact                 200  200  200
 POST /language                        400  400  400
 GET  /health/live                     200  200  200
@@ -122,6 +132,10 @@ GET  /staff/claims                    200  404  404  200  404
 POST /staff/claims                    422  404  404  422  404
 GET  /staff/locks                     200  404  404  200  404
 POST /staff/locks                     422  404  404  422  404
+GET  /staff/recoveries                200  404  404  200  404
+GET  /staff/recoveries/{id}           404  404  404  404  404
+POST /staff/recoveries/{id}           404  404  404  404  404
+GET  /staff/recoveries/{id}/documents/{file} 404 404 404 404 404
 ";
 
 /// What is there beside, or otherwise, where customers pay through Stripe; holders whose claim is confirmed.
@@ -291,7 +305,8 @@ on_both! {
 #[test]
 fn acc_3_no_route_is_missing_in_the_list() {
     let read = |file: &str| std::fs::read_to_string(TestPlace::repository().join("crates/portal/src").join(file));
-    let sources = ["app.rs", "hooks.rs", "new_customer.rs", "profile/mod.rs"].map(|file| read(file).expect("routes"));
+    let sources = ["app.rs", "documents/mod.rs", "hooks.rs", "new_customer.rs", "profile/mod.rs"];
+    let sources = sources.map(|file| read(file).expect("routes"));
     for line in sources.join("\n").lines().filter(|line| line.contains(".route(\"")) {
         let path = line.split('"').nth(1).expect("a path").replace("{hash}/{name}", "x/guichet.css");
         for (word, method) in [("get(", "GET"), ("post(", "POST")] {

@@ -21,6 +21,8 @@ pub enum StaffRight {
     SendActivations,
     /// To lift the lock of a login after making sure who somebody is (SEC-2).
     LiftLocks,
+    /// To see the documents of somebody who lost both addresses, and to decide on their request (SEC-5).
+    DecideRecoveries,
 }
 
 impl Role {
@@ -50,7 +52,10 @@ impl Role {
             StaffRight::Enter => {
                 matches!(self, Agent | TechnicalSupport | BillingSpecialist | Supervisor | Administrator)
             }
-            StaffRight::DecideClaims | StaffRight::SendActivations | StaffRight::LiftLocks => {
+            StaffRight::DecideClaims
+            | StaffRight::SendActivations
+            | StaffRight::LiftLocks
+            | StaffRight::DecideRecoveries => {
                 matches!(self, Agent | Supervisor)
             }
         }

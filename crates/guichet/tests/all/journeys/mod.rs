@@ -1,5 +1,6 @@
 //! What customers do, in a browser, on the demonstration (issue 3).
 
+mod documents;
 mod door;
 mod essential;
 mod new_customer;

@@ -1,0 +1,196 @@
+//! The links in letters about a request: “I did not ask for this”, and the choice of a password at its end. Following one
+//! changes nothing; the button on its page does.
+
+use accounts::{RecoveryLink, RecoveryLinkState};
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use identity::{Login, Password, UnlockedBy};
+use kernel::RecoveryId;
+use serde::Serialize;
+use web::{Form, FormState, Locale, Page, Refusal};
+
+use super::letters::{self, Known};
+use super::{broken, find};
+use crate::App;
+use crate::letters::{Desk, LetterError};
+use crate::recover::unhashed;
+use crate::sign_up::{Lengths, Rule, refuse_password, rules_of};
+use crate::signed::{Cookie, see_other, set_cookie};
+
+#[derive(Serialize)]
+struct ObjectPage {
+    /// `open`, `used`, `over`, or `unknown` for a link that is none of ours.
+    state: &'static str,
+    action: String,
+    telephone: Option<String>,
+}
+
+/// What a link can still do, for status and texts.
+fn said(state: Option<RecoveryLinkState>) -> (StatusCode, &'static str) {
+    match state {
+        Some(RecoveryLinkState::Open) => (StatusCode::OK, "open"),
+        Some(RecoveryLinkState::Used) => (StatusCode::GONE, "used"),
+        Some(RecoveryLinkState::Over) => (StatusCode::GONE, "over"),
+        None => (StatusCode::NOT_FOUND, "unknown"),
+    }
+}
+
+async fn show_objection(app: &App, locale: &Locale, secret: &str) -> Result<Response, Refusal> {
+    let found = accounts::find_recovery_link(&app.db, app.db.reader(), secret, RecoveryLink::Object).await?;
+    let (status, state) = match said(found.map(|(_, state)| state)) {
+        // Whoever pressed the button comes here.
+        (_, "used") => (StatusCode::OK, "used"),
+        said => said,
+    };
+    let action = if state == "open" { format!("/recover/documents/object/{secret}") } else { String::new() };
+    let content = ObjectPage { state, action, telephone: app.provider.telephone.clone() };
+    let frame = app.site.frame(locale, &format!("documents-object-{state}-title"));
+    Page { frame, content }.show_as(status, &app.site, locale, "documents-object.html")
+}
+
+/// `GET /recover/documents/object/{secret}`: where the link leads. It changes nothing, for scanners follow every link.
+pub(crate) async fn object_page(
+    State(app): State<App>,
+    locale: Locale,
+    Path(secret): Path<String>,
+) -> Result<Response, Refusal> {
+    show_objection(&app, &locale, &secret).await
+}
+
+/// `POST /recover/documents/object/{secret}`: from here on it takes two of the staff; both sides are told.
+pub(crate) async fn object(
+    State(app): State<App>,
+    locale: Locale,
+    Path(secret): Path<String>,
+) -> Result<Response, Refusal> {
+    let desk = Desk::of(&app);
+    let keep = app.recovery.keep;
+    let objected = app.db.write(async |tx| {
+        let objected = accounts::object_to_recovery((desk.db, desk.vault), tx, &secret, keep).await;
+        let Some(recovery) = objected.map_err(LetterError::Vault)? else { return Ok(false) };
+        letters::answer(&desk, tx, "recovery-objected", &recovery).await?;
+        if let Some(login) = recovery.login
+            && let Some(known) = Known::find(&desk, tx, login).await?
+        {
+            letters::news(&desk, tx, (&known, "recovery-objection"), &recovery).await?;
+        }
+        Ok::<_, LetterError>(true)
+    });
+    if objected.await.map_err(broken)? {
+        app.nudge.notify_one();
+        return Ok(see_other(&format!("/recover/documents/object/{secret}")));
+    }
+    show_objection(&app, &locale, &secret).await
+}
+
+#[derive(Serialize)]
+struct RenewPage {
+    /// `open`, `used`, `over`, or `unknown` for a link that is none of ours.
+    state: &'static str,
+    username: String,
+    action: String,
+    form: FormState,
+    rules: Vec<Rule>,
+    policy: Lengths,
+}
+
+/// The login of a link, for as long as the link is good, and what the link can do.
+async fn found(app: &App, secret: &str) -> Result<(Option<Login>, Option<RecoveryLinkState>), Refusal> {
+    let found = accounts::find_recovery_link(&app.db, app.db.reader(), secret, RecoveryLink::Renew).await?;
+    let Some((id, RecoveryLinkState::Open)) = found else { return Ok((None, found.map(|(_, state)| state))) };
+    let login = login_of(app, id).await?;
+    // A login that its owner deleted meanwhile.
+    let state = if login.is_some() { RecoveryLinkState::Open } else { RecoveryLinkState::Over };
+    Ok((login, Some(state)))
+}
+
+async fn login_of(app: &App, id: RecoveryId) -> Result<Option<Login>, Refusal> {
+    let recovery = accounts::find_recovery(app.db.reader(), &app.vault, id).await?;
+    match recovery.and_then(|recovery| recovery.login) {
+        Some(login) => Ok(identity::find_login(app.db.reader(), &app.vault, login).await?),
+        None => Ok(None),
+    }
+}
+
+fn show_renewal(
+    app: &App,
+    locale: &Locale,
+    (secret, form): (&str, FormState),
+    (login, state): (Option<&Login>, Option<RecoveryLinkState>),
+) -> Result<Response, Refusal> {
+    let (status, state) = match said(state) {
+        (_, "open") if form.is_refused() => (StatusCode::UNPROCESSABLE_ENTITY, "open"),
+        said => said,
+    };
+    let (rules, policy) = rules_of(app, locale, app.policy);
+    let content = RenewPage {
+        state,
+        username: login.map(|login| login.username.clone()).unwrap_or_default(),
+        action: login.map(|_| format!("/recover/documents/renew/{secret}")).unwrap_or_default(),
+        form,
+        rules,
+        policy,
+    };
+    let title = if state == "open" { "recover-choose-title" } else { "recover-over-title" };
+    let frame = app.site.frame(locale, title);
+    Page { frame, content }.show_as(status, &app.site, locale, "documents-renew.html")
+}
+
+/// `GET /recover/documents/renew/{secret}`: where the link leads. It changes nothing.
+pub(crate) async fn renew_page(
+    State(app): State<App>,
+    locale: Locale,
+    Path(secret): Path<String>,
+) -> Result<Response, Refusal> {
+    let (login, state) = found(&app, &secret).await?;
+    show_renewal(&app, &locale, (&secret, FormState::default()), (login.as_ref(), state))
+}
+
+/// `POST /recover/documents/renew/{secret}`: the password, and with it the new contact e-mail. Nobody is signed in by it: the
+/// door asks for what it always asks for, a code on a new device and, where the login has one, the second step (SEC-3).
+pub(crate) async fn renew(
+    State(app): State<App>,
+    locale: Locale,
+    Path(secret): Path<String>,
+    form: Form,
+) -> Result<Response, Refusal> {
+    let (login, state) = found(&app, &secret).await?;
+    let mut shown = FormState::default();
+    let Some(open) = login.as_ref().filter(|_| state == Some(RecoveryLinkState::Open)) else {
+        return show_renewal(&app, &locale, (&secret, shown), (login.as_ref(), state));
+    };
+    let password = Password::new(form.get("password"));
+    refuse_password(&app, &locale, (app.policy, &open.username, &open.email), (&form, &password), &mut shown);
+    if shown.is_refused() {
+        return show_renewal(&app, &locale, (&secret, shown), (login.as_ref(), state));
+    }
+    let hash = app.hasher().hash(app.db.world(), &password).await.map_err(unhashed)?;
+    let desk = Desk::of(&app);
+    if app.db.write(async |tx| renew_login(&desk, tx, &secret, &hash).await).await.map_err(broken)? {
+        app.nudge.notify_one();
+        let mut response = see_other("/sign-in?chosen=1");
+        response.headers_mut().append("set-cookie", set_cookie(&app, Cookie::Session, ""));
+        return Ok(response);
+    }
+    // Somebody was faster with the same link, or objected.
+    let (login, state) = found(&app, &secret).await?;
+    show_renewal(&app, &locale, (&secret, shown), (login.as_ref(), state))
+}
+
+/// All that the decision was about, in one transaction with the use of the link.
+async fn renew_login(desk: &Desk<'_>, tx: &db::Tx, secret: &str, hash: &str) -> Result<bool, LetterError> {
+    let Some(id) = accounts::use_renewal(desk.db, tx, secret).await? else { return Ok(false) };
+    let Some(recovery) = find(desk, tx, id).await? else { return Ok(false) };
+    let (Some(login), Some(facts)) = (recovery.login, &recovery.facts) else { return Ok(false) };
+    // Before the change: these are the addresses that are told.
+    let Some(known) = Known::find(desk, tx, login).await? else { return Ok(false) };
+    identity::set_recovered_password(desk.db, tx, login, (hash, "documents")).await?;
+    let set = identity::set_contact_email(desk.db, desk.vault, tx, login, &facts.email).await;
+    set.map_err(LetterError::Vault)?;
+    let names = known.person.names();
+    identity::unlock(desk.db, desk.vault, tx, login, (&names, UnlockedBy::Recovery)).await?;
+    letters::done(desk, tx, &known.person, &facts.email).await?;
+    letters::news(desk, tx, (&known, "recovery-moved"), &recovery).await?;
+    Ok(true)
+}

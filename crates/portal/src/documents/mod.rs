@@ -1,0 +1,375 @@
+//! A way back in with identity documents (SEC-5), for who reads neither the contact e-mail nor the backup e-mail. Whatever name
+//! is typed, the answer is one and comes after one time; whether there is such a login is told to the staff alone.
+
+mod kinds;
+mod letters;
+mod links;
+mod staff;
+mod upload;
+mod work;
+
+pub use work::do_due_recoveries;
+
+use accounts::{NewRecovery, Recovery, RecoveryFacts, RecoveryFile, RecoveryKind};
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Multipart, Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::get;
+use identity::{Limit, LimitKind, Token};
+use jiff::SignedDuration;
+use kernel::{LoginId, RecoveryId};
+use serde::{Deserialize, Serialize};
+use services::Bilingual;
+use tower_http::limit::RequestBodyLimitLayer;
+use web::{Address, FormState, Locale, Page, Refusal};
+
+use crate::App;
+use crate::app::{LARGEST_FORM, said};
+use crate::letters::{Desk, LetterError};
+use crate::sign_up::ANSWER_AFTER;
+use crate::signed::see_other;
+use letters::Known;
+use upload::{LARGEST_UPLOAD, MOST_FILES, Uploaded};
+
+const FIELDS: [&str; 4] = ["name", "story", "email", "telephone"];
+const KINDS: [&str; 2] = ["person", "business"];
+/// Any country that has no list of its own.
+pub const OTHER_COUNTRY: &str = "other";
+/// Countries whose names we have, apart from [`OTHER_COUNTRY`].
+pub const NAMED_COUNTRIES: [&str; 8] = ["CA", "US", "FR", "BE", "CH", "GB", "DE", "MX"];
+/// In characters.
+const LONGEST_STORY: usize = 2000;
+
+/// A document that shows who somebody is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AcceptedDocument {
+    /// As `CA`, or [`OTHER_COUNTRY`].
+    pub country: String,
+    /// `person` or `business`.
+    pub kind: String,
+    pub text: Bilingual,
+}
+
+/// What the provider's configuration says of a lost contact e-mail (SEC-5).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecoveryRules {
+    /// An answer comes within so long.
+    pub answer: SignedDuration,
+    /// The addresses on file may object for so long before one of the staff is enough (USR-4).
+    pub objection: SignedDuration,
+    /// What was handed in is kept for so long after the decision, or until nobody has decided.
+    pub keep: SignedDuration,
+    pub documents: Vec<AcceptedDocument>,
+}
+
+impl RecoveryRules {
+    /// The countries with a list, in their order.
+    fn countries(&self) -> Vec<&str> {
+        let mut countries: Vec<&str> = Vec::new();
+        for document in &self.documents {
+            if !countries.contains(&document.country.as_str()) {
+                countries.push(&document.country);
+            }
+        }
+        countries
+    }
+
+    /// The documents for a country and a kind of customer; those for any other country where it has no list.
+    fn accepted(&self, country: &str, kind: &str) -> Vec<&Bilingual> {
+        let of = |country: &str| -> Vec<&Bilingual> {
+            let fitting = self.documents.iter().filter(|one| one.country == country && one.kind == kind);
+            fitting.map(|one| &one.text).collect()
+        };
+        let own = of(country);
+        if own.is_empty() { of(OTHER_COUNTRY) } else { own }
+    }
+}
+
+/// All addresses of the procedure. One alone takes files.
+pub(crate) fn routes() -> Router<App> {
+    let upload = Router::new()
+        .route("/recover/documents", get(page).post(submit))
+        .layer(DefaultBodyLimit::disable())
+        .layer(RequestBodyLimitLayer::new(LARGEST_UPLOAD));
+    let others = Router::new()
+        .route("/recover/documents/object/{secret}", get(links::object_page).post(links::object))
+        .route("/recover/documents/renew/{secret}", get(links::renew_page).post(links::renew))
+        .route("/staff/recoveries", get(staff::list))
+        .route("/staff/recoveries/{id}", get(staff::page).post(staff::decide))
+        .route("/staff/recoveries/{id}/documents/{file}", get(staff::document))
+        .layer(RequestBodyLimitLayer::new(LARGEST_FORM));
+    upload.merge(others)
+}
+
+#[derive(Serialize)]
+struct OneOf {
+    value: String,
+    label: String,
+    hint: Option<String>,
+}
+
+#[derive(Serialize)]
+struct AskPage {
+    form: FormState,
+    /// Country and kind of customer, which decide on the list.
+    chosen: FormState,
+    countries: Vec<OneOf>,
+    kinds: Vec<OneOf>,
+    accepted: Vec<String>,
+    /// The form's own key.
+    once: String,
+    /// A label for each file.
+    files: Vec<String>,
+    answer_hours: String,
+    telephone: Option<String>,
+}
+
+#[derive(Serialize)]
+struct KeptPage {
+    reference: String,
+    answer_by: String,
+    telephone: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Asked {
+    country: String,
+    customer_kind: String,
+    reference: String,
+}
+
+/// What was chosen, where there is such a thing.
+fn chosen(app: &App, country: &str, kind: &str) -> FormState {
+    let countries = app.recovery.countries();
+    let first = countries.first().copied().unwrap_or(OTHER_COUNTRY);
+    let country = countries.iter().copied().find(|one| *one == country).unwrap_or(first);
+    let kind = KINDS.into_iter().find(|one| *one == kind).unwrap_or("person");
+    let values = [("country", country.to_owned()), ("customer_kind", kind.to_owned())];
+    FormState { values: values.into_iter().collect(), errors: Vec::new() }
+}
+
+fn country_name(app: &App, locale: &Locale, country: &str) -> String {
+    if country == OTHER_COUNTRY || NAMED_COUNTRIES.contains(&country) {
+        return app.site.texts().say(locale.language, &format!("documents-country-{}", country.to_lowercase()));
+    }
+    country.to_owned()
+}
+
+fn show(
+    app: &App,
+    locale: &Locale,
+    (status, form): (StatusCode, FormState),
+    (chosen, once): (FormState, String),
+) -> Result<Response, Refusal> {
+    let texts = app.site.texts();
+    let say = |key: &str| texts.say(locale.language, key);
+    let (country, kind) = (&chosen.values["country"], &chosen.values["customer_kind"]);
+    let accepted = app.recovery.accepted(country, kind);
+    let countries = app.recovery.countries().into_iter().map(|country| OneOf {
+        value: country.to_owned(),
+        label: country_name(app, locale, country),
+        hint: None,
+    });
+    let kinds =
+        KINDS.map(|kind| OneOf { value: kind.to_owned(), label: say(&format!("documents-kind-{kind}")), hint: None });
+    let files = (1..=MOST_FILES)
+        .map(|number| texts.say_with(locale.language, "documents-file", &[("number", &number.to_string())]));
+    let content = AskPage {
+        accepted: accepted.into_iter().map(|text| said(text, locale.language).to_owned()).collect(),
+        countries: countries.collect(),
+        kinds: kinds.into(),
+        files: files.collect(),
+        form,
+        chosen,
+        once,
+        answer_hours: app.recovery.answer.as_hours().to_string(),
+        telephone: app.provider.telephone.clone(),
+    };
+    let mut frame = app.site.frame(locale, "documents-title");
+    "/recover/documents".clone_into(&mut frame.path);
+    Page { frame, content }.show_as(status, &app.site, locale, "documents.html")
+}
+
+/// `GET /recover/documents`: the form; with a reference, what happens next.
+pub(crate) async fn page(
+    State(app): State<App>,
+    locale: Locale,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Refusal> {
+    if asked.reference.is_empty() {
+        let once = Token::draw(&app.db).secret().to_owned();
+        let chosen = chosen(&app, &asked.country, &asked.customer_kind);
+        return show(&app, &locale, (StatusCode::OK, FormState::empty(&FIELDS)), (chosen, once));
+    }
+    let by = accounts::recovery_deadline(app.db.reader(), &asked.reference).await?.ok_or(Refusal::NotFound)?;
+    let answer_by = web::moment(app.site.texts(), locale.language, by, &app.zone);
+    let content = KeptPage { reference: asked.reference, answer_by, telephone: app.provider.telephone.clone() };
+    let frame = app.site.frame(&locale, "documents-kept-title");
+    Page { frame, content }.show(&app.site, &locale, "documents-kept.html")
+}
+
+/// `POST /recover/documents`
+pub(crate) async fn submit(
+    State(app): State<App>,
+    locale: Locale,
+    Address(from): Address,
+    parts: Multipart,
+) -> Result<Response, Refusal> {
+    let uploaded = upload::read(parts).await?;
+    let form = &uploaded.form;
+    let once = match form.get("once") {
+        once if (40..=64).contains(&once.len()) => once.to_owned(),
+        _ => Token::draw(&app.db).secret().to_owned(),
+    };
+    let chosen = chosen(&app, form.get("country"), form.get("customer_kind"));
+    // The same form again, by the button pressed twice or by the browser.
+    if let Some(reference) = accounts::recovery_of_form(app.db.reader(), &once).await? {
+        return Ok(see_other(&kept_at(&reference)));
+    }
+    let mut shown = FormState::keeping(form, &FIELDS);
+    let mut status = StatusCode::UNPROCESSABLE_ENTITY;
+    refuse(&app, &locale, &uploaded, &mut shown);
+    let mut limits = vec![Limit::of_address(&app.vault, LimitKind::DocumentsAddress, from)];
+    if !shown.is_refused() {
+        limits.push(Limit::of(&app.vault, LimitKind::DocumentsName, &identity::fold(form.trimmed("name"))));
+    }
+    for limit in &limits {
+        if let Some(wait) = limit.take(&app.db).await? {
+            let text = app.site.texts().say_count(locale.language, "sign-up-wait", wait.as_mins() + 1, &[]);
+            shown.refuse("name", text);
+            status = StatusCode::TOO_MANY_REQUESTS;
+            break;
+        }
+    }
+    if shown.is_refused() {
+        if !uploaded.files.is_empty() && !shown.errors.iter().any(|error| error.field == "files") {
+            shown.refuse("files", app.site.texts().say(locale.language, "documents-choose-again"));
+        }
+        return show(&app, &locale, (status, shown), (chosen, once));
+    }
+    let reference = keep(&app, &locale, &uploaded, (&chosen, &once)).await.map_err(broken)?;
+    app.nudge.notify_one();
+    Ok(see_other(&kept_at(&reference)))
+}
+
+fn kept_at(reference: &str) -> String {
+    format!("/recover/documents?reference={reference}")
+}
+
+/// Says beside each field what is wrong with it.
+fn refuse(app: &App, locale: &Locale, uploaded: &Uploaded, shown: &mut FormState) {
+    let form = &uploaded.form;
+    let say = |key: &str| app.site.texts().say(locale.language, key);
+    let (name, story) = (form.trimmed("name"), form.trimmed("story"));
+    if name.is_empty() || name.len() > 254 {
+        shown.refuse("name", say("documents-empty-name"));
+    }
+    if story.is_empty() {
+        shown.refuse("story", say("documents-empty-story"));
+    } else if story.chars().count() > LONGEST_STORY {
+        shown.refuse("story", say("documents-long-story"));
+    }
+    let email = form.trimmed("email");
+    if email.len() > 254 || !messages::is_address(email) {
+        shown.refuse("email", say("documents-wrong-email"));
+    }
+    if form.trimmed("telephone").chars().count() > 40 {
+        shown.refuse("telephone", say("documents-long-telephone"));
+    }
+    match &uploaded.problem {
+        Some((problem, file)) => {
+            let key = format!("documents-file-{}", problem.name());
+            shown.refuse("files", app.site.texts().say_with(locale.language, &key, &[("file", file)]));
+        }
+        None if uploaded.files.is_empty() => shown.refuse("files", say("documents-no-file")),
+        None => {}
+    }
+}
+
+/// The login of a username or a client identifier. An e-mail address may be several logins'.
+async fn login_of(app: &App, typed: &str) -> Result<Option<LoginId>, LetterError> {
+    if let Some(login) = identity::login_by_username(app.db.reader(), typed).await? {
+        return Ok(Some(login));
+    }
+    Ok(accounts::login_by_identifier(app.db.reader(), typed).await?)
+}
+
+/// Keeps the request and tells everybody, and gives its reference. What is done for all alike comes first; what depends on
+/// whether there is such a login, within the one answering time.
+async fn keep(
+    app: &App,
+    locale: &Locale,
+    uploaded: &Uploaded,
+    (chosen, once): (&FormState, &str),
+) -> Result<String, LetterError> {
+    let form = &uploaded.form;
+    let id: RecoveryId = app.db.world().id();
+    let (key, wrapped) = app.vault.new_data_key(id).map_err(LetterError::Vault)?;
+    let mut files = Vec::with_capacity(uploaded.files.len());
+    for file in &uploaded.files {
+        let kept = vault::write_file(&app.db, &app.vault, &key, &file.content).await.map_err(LetterError::Vault)?;
+        let (kind, size) = (file.kind.code().to_owned(), file.content.len() as u64);
+        files.push(RecoveryFile { id: kept, kind, name: file.name.clone(), size });
+    }
+    let until = tokio::time::Instant::now() + ANSWER_AFTER;
+    let facts = RecoveryFacts {
+        name: form.trimmed("name").to_owned(),
+        story: form.trimmed("story").to_owned(),
+        email: form.trimmed("email").to_owned(),
+        telephone: form.trimmed("telephone").to_owned(),
+        country: chosen.values["country"].clone(),
+        customer_kind: chosen.values["customer_kind"].clone(),
+        files,
+    };
+    let now = app.db.world().now();
+    let new = NewRecovery {
+        id,
+        kind: RecoveryKind::Email,
+        key: &key,
+        wrapped: &wrapped,
+        login: login_of(app, &facts.name).await?,
+        language: locale.language,
+        facts: &facts,
+        once,
+        answer_by: now.plus(app.recovery.answer),
+        object_until: now.plus(app.recovery.objection),
+        ends_at: now.plus(app.recovery.keep),
+    };
+    let desk = Desk::of(app);
+    let reference = app.db.write(async |tx| tell_all(&desk, tx, &new).await).await;
+    tokio::time::sleep_until(until).await;
+    reference
+}
+
+async fn tell_all(desk: &Desk<'_>, tx: &db::Tx, new: &NewRecovery<'_>) -> Result<String, LetterError> {
+    let begun = accounts::begin_recovery(desk.db, desk.vault, tx, new).await;
+    let (reference, is_new) = begun.map_err(LetterError::Vault)?;
+    if !is_new {
+        return Ok(reference);
+    }
+    let Some(recovery) = find(desk, tx, new.id).await? else { return Ok(reference) };
+    letters::asked(desk, tx, &recovery).await?;
+    if let Some(login) = new.login
+        && let Some(known) = Known::find(desk, tx, login).await?
+    {
+        letters::told(desk, tx, (&known, "recovery-told"), &recovery).await?;
+    }
+    Ok(reference)
+}
+
+/// A request by its id.
+async fn find(
+    desk: &Desk<'_>,
+    on: &impl sea_orm::ConnectionTrait,
+    id: RecoveryId,
+) -> Result<Option<Recovery>, LetterError> {
+    accounts::find_recovery(on, desk.vault, id).await.map_err(LetterError::Vault)
+}
+
+/// What a page says when a request could not be worked on.
+fn broken(error: LetterError) -> Refusal {
+    tracing::error!(%error, "a request with documents could not be worked on");
+    Refusal::Broken
+}

@@ -1,0 +1,377 @@
+//! The staff's side of a request (AGT-2, AGT-3): what was typed beside what is on file, the documents one by one, and the
+//! decision. Every look at a document and every decision stands in the log, in their own chain and in the login's.
+
+use accounts::{Approved, OnFile, Recovery, RecoveryState};
+use axum::body::Body;
+use axum::extract::{Path, Query, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::Response;
+use identity::{Login, StaffRight};
+use kernel::{Language, Moment, RecoveryId};
+use serde::{Deserialize, Serialize};
+use web::{Form, FormState, Locale, Notice, Page, Refusal};
+
+use super::kinds::FileKind;
+use super::letters::{self, Known};
+use super::{broken, country_name};
+use crate::App;
+use crate::letters::{Desk, LetterError};
+use crate::signed::see_other;
+use crate::staff::{Choice, StaffSigned, staff_frame};
+
+const FIELDS: [&str; 2] = ["decision", "words"];
+const ACCEPTED: [&str; 2] = ["documents", "call-back"];
+const REFUSED: [&str; 4] = ["unreadable", "missing", "unproven", "other"];
+/// What may be told in one's own words, in characters.
+const LONGEST_WORDS: usize = 500;
+/// A picture shows itself and nothing else; no script runs beside it.
+const DOCUMENT_POLICY: &str = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox";
+
+#[derive(Serialize)]
+struct Standing {
+    kind: &'static str,
+    text: String,
+}
+
+#[derive(Serialize)]
+struct Entry {
+    reference: String,
+    href: String,
+    asked: String,
+    deadline: String,
+    status: Standing,
+}
+
+#[derive(Serialize)]
+struct ListPage {
+    entries: Vec<Entry>,
+    /// How many there are, in words.
+    count: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Asked {
+    done: String,
+}
+
+/// `GET /staff/recoveries`: what waits, the earliest deadline first.
+pub(crate) async fn list(
+    State(app): State<App>,
+    locale: Locale,
+    signed: StaffSigned,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Refusal> {
+    signed.may(StaffRight::DecideRecoveries)?;
+    let texts = app.site.texts();
+    let (waiting, count) = accounts::open_recoveries(app.db.reader(), &app.vault).await?;
+    let moment = |at| web::moment(texts, locale.language, at, &app.zone);
+    let entries = waiting.iter().map(|recovery| Entry {
+        reference: recovery.reference.clone(),
+        href: format!("/staff/recoveries/{}", recovery.id),
+        asked: moment(recovery.asked_at),
+        deadline: deadline(&app, locale.language, recovery.answer_by),
+        status: status(&app, locale.language, recovery),
+    });
+    let done = ["accepted", "waits", "refused"].into_iter().find(|done| *done == asked.done);
+    let notice = done.map(|done| Notice {
+        kind: "success",
+        text: texts.say(locale.language, &format!("staff-recoveries-done-{done}")),
+    });
+    let count = texts.say_count(locale.language, "staff-recoveries-count", count, &[]);
+    let content = ListPage { entries: entries.collect(), count };
+    let mut frame = staff_frame(&app, &locale, "staff-recoveries-title", notice);
+    "/staff/recoveries".clone_into(&mut frame.path);
+    Page { frame, content }.show(&app.site, &locale, "staff-recoveries.html")
+}
+
+/// How long is left, or since when it is overdue, in words.
+fn deadline(app: &App, language: Language, by: Moment) -> String {
+    let left = by.timestamp().duration_since(app.db.world().now().timestamp()).as_hours();
+    let at = web::moment(app.site.texts(), language, by, &app.zone);
+    let is_over = by <= app.db.world().now();
+    let key = if is_over { "staff-recoveries-overdue" } else { "staff-recoveries-left" };
+    app.site.texts().say_count(language, key, left.abs(), &[("at", &at)])
+}
+
+fn status(app: &App, language: Language, recovery: &Recovery) -> Standing {
+    let is_over = recovery.answer_by <= app.db.world().now();
+    let (kind, key) = match recovery {
+        Recovery { login: None, .. } => ("info", "nobody"),
+        Recovery { objected_at: Some(_), .. } => ("warning", "objected"),
+        Recovery { state: RecoveryState::Accepted, .. } => ("info", "accepted"),
+        _ if is_over => ("danger", "overdue"),
+        _ => ("info", "open"),
+    };
+    Standing { kind, text: app.site.texts().say(language, &format!("staff-recoveries-state-{key}")) }
+}
+
+#[derive(Serialize)]
+struct Compared {
+    label: String,
+    typed: String,
+    on_file: String,
+}
+
+#[derive(Serialize)]
+struct Shown {
+    name: String,
+    about: String,
+    href: String,
+}
+
+#[derive(Serialize)]
+struct RecoveryPage {
+    reference: String,
+    status: Standing,
+    deadline: String,
+    compared: Vec<Compared>,
+    story: String,
+    documents: Vec<Shown>,
+    /// What it takes from here on, or what became of it.
+    needs: String,
+    is_undecided: bool,
+    action: String,
+    form: FormState,
+    options: Vec<Choice>,
+}
+
+fn id_of(text: &str) -> Result<RecoveryId, Refusal> {
+    text.parse::<uuid::Uuid>().map(RecoveryId::from).map_err(|_| Refusal::NotFound)
+}
+
+async fn recovery_of(app: &App, id: &str) -> Result<Recovery, Refusal> {
+    accounts::find_recovery(app.db.reader(), &app.vault, id_of(id)?).await?.ok_or(Refusal::NotFound)
+}
+
+/// `GET /staff/recoveries/{id}`
+pub(crate) async fn page(
+    State(app): State<App>,
+    locale: Locale,
+    signed: StaffSigned,
+    Path(id): Path<String>,
+) -> Result<Response, Refusal> {
+    signed.may(StaffRight::DecideRecoveries)?;
+    let recovery = recovery_of(&app, &id).await?;
+    show(&app, &locale, (StatusCode::OK, FormState::empty(&FIELDS)), &recovery).await
+}
+
+/// What was typed beside what is on file.
+async fn compared(app: &App, locale: &Locale, recovery: &Recovery) -> Result<Vec<Compared>, Refusal> {
+    let texts = app.site.texts();
+    let say = |key: &str| texts.say(locale.language, key);
+    let moment = |at: Moment| web::moment(texts, locale.language, at, &app.zone);
+    let (mut login, mut on_file, mut recovered): (Option<Login>, _, _) = (None, OnFile::default(), None);
+    if let Some(id) = recovery.login {
+        login = identity::find_login(app.db.reader(), &app.vault, id).await?;
+        on_file = accounts::on_file(app.db.reader(), &app.vault, id).await?;
+        recovered = identity::recovered_at(app.db.reader(), id).await?;
+    }
+    let typed = |of: fn(&accounts::RecoveryFacts) -> &str| {
+        recovery.facts.as_ref().map(of).filter(|text| !text.is_empty()).map_or_else(|| "–".to_owned(), str::to_owned)
+    };
+    let listed = |list: &[String]| if list.is_empty() { "–".to_owned() } else { list.join(", ") };
+    let row = |key: &str, typed: String, on_file: String| Compared { label: say(key), typed, on_file };
+    let none = || "–".to_owned();
+    let country = recovery.facts.as_ref().map_or_else(none, |facts| country_name(app, locale, &facts.country));
+    let kind = typed(|facts| &facts.customer_kind);
+    let kind = if kind == "–" { kind } else { say(&format!("documents-kind-{kind}")) };
+    let mut names: Vec<String> = login.iter().map(|login| login.username.clone()).collect();
+    names.extend(on_file.identifiers);
+    let created = login.as_ref().map_or_else(none, |login| moment(login.created_at));
+    Ok(vec![
+        row("staff-recoveries-login", typed(|facts| &facts.name), listed(&names)),
+        row("staff-name", none(), listed(&on_file.names)),
+        row("staff-recoveries-places", country, listed(&on_file.cities)),
+        row("staff-recoveries-kind", kind, none()),
+        row("documents-email", typed(|facts| &facts.email), none()),
+        row("documents-telephone", typed(|facts| &facts.telephone), none()),
+        row("staff-recoveries-created", moment(recovery.asked_at), created),
+        row("staff-recoveries-recovered", none(), recovered.map_or_else(none, moment)),
+    ])
+}
+
+async fn show(
+    app: &App,
+    locale: &Locale,
+    (http, form): (StatusCode, FormState),
+    recovery: &Recovery,
+) -> Result<Response, Refusal> {
+    let texts = app.site.texts();
+    let say = |key: &str| texts.say(locale.language, key);
+    let approvals = accounts::approvals_of(app.db.reader(), recovery.id).await?;
+    let files = recovery.facts.iter().flat_map(|facts| &facts.files).enumerate();
+    let documents = files.map(|(at, file)| {
+        let kilobytes = file.size.div_ceil(1024).to_string();
+        let kind = file.kind.to_uppercase();
+        Shown {
+            name: file.name.clone(),
+            about: texts.say_with(locale.language, "staff-recoveries-file", &[("kind", &kind), ("size", &kilobytes)]),
+            href: format!("/staff/recoveries/{}/documents/{}", recovery.id, at + 1),
+        }
+    });
+    let is_undecided = recovery.state.is_undecided();
+    let option = |prefix: &str, value: &'static str| Choice {
+        value,
+        label: say(&format!("staff-recoveries-{prefix}-{value}")),
+        hint: None,
+    };
+    let mut options: Vec<Choice> = REFUSED.map(|value| option("refuse", value)).into();
+    // Nobody can be let in where there is no such login.
+    if recovery.login.is_some() {
+        options.splice(0..0, ACCEPTED.map(|value| option("accept", value)));
+    }
+    let needs = match recovery {
+        Recovery { login: None, .. } => "nobody",
+        _ if !is_undecided => "over",
+        Recovery { objected_at: Some(_), .. } if approvals.is_empty() => "two-after-objection",
+        Recovery { objected_at: Some(_), .. } => "one-more-after-objection",
+        _ if !approvals.is_empty() => "one-more",
+        _ if recovery.object_until <= app.db.world().now() => "one-now",
+        _ => "one",
+    };
+    let until = web::moment(texts, locale.language, recovery.object_until, &app.zone);
+    let content = RecoveryPage {
+        reference: recovery.reference.clone(),
+        status: status(app, locale.language, recovery),
+        deadline: deadline(app, locale.language, recovery.answer_by),
+        compared: compared(app, locale, recovery).await?,
+        story: recovery.facts.as_ref().map(|facts| facts.story.clone()).unwrap_or_default(),
+        documents: documents.collect(),
+        needs: texts.say_with(locale.language, &format!("staff-recoveries-needs-{needs}"), &[("until", &until)]),
+        is_undecided,
+        action: format!("/staff/recoveries/{}", recovery.id),
+        form,
+        options,
+    };
+    let frame = staff_frame(app, locale, "staff-recovery-title", None);
+    Page { frame, content }.show_as(http, &app.site, locale, "staff-recovery.html")
+}
+
+/// `GET /staff/recoveries/{id}/documents/{file}`: a document by its number. That it was looked at is in the log before a byte
+/// of it is sent; its own name is no part of a header.
+pub(crate) async fn document(
+    State(app): State<App>,
+    signed: StaffSigned,
+    Path((id, number)): Path<(String, String)>,
+) -> Result<Response, Refusal> {
+    signed.may(StaffRight::DecideRecoveries)?;
+    let recovery = recovery_of(&app, &id).await?;
+    let at = number.parse::<usize>().ok().and_then(|number| number.checked_sub(1)).ok_or(Refusal::NotFound)?;
+    let file = recovery.facts.as_ref().and_then(|facts| facts.files.get(at)).ok_or(Refusal::NotFound)?;
+    let kind = FileKind::from_code(&file.kind).ok_or(Refusal::NotFound)?;
+    app.db
+        .write(async |tx| accounts::note_document_seen(&app.db, tx, (&recovery, file.id), signed.staff.id).await)
+        .await?;
+    let content = accounts::read_document(app.db.reader(), &app.vault, (recovery.id, file.id)).await?;
+    let content = content.ok_or(Refusal::NotFound)?;
+    let way = if kind == FileKind::Pdf { "attachment" } else { "inline" };
+    let named = format!("{way}; filename=\"{}-{number}.{}\"", recovery.reference, kind.code());
+    let mut response = Response::new(Body::from(content));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind.content_type()));
+    headers.insert(CONTENT_DISPOSITION, HeaderValue::from_str(&named).map_err(|_| Refusal::Broken)?);
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(DOCUMENT_POLICY));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+/// `POST /staff/recoveries/{id}`: accepts or refuses, with the reason.
+pub(crate) async fn decide(
+    State(app): State<App>,
+    locale: Locale,
+    signed: StaffSigned,
+    Path(id): Path<String>,
+    form: Form,
+) -> Result<Response, Refusal> {
+    signed.may(StaffRight::DecideRecoveries)?;
+    let recovery = recovery_of(&app, &id).await?;
+    let say = |key: &str| app.site.texts().say(locale.language, key);
+    let mut shown = FormState::keeping(&form, &FIELDS);
+    let words = form.trimmed("words");
+    let decision = form.get("decision");
+    let accepted = ACCEPTED.into_iter().find(|one| *one == decision && recovery.login.is_some());
+    let refused = REFUSED.into_iter().find(|one| *one == decision);
+    if accepted.is_none() && refused.is_none() {
+        shown.refuse("decision", say("staff-recoveries-empty"));
+    } else if words.chars().count() > LONGEST_WORDS {
+        shown.refuse("words", say("staff-recoveries-long-words"));
+    } else if decision == "other" && words.is_empty() {
+        shown.refuse("words", say("staff-recoveries-empty-words"));
+    }
+    if shown.is_refused() {
+        return show(&app, &locale, (StatusCode::UNPROCESSABLE_ENTITY, shown), &recovery).await;
+    }
+    let done = match (accepted, refused) {
+        (Some(reason), _) => accept(&app, &signed, &recovery, reason).await,
+        (None, reason) => refuse(&app, &signed, &recovery, (reason.unwrap_or("other"), words)).await,
+    };
+    match done.map_err(broken)? {
+        Ok(done) => {
+            app.nudge.notify_one();
+            Ok(see_other(&format!("/staff/recoveries?done={done}")))
+        }
+        Err(problem) => {
+            let recovery = recovery_of(&app, &id).await?;
+            shown.refuse("decision", say(&format!("staff-recoveries-{problem}")));
+            show(&app, &locale, (StatusCode::CONFLICT, shown), &recovery).await
+        }
+    }
+}
+
+/// What was done, or why not, as the texts' keys name it.
+type Decided = Result<&'static str, &'static str>;
+
+async fn accept(
+    app: &App,
+    signed: &StaffSigned,
+    recovery: &Recovery,
+    reason: &'static str,
+) -> Result<Decided, LetterError> {
+    let (desk, keep) = (Desk::of(app), app.recovery.keep);
+    app.db
+        .write(async |tx| {
+            let with = (desk.db, desk.vault);
+            let approved = accounts::approve_recovery(with, tx, recovery.id, (&signed.staff, reason), keep).await;
+            Ok(match approved.map_err(LetterError::Vault)? {
+                Approved::Over => Err("over"),
+                Approved::Again => Err("again"),
+                Approved::Waits => {
+                    // After an objection nothing is said before it is decided.
+                    if recovery.objected_at.is_none() {
+                        letters::answer(&desk, tx, "recovery-waits", recovery).await?;
+                    }
+                    Ok("waits")
+                }
+                Approved::Sent(secret) => {
+                    super::work::tell_accepted(&desk, tx, recovery, &secret).await?;
+                    Ok("accepted")
+                }
+            })
+        })
+        .await
+}
+
+async fn refuse(
+    app: &App,
+    signed: &StaffSigned,
+    recovery: &Recovery,
+    (reason, words): (&str, &str),
+) -> Result<Decided, LetterError> {
+    let (desk, keep, staff) = (Desk::of(app), app.recovery.keep, signed.staff.id);
+    app.db
+        .write(async |tx| {
+            let with = (desk.db, desk.vault);
+            let refused = accounts::refuse_recovery(with, tx, recovery.id, (Some(staff), reason), keep).await;
+            let Some(recovery) = refused.map_err(LetterError::Vault)? else { return Ok(Err("over")) };
+            letters::refused(&desk, tx, &recovery, (reason, words)).await?;
+            if let Some(login) = recovery.login
+                && let Some(known) = Known::find(&desk, tx, login).await?
+            {
+                letters::news(&desk, tx, (&known, "recovery-ended"), &recovery).await?;
+            }
+            Ok(Ok("refused"))
+        })
+        .await
+}
