@@ -2,6 +2,7 @@
 //! the crate above to say. And the provider's people, apart from customers (AGT-2).
 
 mod backup;
+mod code;
 mod device;
 mod limits;
 mod link;
@@ -16,6 +17,7 @@ mod staff;
 mod username;
 
 pub use backup::{Backup, confirm_backup, find_backup, set_backup};
+pub use code::{AGAIN_AFTER, CODE_DIGITS, CodeState, Judged, MOST_TRIES, SentCode, draw_digits, typed_digits};
 pub use device::{DEVICE_LASTS, bind_device, forget_devices_of, use_device};
 pub use limits::{Limit, LimitKind, Tries, Try};
 pub use link::{LinkPurpose, LinkState, choose_password, find_link, make_link, was_not_me};
@@ -29,8 +31,7 @@ pub use own::{
 };
 pub use password::{HashError, Hasher, Password, PasswordPolicy, PasswordRule};
 pub use pending::{
-    CODE_LASTS, CodeTried, Pending, PendingState, SIGN_IN_CODE_DIGITS, another_pending_code, begin_pending,
-    find_pending, try_pending_code,
+    CODE_LASTS, CodeTried, Pending, another_pending_code, begin_pending, find_pending, try_pending_code,
 };
 pub use rotation::{count_under_other_keys, rotate_logins};
 pub use session::{
