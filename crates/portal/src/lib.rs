@@ -2,6 +2,8 @@
 
 mod activation;
 mod activation_letters;
+mod address_letters;
+mod address_links;
 mod app;
 mod bills;
 mod card_add;
@@ -13,6 +15,7 @@ mod demonstration;
 mod device_words;
 mod door;
 mod door_letters;
+mod email_changes;
 mod frame;
 mod gateway;
 mod health;
@@ -43,6 +46,7 @@ mod stripe_page;
 
 pub use app::{App, CardEntry, Parts, Provider, ProviderTelephone, SLICES, Till, router};
 pub use claims::{Decision, decide_claim};
+pub use email_changes::{settle_email_changes, watch_email_changes};
 pub use notify::{Told, tell_of_bills};
 pub use payment_letters::PaymentLetters;
 pub use staff_letters::{add_staff, invite_staff};
