@@ -100,7 +100,7 @@ pub(crate) async fn change_confirm(
     change: &Change<'_>,
 ) -> Result<(), LetterError> {
     let secret = change_secret(desk.vault, change.id, ChangeLink::Confirm);
-    let letter = Writing::new(desk, person, "email-change-confirm").to_stranger(change.new_email);
+    let letter = Writing::new(desk, person, "email-change-confirm").addressed_to_stranger(change.new_email);
     let letter = letter.text("letter-email-change-confirm-text");
     let letter = letter.button("letter-email-confirm-button", &format!("/email/confirm/{secret}"));
     letter.text("letter-email-confirm-doubt").send(tx).await
@@ -144,7 +144,7 @@ pub(crate) async fn refused(
     let letter = Writing::new(desk, person, "email-refused").text("letter-email-refused-text").facts(facts);
     let letter = letter.text("letter-email-refused-not-you");
     letter.button("letter-not-me-button", &format!("/sign-in/not-me/{secret}")).doubt().send(tx).await?;
-    let letter = Writing::new(desk, person, "email-refused-new").to_stranger(&change.new_email);
+    let letter = Writing::new(desk, person, "email-refused-new").addressed_to_stranger(&change.new_email);
     letter.text("letter-email-refused-new-text").doubt().send(tx).await
 }
 
@@ -156,7 +156,7 @@ pub(crate) async fn reverted(
     change: &EmailChange,
 ) -> Result<(), LetterError> {
     password_link(desk, tx, person, "login-closed").await?;
-    let letter = Writing::new(desk, person, "email-reverted").to_stranger(&change.new_email);
+    let letter = Writing::new(desk, person, "email-reverted").addressed_to_stranger(&change.new_email);
     letter.text("letter-email-reverted-text").doubt().send(tx).await
 }
 
@@ -189,7 +189,8 @@ pub(crate) async fn backup_link(
 ) -> Result<(), LetterError> {
     let until = desk.db.world().now().plus(identity::BACKUP_LINK_LASTS);
     let facts = vec![("letter-claimed-until", desk.moment(person.login.language, until))];
-    let letter = Writing::new(desk, person, "backup-confirm").to_stranger(email).text("letter-backup-confirm-text");
+    let letter =
+        Writing::new(desk, person, "backup-confirm").addressed_to_stranger(email).text("letter-backup-confirm-text");
     let letter = letter.facts(facts).button("letter-email-confirm-button", &format!("/backup/{secret}"));
     letter.text("letter-email-confirm-doubt").send(tx).await
 }

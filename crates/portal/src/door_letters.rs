@@ -63,7 +63,7 @@ impl<'a> Writing<'a> {
     }
 
     /// To an address that nobody has confirmed: it may be a stranger's, who learns no name and no identifier.
-    pub(crate) fn to_stranger(self, address: &'a str) -> Self {
+    pub(crate) fn addressed_to_stranger(self, address: &'a str) -> Self {
         Self { to: Some(address), is_stranger: true, ..self }
     }
 

@@ -1,12 +1,14 @@
 //! The whole, on both databases: import, bill run, proofs, platform, outbox, the site, command line; and in a browser, on one.
 
 mod activations;
+mod backup;
 mod browser;
 mod chances;
 mod claims;
 mod cli;
 mod demonstration;
 mod devices;
+mod email_change;
 mod faces;
 mod imports;
 mod journeys;

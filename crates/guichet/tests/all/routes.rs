@@ -28,6 +28,16 @@ GET  /recover/names                   200  200  200
 POST /recover/names                   422  422  422
 GET  /recover/{secret}                404  404  404
 POST /recover/{secret}                404  404  404
+GET  /recover/backup                  200  200  200
+POST /recover/backup                  422  422  422
+GET  /email/confirm/{secret}          404  404  404
+POST /email/confirm/{secret}          404  404  404
+GET  /email/refuse/{secret}           404  404  404
+POST /email/refuse/{secret}           404  404  404
+GET  /email/revert/{secret}           404  404  404
+POST /email/revert/{secret}           404  404  404
+GET  /backup/{secret}                 404  404  404
+POST /backup/{secret}                 404  404  404
 GET  /sign-up                         200  200  200
 POST /sign-up                         422  422  422
 GET  /sign-up/login                   303  303  303
@@ -54,6 +64,22 @@ POST /profile/stay                    in   204  204
 GET  /profile/delete                  in   200  200
 POST /profile/delete                  in   422  422
 GET  /profile/deleted                 200  200  200
+GET  /profile/prove?need=email        in   200  200
+GET  /profile/prove                   in   404  404
+POST /profile/prove                   in   404  404
+POST /profile/prove/code              in   404  404
+POST /profile/prove/again             in   404  404
+GET  /profile/backup                  in   200  200
+POST /profile/backup                  in   422  422
+POST /profile/backup/remove           in   303  303
+POST /profile/backup/again            in   303  303
+GET  /profile/email                   in   200  200
+POST /profile/email                   in   422  422
+POST /profile/email/code              in   303  303
+POST /profile/email/code/again        in   303  303
+POST /profile/email/new/again         in   303  303
+POST /profile/email/cancel            in   303  303
+GET  /profile/requests                in   200  200
 GET  /accounts/{number}               in   303  404
 GET  /accounts/{number}/overview      in   200  404
 GET  /accounts/{number}/confirm       in   200  404
@@ -282,7 +308,7 @@ on_both! {
 #[test]
 fn acc_3_no_route_is_missing_in_the_list() {
     let read = |file: &str| std::fs::read_to_string(TestPlace::repository().join("crates/portal/src").join(file));
-    let sources = ["app.rs", "hooks.rs", "profile/mod.rs"].map(|file| read(file).expect("routes"));
+    let sources = ["app.rs", "hooks.rs", "profile/mod.rs", "address_links.rs"].map(|file| read(file).expect("routes"));
     for line in sources.join("\n").lines().filter(|line| line.contains(".route(\"")) {
         let path = line.split('"').nth(1).expect("a path").replace("{hash}/{name}", "x/guichet.css");
         for (word, method) in [("get(", "GET"), ("post(", "POST")] {
