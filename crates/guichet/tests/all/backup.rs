@@ -113,6 +113,7 @@ on_both! {
         visitor.post("/profile/prove/code", &[("need", "backup"), ("code", &wrong(&code))]).await;
         let late = visitor.post("/profile/prove/code", &[("need", "backup"), ("code", &code)]).await;
         assert!(late.has("tried too often"), "{}", late.text());
+        place.advance_seconds(1);
         visitor.post("/profile/prove/again", &[("need", "backup")]).await;
         let code = code_in(&letters(&home, "proof-code", 2).await[0].text);
         let done = visitor.post("/profile/prove/code", &[("need", "backup"), ("code", &code)]).await;

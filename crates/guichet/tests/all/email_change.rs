@@ -216,6 +216,33 @@ on_both! {
         assert_eq!(findings(&home).await, Vec::<String>::new());
     }
 
+    async fn sec_6_this_was_not_me_from_before_a_change_puts_the_address_back_too(place: &TestPlace) {
+        let (home, visitor, _) = holder(place).await;
+        let mut thief = visitor.other();
+        thief.sign_in("eve.tremblay", PASSWORD).await;
+        let not_me = link_in(&letters(&home, "new-sign-in", 1).await[0].text, "/sign-in/not-me/");
+        place.advance_seconds(60);
+        ask(&home, &mut thief).await;
+        let (_, _, confirm) = sent(&home, 1).await;
+        thief.other().post(&confirm, &[]).await;
+        deliver(&home).await;
+        place.advance_seconds(DAY);
+        assert_eq!(settle(&home).await, 1, "accepted by silence");
+        visitor.other().post(&not_me, &[]).await;
+        assert_eq!(letters(&home, "login-closed", 1).await[0].shown.to, OLD, "the way back goes to its owner");
+        assert_eq!(events(&home, "login.email-reverted").await, 1);
+    }
+
+    async fn sec_6_what_was_begun_ends_with_a_recovery(place: &TestPlace) {
+        let (home, mut visitor, _) = holder(place).await;
+        ask(&home, &mut visitor).await;
+        let (_, _, confirm) = sent(&home, 1).await;
+        visitor.other().post("/recover", &[("name", "eve.tremblay")]).await;
+        let path = link_in(&letters(&home, "password-link", 1).await[0].text, "/recover/");
+        visitor.other().post(&path, &[("password", "rivage7lac"), ("password_again", "rivage7lac")]).await;
+        assert_eq!(visitor.other().post(&confirm, &[]).await.status, StatusCode::GONE);
+    }
+
     async fn sec_6_after_thirty_days_nothing_is_put_back(place: &TestPlace) {
         let (home, mut visitor, _) = holder(place).await;
         ask(&home, &mut visitor).await;
