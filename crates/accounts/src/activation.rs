@@ -4,14 +4,14 @@
 
 use audit::{Appender, Author, Chain, Event};
 use db::{Db, DbErr, FromQueryResult, Tx, Value};
-use identity::{Token, token_hash};
+use identity::{AGAIN_AFTER, Token, token_hash};
 use jiff::SignedDuration;
 use kernel::{AccountId, Moment, StaffId};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 use vault::Vault;
 
-use crate::confirmation::{AGAIN_AFTER, address_mark};
+use crate::confirmation::address_mark;
 use crate::sign_up::keep_claim;
 
 /// Who wants the e-mail to be sent.

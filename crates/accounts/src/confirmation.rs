@@ -5,7 +5,7 @@
 
 use audit::{Appender, Author, Chain, Event};
 use db::{Db, DbErr, Engine, FromQueryResult, Tx, Value};
-use identity::token_hash;
+use identity::{CodeState, Judged, SentCode, draw_digits, token_hash};
 use jiff::SignedDuration;
 use kernel::{AccountId, LoginId, Moment, StaffId};
 use sea_orm::ConnectionTrait;
@@ -20,12 +20,6 @@ pub const CODE_LASTS: SignedDuration = SignedDuration::from_hours(5 * 24);
 pub const STOP_LASTS: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// For so long after a claim was stopped nobody claims the account with number and postal code.
 pub const STOPPED_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
-/// Wrong codes after which a code confirms nothing.
-const MOST_TRIES: i32 = 5;
-/// Another code so soon is the same button pressed twice.
-pub(crate) const AGAIN_AFTER: SignedDuration = SignedDuration::from_mins(1);
-/// Digits of a code.
-pub const CODE_DIGITS: usize = 8;
 
 /// Who confirms or stops a claim, and what makes them sure; for the audit log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,16 +46,6 @@ impl By {
     pub const fn staff(staff: StaffId, how: &'static str) -> Self {
         Self { author: Author::Staff, how, staff: Some(staff) }
     }
-}
-
-/// How a claim's code stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CodeState {
-    NotSent,
-    /// It confirms until then.
-    Sent(Moment),
-    Expired,
-    TriedTooOften,
 }
 
 /// A code to be sent, and the secret of the link that stops the claim. Neither is kept.
@@ -130,13 +114,9 @@ impl Check {
         Self::find(tx, account, login).await
     }
 
-    fn state(&self, now: Moment) -> CodeState {
-        match (self.code_sent_at, self.tries.unwrap_or(0)) {
-            (None, _) => CodeState::NotSent,
-            (Some(sent), _) if sent.plus(CODE_LASTS) <= now => CodeState::Expired,
-            (Some(_), tries) if tries >= MOST_TRIES => CodeState::TriedTooOften,
-            (Some(sent), _) => CodeState::Sent(sent.plus(CODE_LASTS)),
-        }
+    fn code(&self) -> SentCode {
+        let (mark, sent_at) = (self.code_mark.clone(), self.code_sent_at);
+        SentCode { mark, sent_at, tries: self.tries.unwrap_or(0), lasts: CODE_LASTS }
     }
 
     /// The same for every message about this claim, so that each of their links stops it; known to nobody without our keys.
@@ -167,7 +147,7 @@ pub(crate) fn address_mark(vault: &Vault, address: &str) -> Vec<u8> {
 pub async fn code_state(db: &Db, grant: &Grant, login: LoginId) -> Result<Option<CodeState>, DbErr> {
     let check = Check::find(db.reader(), grant.account(), login).await?;
     let now = db.world().now();
-    Ok(check.filter(|check| check.confirmed_at.is_none()).map(|check| check.state(now)))
+    Ok(check.filter(|check| check.confirmed_at.is_none()).map(|check| check.code().state(now)))
 }
 
 /// Draws a code for the claim, to be sent to `address` in the same transaction; the code before it confirms no more.
@@ -185,11 +165,10 @@ pub async fn draw_code(
     let Some(check) = Check::hold(tx, account, login).await?.filter(|check| check.confirmed_at.is_none()) else {
         return Ok(Another::NotNeeded);
     };
-    let just_sent = check.code_sent_at.is_some_and(|sent| sent.plus(AGAIN_AFTER) > now);
-    if just_sent && matches!(check.state(now), CodeState::Sent(_)) {
+    if check.code().was_just_sent(now) {
         return Ok(Another::JustSent);
     }
-    let code = format!("{:08}", db.world().below(100_000_000));
+    let code = draw_digits(db);
     let stop_secret = check.stop_secret(vault);
     let sql = "INSERT INTO claim_checks (account_id, login_id, begun_at, stop_hash, code_mark, code_sent_at, sent_to)
                VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (account_id, login_id, begun_at) DO UPDATE SET
@@ -226,17 +205,16 @@ pub async fn try_code(
     if check.confirmed_at.is_some() {
         return Ok(Tried::Already);
     }
-    match check.state(db.world().now()) {
-        CodeState::NotSent => return Ok(Tried::NotSent),
-        CodeState::Expired => return Ok(Tried::Expired),
-        CodeState::TriedTooOften => return Ok(Tried::TriedTooOften),
-        CodeState::Sent(_) => {}
-    }
-    // Marks under a secret key: comparing them byte by byte tells nothing of the code.
-    if check.code_mark.as_ref() != Some(&check.code_mark(vault, code)) {
+    let left = match check.code().judge(&check.code_mark(vault, code), db.world().now()) {
+        Judged::Right => None,
+        Judged::Wrong(left) => Some(left),
+        Judged::NotSent => return Ok(Tried::NotSent),
+        Judged::Expired => return Ok(Tried::Expired),
+        Judged::TriedTooOften => return Ok(Tried::TriedTooOften),
+    };
+    if let Some(left) = left {
         let sql = "UPDATE claim_checks SET tries = tries + 1 WHERE account_id = $1 AND login_id = $2 AND begun_at = $3";
         db::execute(tx, sql, check.key()).await?;
-        let left = MOST_TRIES - check.tries.unwrap_or(0) - 1;
         if left == 0 {
             note(db, tx, &check, "claim.code-tried-too-often", By::CODE).await?;
         }

@@ -3,7 +3,7 @@
 
 use audit::{Author, Chain, Event};
 use db::{Db, DbErr, Engine, FromQueryResult, Isolation, Tx, Value};
-use identity::{Token, token_hash};
+use identity::{AGAIN_AFTER, Token, token_hash};
 use jiff::SignedDuration;
 use kernel::{AccountId, Currency, CustomerId, Day, Language, Moment};
 use sea_orm::ConnectionTrait;
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use vault::{DataKey, Place, Vault, VaultError, Wrapped};
 
-use crate::confirmation::{AGAIN_AFTER, address_mark};
+use crate::confirmation::address_mark;
 use crate::hosted::same_mailbox;
 use crate::sign_up::Claim;
 use crate::{

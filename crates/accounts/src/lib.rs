@@ -28,8 +28,8 @@ pub use activation::{
 };
 pub use address::Address;
 pub use confirmation::{
-    Another, By, CODE_DIGITS, CODE_LASTS, CodeState, Drawn, STOP_LASTS, STOPPED_FOR, StopState, Stoppable, Tried,
-    code_state, confirm, draw_code, find_stoppable, stop_claim, try_code, unconfirmed_claim,
+    Another, By, CODE_LASTS, Drawn, STOP_LASTS, STOPPED_FOR, StopState, Stoppable, Tried, code_state, confirm,
+    draw_code, find_stoppable, stop_claim, try_code, unconfirmed_claim,
 };
 pub use customer::{BillFormat, CustomerKind, NewAccount, NewCustomer, Segment};
 pub use deletion::delete_login;
@@ -39,6 +39,7 @@ pub use draft::{
 };
 pub use hosted::{DomainError, HostedDomains, same_mailbox};
 pub use identifier::{ClientIdentifier, Suffix, SuffixError};
+pub use identity::CodeState;
 pub use membership::{Actor, Grant, Reach, Right, currency_of, login_by_identifier};
 pub use named::{first_account_of, holder_of, identifiers_of};
 pub use number::{AccountNumber, AccountNumberError, check_digit};

@@ -55,6 +55,8 @@ pub struct Config {
     pub new_customers: Option<NewCustomers>,
     /// How long an activation e-mail opens an account (SGN-1).
     pub activation_lasts: SignedDuration,
+    /// After so long without an answer a change of the contact e-mail is accepted; never without (SEC-6).
+    pub email_change_after: Option<SignedDuration>,
     /// A customer's session that nobody used for so long ends (SEC-9).
     pub idle: SignedDuration,
     /// The way back in with identity documents (SEC-5).
@@ -110,6 +112,15 @@ struct FileSignIn {
     failures: Option<Spanned<i32>>,
     code_on_new_device: Option<bool>,
     idle_minutes: Option<Spanned<u16>>,
+    email_change_hours: Option<Spanned<Hours>>,
+}
+
+/// A number of hours, or the word `never`.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Hours {
+    Count(i64),
+    Word(String),
 }
 
 #[derive(Default, Deserialize)]
@@ -154,7 +165,26 @@ impl FileDatabase {
     }
 }
 
+/// SEC-6's own number of hours.
+const EMAIL_CHANGE_HOURS: i64 = 24;
+
 impl FileSignIn {
+    /// A week at most: a change that is not done after two has expired.
+    fn email_change(&self, text: &str) -> Result<Option<SignedDuration>, Problem> {
+        let hours = match &self.email_change_hours {
+            None => EMAIL_CHANGE_HOURS,
+            Some(hours) => match hours.get_ref() {
+                Hours::Count(hours) if (1..=168).contains(hours) => *hours,
+                Hours::Word(word) if word == "never" => return Ok(None),
+                Hours::Count(_) | Hours::Word(_) => {
+                    let reason = "email_change_hours must be 1 to 168, or \"never\"";
+                    return Err(Problem::at(text, hours.span().start, reason));
+                }
+            },
+        };
+        Ok(Some(SignedDuration::from_hours(hours)))
+    }
+
     /// Shorter than five minutes leaves no time to read a bill; longer than twelve hours no session lasts.
     fn idle(&self, text: &str) -> Result<SignedDuration, Problem> {
         match &self.idle_minutes {
@@ -239,6 +269,7 @@ impl Config {
         let sign_in_failures = file.sign_in.failures(text)?;
         let idle = file.sign_in.idle(text)?;
         let recovery = file.recovery.check(text)?;
+        let email_change_after = file.sign_in.email_change(text)?;
         let rules = BillingRules {
             due_days: file.billing.due_days.map_or(defaults.due_days, Spanned::into_inner),
             fees: file.billing.fees.into_iter().map(Spanned::into_inner).collect(),
@@ -270,6 +301,7 @@ impl Config {
             claims_wait: file.sign_up.confirm_claims.unwrap_or(true),
             new_customers,
             activation_lasts,
+            email_change_after,
             idle,
             recovery,
         })
@@ -301,6 +333,8 @@ mod tests {
             ("answer_hours = 72", "answer_hours = 0", "answer_hours must be 1 to 720"),
             ("objection_hours = 72", "objection_hours = 23", "objection_hours must be 24 to 720"),
             ("keep_documents_days = 30", "keep_documents_days = 6", "keep_documents_days must be 7 to 365"),
+            ("email_change_hours = 24", "email_change_hours = 0", "email_change_hours must be 1 to 168, or \"never\""),
+            ("email_change_hours = 24", "email_change_hours = \"soon\"", "email_change_hours must be 1 to 168"),
             ("identifier_suffix = \"GUICHET\"", "identifier_suffix = \"g\"", "“g” is no suffix"),
             ("due_days = 21", "duedays = 21", "unknown field `duedays`"),
             ("way = \"folder\"", "way = \"pigeon\"", "“pigeon” is no way for mail; expected folder or smtp"),
@@ -340,6 +374,17 @@ mod tests {
         }
         let problem = with(&one("MX", "person")).expect_err("a problem");
         assert!(problem.reason.contains("lack those for country = \"other\", kind = \"person\""), "{problem}");
+    }
+
+    #[test]
+    fn sec_6_silence_accepts_after_a_day_after_other_hours_or_never() {
+        let after = |value: &str| {
+            let text = TEMPLATE.replace("email_change_hours = 24", &format!("email_change_hours = {value}"));
+            Config::parse(&text).expect("valid").email_change_after
+        };
+        assert_eq!(after("24"), Some(SignedDuration::from_hours(24)));
+        assert_eq!(after("168"), Some(SignedDuration::from_hours(168)));
+        assert_eq!(after("\"never\""), None);
     }
 
     #[test]

@@ -211,6 +211,7 @@ pub fn app(home: &Home, public_url: &str, nudge: Arc<Notify>) -> Result<App, Ser
         activation_lasts: home.config.activation_lasts,
         failures: home.config.sign_in_failures,
         code_on_new_device: home.config.code_on_new_device,
+        email_change_after: home.config.email_change_after,
         idle: home.config.idle,
         recovery: home.config.recovery.clone(),
     }))
@@ -278,6 +279,8 @@ impl Server {
             }
         });
         let recovering = tokio::spawn(do_due_recoveries(self.app.clone(), until(stopped.clone())));
+        let watching = portal::watch_email_changes(self.app.clone(), until(stopped.clone()));
+        let watch = tokio::spawn(watching);
         let service = portal::router(&self.app).into_make_service_with_connect_info::<SocketAddr>();
         let serving = axum::serve(self.listener, service).with_graceful_shutdown(until(stopped));
         let mut serving = tokio::spawn(serving.into_future());
@@ -290,6 +293,7 @@ impl Server {
             let served = serving.await.unwrap_or(Ok(()));
             let _ = follow.await;
             let _ = recovering.await;
+            let _ = watch.await;
             let _ = mail.await;
             served
         };

@@ -2,6 +2,8 @@
 //! the crate above to say. And the provider's people, apart from customers (AGT-2).
 
 mod backup;
+mod change;
+mod code;
 mod contact_email;
 mod device;
 mod limits;
@@ -10,18 +12,30 @@ mod login;
 mod own;
 mod password;
 mod pending;
+mod proof;
 mod rotation;
 mod session;
 mod sign_in;
 mod staff;
 mod username;
 
-pub use backup::{Backup, confirm_backup, find_backup, set_backup};
+pub use backup::{
+    BACKUP_LINK_LASTS, Backup, confirm_backup, find_backup, find_backup_link, make_backup_link, set_backup,
+    use_backup_link,
+};
+pub use change::{
+    CHANGE_CODE_LASTS, CHANGE_LASTS, ChangeLink, ChangeSecrets, ChangeState, EmailChange, REVERT_LASTS, accept_change,
+    another_change_code, another_new_link, begin_change, cancel_change, change_secret, changes_of, changes_to_settle,
+    confirm_new_email, expire_change, find_change, note_code_letter, open_change, refuse_change, revert_change,
+    silence_until, try_change_code,
+};
+pub use code::{AGAIN_AFTER, CODE_DIGITS, CodeState, Judged, MOST_TRIES, SentCode, draw_digits, typed_digits};
 pub use contact_email::set_contact_email;
 pub use device::{DEVICE_LASTS, bind_device, forget_devices_of, use_device};
 pub use limits::{Limit, LimitKind, Tries, Try};
 pub use link::{
-    LinkPurpose, LinkState, choose_password, find_link, make_link, recovered_at, set_recovered_password, was_not_me,
+    LinkPurpose, LinkState, choose_password, find_link, make_backup_password_link, make_link, recovered_at,
+    set_recovered_password, was_not_me,
 };
 pub use login::{
     Login, LoginError, NewLogin, confirm_email, create_login, find_login, find_login_in, is_username_free,
@@ -33,8 +47,11 @@ pub use own::{
 };
 pub use password::{HashError, Hasher, Password, PasswordPolicy, PasswordRule};
 pub use pending::{
-    CODE_LASTS, CodeTried, Pending, PendingState, SIGN_IN_CODE_DIGITS, another_pending_code, begin_pending,
-    find_pending, try_pending_code,
+    CODE_LASTS, CodeTried, Pending, another_pending_code, begin_pending, find_pending, try_pending_code,
+};
+pub use proof::{
+    PROOF_LASTS, ProofBegun, ProofStep, another_proof_code, begin_proof, forget_typed, keep_typed, kept_typed,
+    proof_step, proven_session, try_proof_code,
 };
 pub use rotation::{count_under_other_keys, rotate_logins};
 pub use session::{
@@ -88,6 +105,16 @@ pub fn migrations() -> Vec<Migration> {
             name: "m0265_backup",
             what: "backup e-mails of logins, and when one was last recovered",
             sql: include_str!("migrations/0005_backup.sql"),
+        },
+        Migration {
+            name: "m0266_addresses",
+            what: "fresh proof, links that confirm backup e-mails, where links to a new password went",
+            sql: include_str!("migrations/0006_addresses.sql"),
+        },
+        Migration {
+            name: "m0267_email_changes",
+            what: "changes of the contact e-mail",
+            sql: include_str!("migrations/0007_email_changes.sql"),
         },
     ]
 }

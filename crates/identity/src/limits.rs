@@ -43,6 +43,10 @@ pub enum LimitKind {
     NewCustomerEmail,
     /// Wrong passwords typed by somebody signed in, where the password is asked once more: a stolen session must not guess.
     OwnPassword,
+    /// Codes sent to one login's backup e-mail for a fresh proof.
+    ProofCode,
+    /// Messages to addresses that one login typed and nobody has confirmed, and codes about them (SEC-6).
+    AddressLetter,
     /// Wrong passwords for one member of staff, from anywhere.
     StaffSignInName,
     /// The same from one network address: an office may have one.
@@ -76,6 +80,8 @@ impl LimitKind {
             Self::NewCustomerAddress => "new customer address",
             Self::NewCustomerEmail => "new customer email",
             Self::OwnPassword => "own password",
+            Self::ProofCode => "proof code",
+            Self::AddressLetter => "address letter",
             Self::StaffSignInName => "staff sign-in name",
             Self::StaffSignInAddress => "staff sign-in address",
         }
@@ -85,9 +91,12 @@ impl LimitKind {
     const fn most(self) -> i32 {
         match self {
             Self::SignInAddress | Self::StaffSignInAddress => 50,
-            Self::SignInName | Self::SignInLogin | Self::SignInDevice | Self::ClaimAccount | Self::StaffSignInName => {
-                10
-            }
+            Self::SignInName
+            | Self::SignInLogin
+            | Self::SignInDevice
+            | Self::ClaimAccount
+            | Self::StaffSignInName
+            | Self::AddressLetter => 10,
             Self::ClaimAddress
             | Self::RecoverAddress
             | Self::ActivationAddress
@@ -98,7 +107,8 @@ impl LimitKind {
             | Self::RecoverName
             | Self::ActivationAccount
             | Self::NewCustomerEmail
-            | Self::OwnPassword => 5,
+            | Self::OwnPassword
+            | Self::ProofCode => 5,
             Self::RecoverLogin | Self::DocumentsName => 3,
         }
     }
@@ -114,15 +124,18 @@ impl LimitKind {
             Self::ClaimAddress
             | Self::ClaimAccount
             | Self::SignInCode
+            | Self::ProofCode
             | Self::RecoverAddress
             | Self::ActivationAddress
             | Self::NewCustomerAddress
             | Self::RecoverName
             | Self::DocumentsAddress
             | Self::RecoverLogin => SignedDuration::from_hours(1),
-            Self::ClaimCode | Self::ActivationAccount | Self::NewCustomerEmail | Self::DocumentsName => {
-                SignedDuration::from_hours(24)
-            }
+            Self::ClaimCode
+            | Self::ActivationAccount
+            | Self::NewCustomerEmail
+            | Self::DocumentsName
+            | Self::AddressLetter => SignedDuration::from_hours(24),
             Self::SignInName | Self::SignInLogin => LONGEST,
         }
     }

@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 use kernel::{LoginId, Moment};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
+use vault::{Vault, VaultError};
 
 use crate::sign_in::note;
 use crate::{Token, end_sessions_of, forget_devices_of, token_hash};
@@ -50,21 +51,34 @@ pub enum LinkState {
 /// # Errors
 /// When the database cannot be written.
 pub async fn make_link(db: &Db, tx: &Tx, login: LoginId, purpose: LinkPurpose) -> Result<String, DbErr> {
+    make_link_to(db, tx, login, purpose, "contact").await
+}
+
+/// Makes a link to a new password that goes to the backup e-mail, as [`make_link`] does; it confirms nothing about the
+/// contact e-mail.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn make_backup_password_link(db: &Db, tx: &Tx, login: LoginId) -> Result<String, DbErr> {
+    make_link_to(db, tx, login, LinkPurpose::NewPassword, "backup").await
+}
+
+async fn make_link_to(db: &Db, tx: &Tx, login: LoginId, purpose: LinkPurpose, went_to: &str) -> Result<String, DbErr> {
     let now = db.world().now();
     if purpose == LinkPurpose::NewPassword {
         replace_links(db, tx, login, purpose).await?;
-        note(db, tx, login, ("login.recovery-sent", Author::Customer), json!({})).await?;
+        note(db, tx, login, ("login.recovery-sent", Author::Customer), json!({ "to": went_to })).await?;
     }
     let old = now.plus(-LinkPurpose::NotMe.lasts() * 2);
     db::execute(tx, "DELETE FROM login_links WHERE login_id = $1 AND made_at < $2", [login.into(), old.into()]).await?;
     let token = Token::draw(db);
-    let sql = "INSERT INTO login_links (token_hash, login_id, purpose, made_at) VALUES ($1, $2, $3, $4)";
-    let values = [token_hash(token.secret()).into(), login.into(), purpose.code().into(), now.into()];
+    let sql = "INSERT INTO login_links (token_hash, login_id, purpose, made_at, went_to) VALUES ($1, $2, $3, $4, $5)";
+    let values = [token_hash(token.secret()).into(), login.into(), purpose.code().into(), now.into(), went_to.into()];
     db::execute(tx, sql, values).await?;
     Ok(token.secret().to_owned())
 }
 
-async fn replace_links(db: &Db, tx: &Tx, login: LoginId, purpose: LinkPurpose) -> Result<(), DbErr> {
+pub(crate) async fn replace_links(db: &Db, tx: &Tx, login: LoginId, purpose: LinkPurpose) -> Result<(), DbErr> {
     let sql = "UPDATE login_links SET replaced_at = $1 WHERE login_id = $2 AND purpose = $3 AND used_at IS NULL
                    AND replaced_at IS NULL";
     db::execute(tx, sql, [db.world().now().into(), login.into(), purpose.code().into()]).await.map(|_| ())
@@ -109,36 +123,57 @@ async fn use_link(db: &Db, tx: &Tx, secret: &str, purpose: LinkPurpose) -> Resul
     Ok((used == 1).then_some(login))
 }
 
-async fn end_everything(tx: &Tx, login: LoginId) -> Result<(), DbErr> {
+pub(crate) async fn end_everything(tx: &Tx, login: LoginId) -> Result<(), DbErr> {
     end_sessions_of(tx, login).await?;
     forget_devices_of(tx, login).await?;
     db::execute(tx, "DELETE FROM pending_sign_ins WHERE login_id = $1", [login.into()]).await.map(|_| ())
 }
 
 /// “This was not me” (SEC-4), in the caller's transaction: all sessions end, no device is known any more, and the password
-/// opens nothing until a new one is chosen. Gives the login where the link was open.
+/// opens nothing until a new one is chosen; a contact e-mail that took the place of the link's since is put back (SEC-6). Gives
+/// the login where the link was open.
 ///
 /// # Errors
-/// When the database cannot be written.
-pub async fn was_not_me(db: &Db, tx: &Tx, secret: &str) -> Result<Option<LoginId>, DbErr> {
+/// When the database cannot be written, or the login's data cannot be opened.
+pub async fn was_not_me((db, vault): (&Db, &Vault), tx: &Tx, secret: &str) -> Result<Option<LoginId>, VaultError> {
     let Some(login) = use_link(db, tx, secret, LinkPurpose::NotMe).await? else { return Ok(None) };
-    replace_links(db, tx, login, LinkPurpose::NotMe).await?;
-    end_everything(tx, login).await?;
-    let sql = "UPDATE logins SET password_ended_at = $1 WHERE id = $2";
-    db::execute(tx, sql, [db.world().now().into(), login.into()]).await?;
+    let sql = "SELECT made_at FROM login_links WHERE token_hash = $1";
+    let sent: Option<Moment> = db::scalar(tx, sql, [token_hash(secret).into()]).await?;
+    shut(db, tx, login).await?;
+    if let Some(sent) = sent {
+        crate::change::undo_changes_since((db, vault), tx, login, sent).await?;
+    }
     note(db, tx, login, ("login.not-me", Author::Customer), json!({})).await?;
     Ok(Some(login))
 }
 
+/// Shuts a login until a new password is chosen: all sessions end, no device is known any more, the links to a new password that
+/// were sent open nothing, and what somebody who got in may have begun or set up is taken back.
+pub(crate) async fn shut(db: &Db, tx: &Tx, login: LoginId) -> Result<(), DbErr> {
+    for purpose in [LinkPurpose::NotMe, LinkPurpose::NewPassword] {
+        replace_links(db, tx, login, purpose).await?;
+    }
+    end_everything(tx, login).await?;
+    crate::change::refuse_open(db, tx, login).await?;
+    let since = db.world().now().plus(-LinkPurpose::NotMe.lasts());
+    crate::backup::doubt_backup(db, tx, login, since).await?;
+    let sql = "UPDATE logins SET password_ended_at = $1 WHERE id = $2";
+    db::execute(tx, sql, [db.world().now().into(), login.into()]).await.map(|_| ())
+}
+
 /// Sets the password that was chosen with a link (SEC-5), in the caller's transaction: all sessions end, no device is known
-/// any more, and the contact e-mail, where the link went, is confirmed. Gives the login where the link was open.
+/// any more, and the contact e-mail is confirmed where the link went there. Gives the login where the link was open.
 ///
 /// # Errors
 /// When the database cannot be written.
 pub async fn choose_password(db: &Db, tx: &Tx, secret: &str, password_hash: &str) -> Result<Option<LoginId>, DbErr> {
     let Some(login) = use_link(db, tx, secret, LinkPurpose::NewPassword).await? else { return Ok(None) };
     set_recovered_password(db, tx, login, (password_hash, "recovery")).await?;
-    crate::confirm_email(db, tx, login).await?;
+    let sql = "SELECT went_to FROM login_links WHERE token_hash = $1";
+    let went_to: Option<String> = db::scalar(tx, sql, [token_hash(secret).into()]).await?;
+    if went_to.as_deref() == Some("contact") {
+        crate::confirm_email(db, tx, login).await?;
+    }
     Ok(Some(login))
 }
 
@@ -158,6 +193,8 @@ pub async fn set_recovered_password(
     let sql = "UPDATE logins SET password_hash = $1, password_set_at = $2, recovered_at = $2, password_ended_at = NULL
                WHERE id = $3";
     db::execute(tx, sql, [password_hash.into(), db.world().now().into(), login.into()]).await?;
+    // Whoever knew the password before may have begun one.
+    crate::change::refuse_open(db, tx, login).await?;
     note(db, tx, login, ("login.password-chosen", Author::Customer), json!({ "by": by })).await
 }
 

@@ -21,6 +21,10 @@ pub struct Proven {
 }
 
 impl Proven {
+    pub(crate) fn new(login: LoginId, hash: String) -> Self {
+        Self { login, hash }
+    }
+
     pub fn login(&self) -> LoginId {
         self.login
     }
@@ -117,7 +121,7 @@ pub async fn erase_login(db: &Db, tx: &Tx, proven: &Proven) -> Result<bool, DbEr
     }
     end_sessions_of(tx, proven.login).await?;
     forget_devices_of(tx, proven.login).await?;
-    for table in ["login_links", "pending_sign_ins"] {
+    for table in ["login_links", "pending_sign_ins", "backup_links", "email_changes"] {
         db::execute(tx, &format!("DELETE FROM {table} WHERE login_id = $1"), [proven.login.into()]).await?;
     }
     note(db, tx, proven.login, "login.deleted", json!({})).await?;

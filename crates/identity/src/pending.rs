@@ -8,6 +8,7 @@ use sea_orm::ConnectionTrait;
 use serde_json::json;
 use vault::Vault;
 
+use crate::code::{CodeState, Judged, SentCode, draw_digits};
 use crate::sign_in::note;
 use crate::{Token, token_hash};
 
@@ -15,21 +16,6 @@ use crate::{Token, token_hash};
 pub const CODE_LASTS: SignedDuration = SignedDuration::from_mins(15);
 /// How long a sign-in waits in all, with new codes.
 const PENDING_LASTS: SignedDuration = SignedDuration::from_hours(1);
-/// Wrong codes after which a code opens nothing.
-const MOST_TRIES: i32 = 5;
-/// Another code so soon is the same button pressed twice.
-const AGAIN_AFTER: SignedDuration = SignedDuration::from_mins(1);
-/// Digits of a code.
-pub const SIGN_IN_CODE_DIGITS: usize = 8;
-
-/// How the code of a sign-in stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PendingState {
-    /// It opens until then.
-    Sent(Moment),
-    Expired,
-    TriedTooOften,
-}
 
 /// A sign-in that waits.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -44,20 +30,18 @@ pub struct Pending {
 }
 
 impl Pending {
-    pub fn state(&self, now: Moment) -> PendingState {
-        let until = self.code_sent_at.plus(CODE_LASTS);
-        if until <= now {
-            PendingState::Expired
-        } else if self.tries >= MOST_TRIES {
-            PendingState::TriedTooOften
-        } else {
-            PendingState::Sent(until)
-        }
+    fn code(&self) -> SentCode {
+        let (mark, sent_at) = (Some(self.code_mark.clone()), Some(self.code_sent_at));
+        SentCode { mark, sent_at, tries: self.tries, lasts: CODE_LASTS }
+    }
+
+    pub fn state(&self, now: Moment) -> CodeState {
+        self.code().state(now)
     }
 
     /// Whether the newest code was sent a moment ago, and is good.
     pub fn was_just_sent(&self, now: Moment) -> bool {
-        self.code_sent_at.plus(AGAIN_AFTER) > now && matches!(self.state(now), PendingState::Sent(_))
+        self.code().was_just_sent(now)
     }
 }
 
@@ -74,10 +58,6 @@ pub enum CodeTried {
     Over,
 }
 
-fn draw_code(db: &Db) -> String {
-    format!("{:08}", db.world().below(100_000_000))
-}
-
 fn code_mark(vault: &Vault, secret: &str, code: &str) -> Vec<u8> {
     vault.mark("guichet sign-in code", format!("{secret}\0{code}").as_bytes())
 }
@@ -87,7 +67,7 @@ fn code_mark(vault: &Vault, secret: &str, code: &str) -> Vec<u8> {
 /// # Errors
 /// When the database cannot be written.
 pub async fn begin_pending(db: &Db, vault: &Vault, tx: &Tx, login: LoginId) -> Result<(Token, String), DbErr> {
-    let (token, code, now) = (Token::draw(db), draw_code(db), db.world().now());
+    let (token, code, now) = (Token::draw(db), draw_digits(db), db.world().now());
     let sql = "INSERT INTO pending_sign_ins (token_hash, login_id, begun_at, code_mark, code_sent_at, tries)
                VALUES ($1, $2, $3, $4, $3, 0)";
     let mark = code_mark(vault, token.secret(), &code);
@@ -134,7 +114,7 @@ pub async fn another_pending_code(
     let Some(pending) = hold(db, tx, secret).await?.filter(|pending| !pending.was_just_sent(now)) else {
         return Ok(None);
     };
-    let code = draw_code(db);
+    let code = draw_digits(db);
     let sql = "UPDATE pending_sign_ins SET code_mark = $1, code_sent_at = $2, tries = 0 WHERE token_hash = $3";
     let mark = code_mark(vault, secret, &code);
     db::execute(tx, sql, [mark.into(), now.into(), token_hash(secret).into()]).await?;
@@ -148,16 +128,15 @@ pub async fn another_pending_code(
 /// When the database cannot be written.
 pub async fn try_pending_code(db: &Db, vault: &Vault, tx: &Tx, secret: &str, code: &str) -> Result<CodeTried, DbErr> {
     let Some(pending) = hold(db, tx, secret).await? else { return Ok(CodeTried::Over) };
-    match pending.state(db.world().now()) {
-        PendingState::Expired => return Ok(CodeTried::Expired),
-        PendingState::TriedTooOften => return Ok(CodeTried::TriedTooOften),
-        PendingState::Sent(_) => {}
-    }
-    // Marks under a secret key: comparing them byte by byte tells nothing of the code.
-    if pending.code_mark != code_mark(vault, secret, code) {
+    let left = match pending.code().judge(&code_mark(vault, secret, code), db.world().now()) {
+        Judged::Right => None,
+        Judged::Wrong(left) => Some(left),
+        Judged::Expired | Judged::NotSent => return Ok(CodeTried::Expired),
+        Judged::TriedTooOften => return Ok(CodeTried::TriedTooOften),
+    };
+    if let Some(left) = left {
         let sql = "UPDATE pending_sign_ins SET tries = tries + 1 WHERE token_hash = $1";
         db::execute(tx, sql, [token_hash(secret).into()]).await?;
-        let left = MOST_TRIES - pending.tries - 1;
         if left == 0 {
             let kind = ("login.code-tried-too-often", Author::Customer);
             note(db, tx, pending.login_id, kind, json!({})).await?;

@@ -58,6 +58,8 @@ typed_id! {
     StaffId,
     /// One sign-in, until it ends.
     SessionId,
+    /// A wish for another contact e-mail (SEC-6).
+    ChangeId,
     /// One bill run.
     RunId,
     /// A job of the queue.

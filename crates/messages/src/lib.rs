@@ -18,7 +18,7 @@ pub use email::{Email, Sender, SenderError, is_address};
 pub use letter::{Block, Letter};
 pub use postman::Postman;
 pub use rotation::{count_under_other_keys, rotate_messages};
-pub use store::{Found, Shown, State, eml, enqueue, find, list, send_again};
+pub use store::{Delivery, Found, Shown, State, deliveries, eml, enqueue, find, list, note_bounce, send_again};
 pub use way::{Login, Security, SmtpSettings, Way};
 
 use db::{DbErr, Migration};
@@ -26,11 +26,18 @@ use vault::VaultError;
 
 /// The tables that this crate owns.
 pub fn migrations() -> Vec<Migration> {
-    vec![Migration {
-        name: "m0251_messages",
-        what: "the outbox of messages",
-        sql: include_str!("migrations/0001_messages.sql"),
-    }]
+    vec![
+        Migration {
+            name: "m0251_messages",
+            what: "the outbox of messages",
+            sql: include_str!("migrations/0001_messages.sql"),
+        },
+        Migration {
+            name: "m0321_bounces",
+            what: "messages that came back",
+            sql: include_str!("migrations/0002_bounces.sql"),
+        },
+    ]
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -213,11 +213,11 @@ impl Postman {
             .write_with(Isolation::Locked, async |tx| {
                 let held = match outcome {
                     Outcome::Later(reason) if !given_up => {
-                        store::mark_failed(tx, *message, job.attempts, false, reason).await?;
+                        store::mark_failed(&self.db, tx, *message, job.attempts, false, reason).await?;
                         jobs::put_off(&self.db, tx, job, self.node, reason).await?
                     }
                     Outcome::Refused(reason) | Outcome::Later(reason) => {
-                        store::mark_failed(tx, *message, job.attempts, true, reason).await?;
+                        store::mark_failed(&self.db, tx, *message, job.attempts, true, reason).await?;
                         jobs::finish(tx, job, self.node).await?
                     }
                     Outcome::Sent => {

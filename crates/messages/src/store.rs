@@ -213,6 +213,40 @@ pub(crate) async fn row(on: &impl ConnectionTrait, id: MessageId) -> Result<Opti
     db::query_one(on, &format!("SELECT {COLUMNS} FROM messages WHERE id = $1"), [id.into()]).await
 }
 
+/// When a message left, and when it came back.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Delivery {
+    pub id: MessageId,
+    /// When the mail server accepted it.
+    pub accepted_at: Option<Moment>,
+    /// When it was refused for good or given up, or a bounce of it was reported; sent again later, it stays so.
+    pub bounced_at: Option<Moment>,
+}
+
+/// How messages went.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn deliveries(on: &impl ConnectionTrait, ids: &[MessageId]) -> Result<Vec<Delivery>, DbErr> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let places: Vec<String> = (1..=ids.len()).map(|n| format!("${n}")).collect();
+    let sql = format!("SELECT id, sent_at AS accepted_at, bounced_at FROM messages WHERE id IN ({})", places.join(","));
+    db::query(on, &sql, ids.iter().map(|id| (*id).into())).await
+}
+
+/// Notes that a message came back, as the operator's bounce processing read it from its Message-ID, with or without angle
+/// brackets; in the caller's transaction. Says whether there is such a message.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn note_bounce(db: &Db, tx: &Tx, message_id: &str) -> Result<bool, DbErr> {
+    let message_id = message_id.trim().trim_start_matches('<').trim_end_matches('>');
+    let sql = "UPDATE messages SET bounced_at = coalesce(bounced_at, $1) WHERE message_id = $2";
+    Ok(db::execute(tx, sql, [db.world().now().into(), message_id.into()]).await? == 1)
+}
+
 pub(crate) async fn mark_sent(db: &Db, tx: &Tx, id: MessageId, attempts: i32) -> Result<(), DbErr> {
     let sql = "UPDATE messages SET state = 'sent', sent_at = $1, attempts = $2, last_error = NULL WHERE id = $3";
     db::execute(tx, sql, [db.world().now().into(), attempts.into(), id.into()]).await.map(|_| ())
@@ -220,6 +254,7 @@ pub(crate) async fn mark_sent(db: &Db, tx: &Tx, id: MessageId, attempts: i32) ->
 
 /// Notes a failure, after which the message still waits or is dead.
 pub(crate) async fn mark_failed(
+    db: &Db,
     tx: &Tx,
     id: MessageId,
     attempts: i32,
@@ -227,6 +262,9 @@ pub(crate) async fn mark_failed(
     reason: &str,
 ) -> Result<(), DbErr> {
     let state = if is_dead { "dead" } else { "waiting" };
-    let sql = "UPDATE messages SET state = $1, attempts = $2, last_error = $3 WHERE id = $4";
-    db::execute(tx, sql, [state.into(), attempts.into(), reason.into(), id.into()]).await.map(|_| ())
+    let bounced = is_dead.then(|| db.world().now());
+    let sql = "UPDATE messages SET state = $1, attempts = $2, last_error = $3, bounced_at = coalesce(bounced_at, $4)
+               WHERE id = $5";
+    let values = [state.into(), attempts.into(), reason.into(), bounced.into(), id.into()];
+    db::execute(tx, sql, values).await.map(|_| ())
 }

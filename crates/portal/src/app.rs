@@ -26,9 +26,9 @@ use crate::documents::RecoveryRules;
 use crate::metrics::Answered;
 use crate::stripe_page::StripeFields;
 use crate::{
-    activation, bills, card_add, cards, claims, contact, demonstration, documents, door, gateway, health, hooks,
-    metrics, new_customer, not_me, overview, pay, pay_amount, payments_pages, profile, receipts, recover, sign_in,
-    sign_up, staff, staff_activations, staff_claims, staff_locks,
+    activation, address_links, bills, card_add, cards, claims, contact, demonstration, documents, door, gateway,
+    health, hooks, metrics, new_customer, not_me, overview, pay, pay_amount, payments_pages, profile, receipts,
+    recover, sign_in, sign_up, staff, staff_activations, staff_claims, staff_locks,
 };
 
 /// This crate's templates and texts.
@@ -68,6 +68,11 @@ const SLICE: Slice = Slice {
         ("staff-locks.html", include_str!("../templates/staff-locks.html")),
         ("sign-in-code.html", include_str!("../templates/sign-in-code.html")),
         ("not-me.html", include_str!("../templates/not-me.html")),
+        ("address-link.html", include_str!("../templates/address-link.html")),
+        ("profile-prove.html", include_str!("../templates/profile-prove.html")),
+        ("profile-email.html", include_str!("../templates/profile-email.html")),
+        ("profile-backup.html", include_str!("../templates/profile-backup.html")),
+        ("profile-requests.html", include_str!("../templates/profile-requests.html")),
         ("recover.html", include_str!("../templates/recover.html")),
         ("recover-choose.html", include_str!("../templates/recover-choose.html")),
         ("documents.html", include_str!("../templates/documents.html")),
@@ -91,6 +96,7 @@ const SLICE: Slice = Slice {
         include_str!("../locales/stripe.fr.ftl"),
         include_str!("../locales/staff.fr.ftl"),
         include_str!("../locales/door.fr.ftl"),
+        include_str!("../locales/addresses.fr.ftl"),
         include_str!("../locales/profile.fr.ftl"),
         include_str!("../locales/documents.fr.ftl"),
         include_str!("../../messages/locales/fr.ftl"),
@@ -106,6 +112,7 @@ const SLICE: Slice = Slice {
         include_str!("../locales/stripe.en.ftl"),
         include_str!("../locales/staff.en.ftl"),
         include_str!("../locales/door.en.ftl"),
+        include_str!("../locales/addresses.en.ftl"),
         include_str!("../locales/profile.en.ftl"),
         include_str!("../locales/documents.en.ftl"),
         include_str!("../../messages/locales/en.ftl"),
@@ -212,6 +219,8 @@ pub struct Parts {
     pub failures: i32,
     /// Whether a sign-in on a new device waits for a code by e-mail (SGN-5).
     pub code_on_new_device: bool,
+    /// After so long without an answer a change of the contact e-mail is accepted; never without (SEC-6).
+    pub email_change_after: Option<SignedDuration>,
     /// A session that nobody used for so long ends (SEC-9).
     pub idle: SignedDuration,
     /// The way back in with identity documents (SEC-5).
@@ -352,6 +361,7 @@ pub fn router(app: &App) -> Router {
         .route("/health/ready", get(health::ready))
         .route("/metrics", get(metrics::show))
         .route("/assets/{hash}/{name}", get(web::assets))
+        .merge(address_links::routes())
         .merge(at_the_door())
         .merge(staff_routes());
     if app.site.options().demonstration {

@@ -1,11 +1,11 @@
 //! The claim of an account (SGN-2): confirmed with a code from the address on file, or stopped from there.
 
-use accounts::{By, CODE_DIGITS, CodeState, Right, StopState, Stoppable, Tried};
+use accounts::{By, CodeState, Right, StopState, Stoppable, Tried};
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use db::{Db, Isolation};
-use identity::{Limit, LimitKind};
+use identity::{Limit, LimitKind, typed_digits};
 use serde::{Deserialize, Serialize};
 use vault::Vault;
 use web::{Form, FormState, Locale, Notice, Page, Refusal};
@@ -175,14 +175,12 @@ pub(crate) async fn submit(
         return Ok(overview(&number, "?confirmed=1"));
     }
     let typed = form.trimmed("code").to_owned();
-    let code: String = typed.chars().filter(char::is_ascii_digit).collect();
-    let foreign = |c: char| !(c.is_ascii_digit() || c.is_whitespace() || c == '-');
     let texts = app.site.texts();
     let refuse = |wrong: Option<String>| Said { wrong, typed: typed.clone(), notice: None };
-    if code.len() != CODE_DIGITS || typed.contains(foreign) {
+    let Some(code) = typed_digits(&typed) else {
         let wrong = Some(texts.say(locale.language, "confirm-no-code"));
         return show(&app, &locale, &signed, &number, (StatusCode::UNPROCESSABLE_ENTITY, refuse(wrong))).await;
-    }
+    };
     let claim = (grant.account(), signed.login.id);
     let desk = Desk::of(&app);
     let tried = app.db.write_with(Isolation::Locked, async |tx| {

@@ -8,7 +8,7 @@ use axum::http::header::USER_AGENT;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use db::{Isolation, Tx};
-use identity::{CodeTried, Limit, LimitKind, Pending, PendingState, Right, SIGN_IN_CODE_DIGITS, SignInError, Token};
+use identity::{CodeState, CodeTried, Limit, LimitKind, Pending, Right, SignInError, Token, typed_digits};
 use kernel::LoginId;
 use serde::{Deserialize, Serialize};
 use web::{Address, Form, FormState, Locale, Notice, Page, Refusal};
@@ -192,9 +192,9 @@ async fn show(
 ) -> Result<Response, Refusal> {
     let login = identity::find_login(app.db.reader(), &app.vault, pending.login_id).await?;
     let (state, until) = match pending.state(app.db.world().now()) {
-        PendingState::Sent(until) => ("sent", Some(until)),
-        PendingState::Expired => ("expired", None),
-        PendingState::TriedTooOften => ("tried", None),
+        CodeState::Sent(until) => ("sent", Some(until)),
+        CodeState::Expired | CodeState::NotSent => ("expired", None),
+        CodeState::TriedTooOften => ("tried", None),
     };
     let mut form = FormState::empty(&FIELDS);
     form.values.insert("code", said.typed);
@@ -251,14 +251,12 @@ pub(crate) async fn code_submit(
     };
     let texts = app.site.texts();
     let typed = form.trimmed("code").to_owned();
-    let code: String = typed.chars().filter(char::is_ascii_digit).collect();
-    let foreign = |c: char| !(c.is_ascii_digit() || c.is_whitespace() || c == '-');
     let refuse =
         |wrong: Option<String>| (StatusCode::UNPROCESSABLE_ENTITY, Said { wrong, typed: typed.clone(), notice: None });
-    if code.len() != SIGN_IN_CODE_DIGITS || typed.contains(foreign) {
+    let Some(code) = typed_digits(&typed) else {
         let wrong = Some(texts.say(locale.language, "confirm-no-code"));
         return show(&app, &locale, (&pending, &return_to), refuse(wrong)).await;
-    }
+    };
     let place = Place::of(&app, &headers, from);
     let (tried, entered) = try_code(&app, (&secret, &code), &place).await.map_err(broken)?;
     if let Some(entered) = entered {

@@ -41,16 +41,30 @@ impl Person {
 }
 
 /// One letter to a person while it is written.
-struct Writing<'a> {
+pub(crate) struct Writing<'a> {
     desk: &'a Desk<'a>,
     person: &'a Person,
     kind: &'static str,
     blocks: Vec<Block>,
+    /// Where it goes, if not to the contact e-mail.
+    to: Option<&'a str>,
+    /// Whether the reader may be a stranger, who learns neither name nor identifier.
+    is_stranger: bool,
 }
 
 impl<'a> Writing<'a> {
-    fn new(desk: &'a Desk<'a>, person: &'a Person, kind: &'static str) -> Self {
-        Self { desk, person, kind, blocks: Vec::new() }
+    pub(crate) fn new(desk: &'a Desk<'a>, person: &'a Person, kind: &'static str) -> Self {
+        Self { desk, person, kind, blocks: Vec::new(), to: None, is_stranger: false }
+    }
+
+    /// To another address of the same person.
+    pub(crate) fn to(self, address: &'a str) -> Self {
+        Self { to: Some(address), ..self }
+    }
+
+    /// To an address that nobody has confirmed: it may be a stranger's, who learns no name and no identifier.
+    pub(crate) fn addressed_to_stranger(self, address: &'a str) -> Self {
+        Self { to: Some(address), is_stranger: true, ..self }
     }
 
     fn say(&self, key: &str) -> String {
@@ -58,15 +72,22 @@ impl<'a> Writing<'a> {
         self.desk.texts.say_with(self.person.login.language, key, &values)
     }
 
-    fn text(mut self, key: &str) -> Self {
+    pub(crate) fn text(mut self, key: &str) -> Self {
         self.blocks.push(Block::Text(self.say(key)));
         self
     }
 
+    /// A text with values of its own.
+    pub(crate) fn text_with(mut self, key: &str, values: &[(&str, &str)]) -> Self {
+        let text = self.desk.texts.say_with(self.person.login.language, key, values);
+        self.blocks.push(Block::Text(text));
+        self
+    }
+
     /// Names and values; the identifier comes last (ACC-2).
-    fn facts(mut self, facts: Vec<(&str, String)>) -> Self {
+    pub(crate) fn facts(mut self, facts: Vec<(&str, String)>) -> Self {
         let mut facts: Vec<(String, String)> = facts.into_iter().map(|(key, value)| (self.say(key), value)).collect();
-        let identifiers = self.person.identifiers.iter();
+        let identifiers = self.person.identifiers.iter().filter(|_| !self.is_stranger);
         facts.extend(identifiers.map(|identifier| (self.say("bill-identifier"), identifier.clone())));
         if !facts.is_empty() {
             self.blocks.push(Block::Facts(facts));
@@ -74,30 +95,31 @@ impl<'a> Writing<'a> {
         self
     }
 
-    fn button(mut self, key: &str, path: &str) -> Self {
+    pub(crate) fn button(mut self, key: &str, path: &str) -> Self {
         let (label, href) = (self.say(key), format!("{}{path}", self.desk.public_url));
         self.blocks.push(Block::Button { label, href });
         self
     }
 
-    fn link(mut self, key: &str, path: &str) -> Self {
+    pub(crate) fn link(mut self, key: &str, path: &str) -> Self {
         let (label, href) = (self.say(key), format!("{}{path}", self.desk.public_url));
         self.blocks.push(Block::Link { label, href });
         self
     }
 
     /// How to reach us, at the end.
-    fn doubt(self) -> Self {
+    pub(crate) fn doubt(self) -> Self {
         let key = if self.desk.telephone.is_some() { "letter-claim-doubt-call" } else { "letter-claim-doubt-write" };
         self.text(key)
     }
 
-    fn email(self) -> Email {
+    pub(crate) fn email(self) -> Email {
         let subject = self.say(&format!("letter-{}-subject", self.kind));
-        let Self { desk, person, kind, blocks } = self;
-        let letter = desk.letter(person.login.language, person.name.as_deref(), blocks);
+        let Self { desk, person, kind, blocks, to, is_stranger } = self;
+        let name = person.name.as_deref().filter(|_| !is_stranger);
+        let letter = desk.letter(person.login.language, name, blocks);
         Email {
-            to: person.login.email.clone(),
+            to: to.unwrap_or(&person.login.email).to_owned(),
             subject,
             text: letter.to_text(),
             html: letter.to_html(),
@@ -107,7 +129,7 @@ impl<'a> Writing<'a> {
         }
     }
 
-    async fn send(self, tx: &Tx) -> Result<(), LetterError> {
+    pub(crate) async fn send(self, tx: &Tx) -> Result<(), LetterError> {
         let desk = self.desk;
         desk.send(tx, &[self.email()]).await
     }

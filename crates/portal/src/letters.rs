@@ -4,7 +4,7 @@ use accounts::AccountView;
 use billing::BillRow;
 use db::{Db, DbErr, DbFault, Tx};
 use jiff::tz::TimeZone;
-use kernel::{Language, Moment};
+use kernel::{Language, MessageId, Moment};
 use messages::{Block, Email, Letter, MessageError, Sender};
 use vault::{Vault, VaultError};
 use web::Texts;
@@ -120,8 +120,12 @@ impl<'a> Desk<'a> {
     }
 
     pub(crate) async fn send(&self, tx: &Tx, emails: &[Email]) -> Result<(), LetterError> {
-        let sent = messages::enqueue(self.db, self.vault, tx, self.sender, emails).await;
-        sent.map(|_| ()).map_err(LetterError::Message)
+        self.post(tx, emails).await.map(|_| ())
+    }
+
+    /// As [`Self::send`], for what follows how a message went.
+    pub(crate) async fn post(&self, tx: &Tx, emails: &[Email]) -> Result<Vec<MessageId>, LetterError> {
+        messages::enqueue(self.db, self.vault, tx, self.sender, emails).await.map_err(LetterError::Message)
     }
 
     /// Says that bills are ready, in the caller's transaction.

@@ -2,6 +2,8 @@
 
 mod activation;
 mod activation_letters;
+mod address_letters;
+mod address_links;
 mod app;
 mod bills;
 mod card_add;
@@ -14,6 +16,7 @@ mod device_words;
 mod documents;
 mod door;
 mod door_letters;
+mod email_changes;
 mod frame;
 mod gateway;
 mod health;
@@ -47,6 +50,7 @@ mod stripe_page;
 pub use app::{App, CardEntry, Parts, Provider, ProviderTelephone, SLICES, Till, router};
 pub use claims::{Decision, decide_claim};
 pub use documents::{AcceptedDocument, NAMED_COUNTRIES, OTHER_COUNTRY, RecoveryRules, do_due_recoveries};
+pub use email_changes::{settle_email_changes, watch_email_changes};
 pub use new_customer::NewCustomers;
 pub use notify::{Told, tell_of_bills};
 pub use payment_letters::PaymentLetters;

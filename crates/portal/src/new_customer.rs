@@ -17,11 +17,12 @@ use kernel::{Currency, Language, LoginId};
 use serde::{Deserialize, Serialize};
 use web::{Address, Form, FormState, Locale, Page, Refusal};
 
+use crate::door_letters::Person;
 use crate::letters::{Desk, LetterError};
 use crate::profile::{Offered, telephone_problem, value_text};
 use crate::sign_up::ANSWER_AFTER;
 use crate::signed::{Cookie, see_other, set_cookie};
-use crate::{App, new_customer_letters};
+use crate::{App, address_letters, new_customer_letters};
 
 /// How new customers come.
 #[derive(Clone, Debug)]
@@ -359,8 +360,8 @@ pub(crate) async fn check_contact(
     Ok(())
 }
 
-/// The backup e-mail that a new customer gave becomes the login's, not confirmed yet, in the transaction that makes the login. The
-/// letter that has it confirmed belongs here.
+/// The backup e-mail that a new customer gave becomes the login's, not confirmed yet, in the transaction that makes the login, and
+/// is sent the link that has it confirmed.
 pub(crate) async fn keep_backup(
     desk: &Desk<'_>,
     tx: &Tx,
@@ -368,5 +369,8 @@ pub(crate) async fn keep_backup(
 ) -> Result<(), LetterError> {
     let backup = accounts::finish_draft(tx, desk.vault, claim).await.map_err(LetterError::Vault)?;
     let Some(backup) = backup else { return Ok(()) };
-    identity::set_backup((desk.db, desk.vault), tx, login, Some(&backup)).await.map_err(LetterError::Vault)
+    identity::set_backup((desk.db, desk.vault), tx, login, Some(&backup)).await.map_err(LetterError::Vault)?;
+    let Some(person) = Person::find(desk, tx, login).await? else { return Ok(()) };
+    let Some(secret) = identity::make_backup_link(desk.db, tx, login).await? else { return Ok(()) };
+    address_letters::backup_link(desk, tx, &person, (&backup, &secret)).await
 }

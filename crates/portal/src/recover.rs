@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use web::{Address, Form, FormState, Locale, Notice, Page, Refusal};
 
 use crate::App;
+use crate::address_letters;
 use crate::door_letters::{self, Person};
 use crate::letters::{Desk, LetterError};
 use crate::sign_up::{ANSWER_AFTER, Lengths, Rule, refuse_password, rules_of};
@@ -22,6 +23,8 @@ const FIELDS: [&str; 1] = ["name"];
 enum Lost {
     Password,
     Names,
+    /// The contact e-mail too: the backup e-mail is written to.
+    Backup,
 }
 
 impl Lost {
@@ -29,6 +32,7 @@ impl Lost {
         match self {
             Self::Password => "/recover",
             Self::Names => "/recover/names",
+            Self::Backup => "/recover/backup",
         }
     }
 
@@ -37,13 +41,14 @@ impl Lost {
         match self {
             Self::Password => "password",
             Self::Names => "names",
+            Self::Backup => "backup",
         }
     }
 }
 
 #[derive(Serialize)]
 struct RecoverPage {
-    /// `password` or `names`.
+    /// `password`, `names` or `backup`.
     lost: &'static str,
     /// The form was posted: the one answer.
     sent: bool,
@@ -91,6 +96,26 @@ pub(crate) async fn names_page(
     show(&app, &locale, (Lost::Names, sent), (StatusCode::OK, FormState::empty(&FIELDS)))
 }
 
+/// `GET /recover/backup`
+pub(crate) async fn backup_page(
+    State(app): State<App>,
+    locale: Locale,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Refusal> {
+    let sent = !asked.sent.is_empty();
+    show(&app, &locale, (Lost::Backup, sent), (StatusCode::OK, FormState::empty(&FIELDS)))
+}
+
+/// `POST /recover/backup`
+pub(crate) async fn backup_submit(
+    State(app): State<App>,
+    locale: Locale,
+    Address(from): Address,
+    form: Form,
+) -> Result<Response, Refusal> {
+    ask(&app, &locale, from, (&form, Lost::Backup)).await
+}
+
 /// `POST /recover`
 pub(crate) async fn submit(
     State(app): State<App>,
@@ -122,7 +147,7 @@ async fn ask(
     let mut shown = FormState::keeping(form, &FIELDS);
     let typed = form.trimmed("name").to_owned();
     let is_wrong = match lost {
-        Lost::Password => typed.is_empty() || typed.len() > 254,
+        Lost::Password | Lost::Backup => typed.is_empty() || typed.len() > 254,
         Lost::Names => typed.len() > 254 || !messages::is_address(&typed),
     };
     if is_wrong {
@@ -145,6 +170,7 @@ async fn ask(
         let done = match lost {
             Lost::Password => send_links(&beside, &typed).await,
             Lost::Names => send_names(&beside, &typed).await,
+            Lost::Backup => send_backup_links(&beside, &typed).await,
         };
         match done {
             Ok(()) => beside.nudge.notify_one(),
@@ -184,6 +210,33 @@ async fn send_links(app: &App, typed: &str) -> Result<(), LetterError> {
             .write(async |tx| match Person::find(&desk, tx, login).await? {
                 Some(person) => door_letters::password_link(&desk, tx, &person, "password-link").await,
                 None => Ok(()),
+            })
+            .await?;
+    }
+    Ok(())
+}
+
+/// To the backup e-mails of the logins that are meant, where they are confirmed; the contact e-mails are told at once.
+async fn send_backup_links(app: &App, typed: &str) -> Result<(), LetterError> {
+    let desk = Desk::of(app);
+    for login in meant(app, typed).await? {
+        let backup = identity::find_backup(app.db.reader(), &app.vault, login).await.map_err(LetterError::Vault)?;
+        if !backup.is_some_and(|backup| backup.is_confirmed) {
+            continue;
+        }
+        let limit = Limit::of(&app.vault, LimitKind::RecoverLogin, &format!("backup\0{login}"));
+        if limit.take(&app.db).await?.is_some() {
+            continue;
+        }
+        app.db
+            .write(async |tx| {
+                // Read anew: it may have been changed since.
+                let backup = identity::find_backup(tx, desk.vault, login).await.map_err(LetterError::Vault)?;
+                let Some(backup) = backup.filter(|backup| backup.is_confirmed) else { return Ok(()) };
+                match Person::find(&desk, tx, login).await? {
+                    Some(person) => address_letters::recovery(&desk, tx, &person, &backup.email).await,
+                    None => Ok(()),
+                }
             })
             .await?;
     }

@@ -8,6 +8,7 @@ mod claims;
 mod demo;
 mod import;
 mod keys;
+mod messages;
 mod payments;
 mod serve;
 mod staff;
@@ -81,6 +82,11 @@ enum Command {
     Claims {
         #[command(subcommand)]
         command: ClaimsCommand,
+    },
+    /// Messages that were sent
+    Messages {
+        #[command(subcommand)]
+        command: MessagesCommand,
     },
     /// The catalogue of plans and add-ons
     Catalogue {
@@ -180,6 +186,16 @@ enum ClaimsCommand {
     Stop {
         #[arg(value_name = "NUMBER")]
         account: AccountNumber,
+    },
+}
+
+#[derive(Subcommand)]
+enum MessagesCommand {
+    /// Note that a message came back, for your processing of bounces
+    Bounced {
+        /// As in the header of the message that came back, with or without angle brackets
+        #[arg(value_name = "MESSAGE-ID")]
+        message_id: String,
     },
 }
 
@@ -311,6 +327,9 @@ async fn dispatch(arguments: Arguments) -> Result<(), Failure> {
             claims::confirm(&home, &account, by, as_json).await
         }
         Command::Claims { command: ClaimsCommand::Stop { account } } => claims::stop(&home, &account, as_json).await,
+        Command::Messages { command: MessagesCommand::Bounced { message_id } } => {
+            messages::bounced(&home, &message_id, as_json).await
+        }
         Command::Staff { command } => staff(&home, command, as_json).await,
         Command::Keys { command: KeysCommand::Rotate } => keys::rotate(home, as_json).await,
         Command::Serve => serve::run(&home).await,

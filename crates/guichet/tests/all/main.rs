@@ -1,6 +1,7 @@
 //! The whole, on both databases: import, bill run, proofs, platform, outbox, the site, command line; and in a browser, on one.
 
 mod activations;
+mod backup;
 mod browser;
 mod chances;
 mod claims;
@@ -8,6 +9,7 @@ mod cli;
 mod demonstration;
 mod devices;
 mod documents;
+mod email_change;
 mod faces;
 mod imports;
 mod journeys;

@@ -35,6 +35,16 @@ GET  /recover/documents/object/{secret} 404 404 404
 POST /recover/documents/object/{secret} 404 404 404
 GET  /recover/documents/renew/{secret} 404 404  404
 POST /recover/documents/renew/{secret} 404 404  404
+GET  /recover/backup                  200  200  200
+POST /recover/backup                  422  422  422
+GET  /email/confirm/{secret}          404  404  404
+POST /email/confirm/{secret}          404  404  404
+GET  /email/refuse/{secret}           404  404  404
+POST /email/refuse/{secret}           404  404  404
+GET  /email/revert/{secret}           404  404  404
+POST /email/revert/{secret}           404  404  404
+GET  /backup/{secret}                 404  404  404
+POST /backup/{secret}                 404  404  404
 GET  /sign-up                         200  200  200
 POST /sign-up                         422  422  422
 GET  /sign-up/login                   303  303  303
@@ -65,6 +75,22 @@ POST /profile/stay                    in   204  204
 GET  /profile/delete                  in   200  200
 POST /profile/delete                  in   422  422
 GET  /profile/deleted                 200  200  200
+GET  /profile/prove?need=email        in   200  200
+GET  /profile/prove                   in   404  404
+POST /profile/prove                   in   404  404
+POST /profile/prove/code              in   404  404
+POST /profile/prove/again             in   404  404
+GET  /profile/backup                  in   200  200
+POST /profile/backup                  in   422  422
+POST /profile/backup/remove           in   303  303
+POST /profile/backup/again            in   303  303
+GET  /profile/email                   in   200  200
+POST /profile/email                   in   422  422
+POST /profile/email/code              in   303  303
+POST /profile/email/code/again        in   303  303
+POST /profile/email/new/again         in   303  303
+POST /profile/email/cancel            in   303  303
+GET  /profile/requests                in   200  200
 GET  /accounts/{number}               in   303  404
 GET  /accounts/{number}/overview      in   200  404
 GET  /accounts/{number}/confirm       in   200  404
@@ -305,7 +331,7 @@ on_both! {
 #[test]
 fn acc_3_no_route_is_missing_in_the_list() {
     let read = |file: &str| std::fs::read_to_string(TestPlace::repository().join("crates/portal/src").join(file));
-    let sources = ["app.rs", "documents/mod.rs", "hooks.rs", "new_customer.rs", "profile/mod.rs"];
+    let sources = ["address_links.rs", "app.rs", "documents/mod.rs", "hooks.rs", "new_customer.rs", "profile/mod.rs"];
     let sources = sources.map(|file| read(file).expect("routes"));
     for line in sources.join("\n").lines().filter(|line| line.contains(".route(\"")) {
         let path = line.split('"').nth(1).expect("a path").replace("{hash}/{name}", "x/guichet.css");

@@ -8,6 +8,7 @@ use serde::Serialize;
 use web::{Form, FormState, Locale, Page, Refusal};
 
 use super::password::prove;
+use super::prove::Need;
 use super::{Part, chosen, frame_of, letters};
 use crate::App;
 use crate::frame::label;
@@ -20,12 +21,15 @@ struct DeletionPage {
     form: FormState,
     username: String,
     accounts: Vec<Named>,
+    /// A fresh proof is there: the password is not asked for again.
+    is_proven: bool,
 }
 
 fn show(
     app: &App,
     locale: &Locale,
     signed: &Signed,
+    is_proven: bool,
     (status, form): (StatusCode, FormState),
 ) -> Result<Response, Refusal> {
     let number = chosen(signed, "")?;
@@ -34,13 +38,16 @@ fn show(
     let accounts = signed.actor.reaches.iter();
     let accounts =
         accounts.map(|reach| Named { number: reach.number.clone(), label: label(app, locale, &reach.segment) });
-    let content = DeletionPage { form, username: signed.login.username.clone(), accounts: accounts.collect() };
+    let content =
+        DeletionPage { form, username: signed.login.username.clone(), accounts: accounts.collect(), is_proven };
     Page { frame, content }.show_as(status, &app.site, locale, "profile-delete.html")
 }
 
 /// `GET /profile/delete`
 pub(crate) async fn page(State(app): State<App>, locale: Locale, signed: Signed) -> Result<Response, Refusal> {
-    show(&app, &locale, &signed, (StatusCode::OK, FormState::empty(&[])))
+    let proven = proof(&app, &signed).await?;
+    let Ok(proven) = proven else { return Ok(Need::Delete.ask()) };
+    show(&app, &locale, &signed, proven.is_some(), (StatusCode::OK, FormState::empty(&[])))
 }
 
 /// `POST /profile/delete`
@@ -51,17 +58,22 @@ pub(crate) async fn submit(
     form: Form,
 ) -> Result<Response, Refusal> {
     let say = |key: &str| app.site.texts().say(locale.language, key);
+    let Ok(fresh) = proof(&app, &signed).await? else { return Ok(Need::Delete.ask()) };
+    let is_proven = fresh.is_some();
     let mut shown = FormState::keeping(&form, &["sure"]);
-    if form.get("current").is_empty() {
+    if !is_proven && form.get("current").is_empty() {
         shown.refuse("current", say("profile-current-empty"));
     }
     if form.get("sure") != "yes" {
         shown.refuse("sure", say("profile-delete-not-sure"));
     }
     let mut status = StatusCode::UNPROCESSABLE_ENTITY;
-    if !shown.is_refused()
-        && let Some(proven) = prove(&app, &locale, &signed, (form.get("current"), &mut shown, &mut status)).await?
-    {
+    let proven = match fresh {
+        _ if shown.is_refused() => None,
+        Some(proven) => Some(proven),
+        None => prove(&app, &locale, &signed, (form.get("current"), &mut shown, &mut status)).await?,
+    };
+    if let Some(proven) = proven {
         if delete(&app, &signed, &proven).await? {
             app.nudge.notify_one();
             let mut response = see_other("/profile/deleted");
@@ -71,7 +83,16 @@ pub(crate) async fn submit(
         }
         shown.refuse("current", say("profile-password-meanwhile"));
     }
-    show(&app, &locale, &signed, (status, shown))
+    show(&app, &locale, &signed, is_proven, (status, shown))
+}
+
+/// The fresh proof of the session, if it is there. Without one the page asks for the password itself, which is all there is to
+/// prove where no backup e-mail is confirmed; where one is, to the page that asks for both.
+async fn proof(app: &App, signed: &Signed) -> Result<Result<Option<identity::Proven>, ()>, Refusal> {
+    let proven = identity::proven_session(&app.db, (signed.login.id, signed.session)).await?;
+    let backup = identity::find_backup(app.db.reader(), &app.vault, signed.login.id).await?;
+    let needs_code = backup.is_some_and(|backup| backup.is_confirmed);
+    Ok(if proven.is_none() && needs_code { Err(()) } else { Ok(proven) })
 }
 
 async fn delete(app: &App, signed: &Signed, proven: &identity::Proven) -> Result<bool, Refusal> {

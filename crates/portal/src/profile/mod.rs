@@ -1,12 +1,16 @@
 //! Your account (PRO-1, SEC-7 to SEC-9): its tabs, and the account that they are about. The name and the identifier at the top
 //! right of every page lead here (ACC-2).
 
+pub(crate) mod backup;
 mod deletion;
 mod details;
 mod edit;
+pub(crate) mod email;
 mod letters;
 mod password;
 mod preferences;
+pub(crate) mod prove;
+pub(crate) mod requests;
 mod security;
 
 use accounts::{AccountView, Grant, Right};
@@ -57,6 +61,8 @@ pub(crate) enum Part {
     Preferences,
     Password,
     Security,
+    /// Requests for change.
+    Requests,
 }
 
 impl Part {
@@ -66,6 +72,7 @@ impl Part {
             Self::Preferences => "/profile/preferences",
             Self::Password => "/profile/password",
             Self::Security => "/profile/security",
+            Self::Requests => "/profile/requests",
         }
     }
 
@@ -75,6 +82,7 @@ impl Part {
             Self::Preferences => "profile-tab-preferences",
             Self::Password => "profile-tab-password",
             Self::Security => "profile-tab-security",
+            Self::Requests => "profile-tab-requests",
         }
     }
 }
@@ -131,7 +139,13 @@ fn frame_of(
     }
     let may_change = number.is_some_and(|number| signed.actor.require(Right::ChangeContactData, number).is_some());
     let query = query(signed, number);
-    let tabs = [(Part::Details, true), (Part::Preferences, may_change), (Part::Password, true), (Part::Security, true)];
+    let tabs = [
+        (Part::Details, true),
+        (Part::Preferences, may_change),
+        (Part::Password, true),
+        (Part::Security, true),
+        (Part::Requests, true),
+    ];
     let tabs = tabs.into_iter().filter(|(_, useful)| *useful).map(|(tab, _)| Link {
         label: texts.say(locale.language, tab.title()),
         href: format!("{}{query}", tab.path()),

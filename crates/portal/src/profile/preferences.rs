@@ -24,6 +24,8 @@ struct PreferencesPage {
     /// Since when the customer agrees to offers, or no more.
     offers_since: Option<String>,
     edit_href: String,
+    /// Where letters about the login go.
+    contact_email: String,
 }
 
 /// `GET /profile/preferences`. While there is no account whose preferences could be seen, to the details, which say why.
@@ -51,6 +53,7 @@ pub(crate) async fn page(
         facts: facts.collect(),
         offers_since: offers_since(&app, &locale, &profile),
         edit_href: format!("/profile/preferences/{}", profile.view.number),
+        contact_email: signed.login.email.clone(),
     };
     Page { frame, content }.show(&app.site, &locale, "profile-preferences.html")
 }

@@ -3,7 +3,9 @@
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use billing::Labelled;
 use db::{DbErr, Isolation};
+use identity::Backup;
 use jiff::SignedDuration;
 use kernel::SessionId;
 use serde::Serialize;
@@ -21,6 +23,8 @@ const OLD: SignedDuration = SignedDuration::from_hours(365 * 24);
 struct SecurityPage {
     tabs: Vec<Link>,
     checks: Vec<Check>,
+    /// Where a lost login is recovered.
+    recovery: Vec<Labelled>,
     sessions: Vec<Open>,
     /// Whether there are others than this one.
     has_others: bool,
@@ -56,9 +60,12 @@ pub(crate) async fn page(
     let (mut frame, tabs) = frame_of(&app, &locale, &signed, number.as_deref(), Part::Security)?;
     frame.notice = done_notice(&app, &locale, &asked.done, &["session", "sessions", "session-gone"]);
     let sessions = sessions(&app, &locale, &signed).await?;
-    let checks = checks(&app, &locale, &signed, sessions.len()).await?;
+    let backup = identity::find_backup(app.db.reader(), &app.vault, signed.login.id).await?;
+    let mut checks = checks(&app, &locale, &signed, sessions.len()).await?;
+    checks.insert(2, backup_check(&app, &locale, backup.as_ref()));
+    let recovery = recovery(&app, &locale, &signed, backup);
     let has_others = sessions.len() > 1;
-    let content = SecurityPage { tabs, checks, sessions, has_others, genuine: genuine(&app, &locale) };
+    let content = SecurityPage { tabs, checks, recovery, sessions, has_others, genuine: genuine(&app, &locale) };
     Page { frame, content }.show(&app.site, &locale, "profile-security.html")
 }
 
@@ -73,6 +80,37 @@ async fn sessions(app: &App, locale: &Locale, signed: &Signed) -> Result<Vec<Ope
         id: session.id.to_string(),
     });
     Ok(shown.collect())
+}
+
+/// The addresses that a lost login is recovered through.
+fn recovery(app: &App, locale: &Locale, signed: &Signed, backup: Option<Backup>) -> Vec<Labelled> {
+    let say = |key: &str| app.site.texts().say(locale.language, key);
+    let none = || say("security-backup-none");
+    vec![
+        Labelled { label: say("profile-contact-email"), value: signed.login.email.clone() },
+        Labelled { label: say("backup-title"), value: backup.map_or_else(none, |backup| backup.email) },
+    ]
+}
+
+fn backup_check(app: &App, locale: &Locale, backup: Option<&Backup>) -> Check {
+    let texts = app.site.texts();
+    let say = |key: &str| texts.say(locale.language, key);
+    let is_good = backup.is_some_and(|backup| backup.is_confirmed);
+    let text = match backup {
+        Some(backup) => {
+            let key = if is_good { "security-backup-confirmed" } else { "security-backup-waits" };
+            texts.say_with(locale.language, key, &[("email", &backup.email)])
+        }
+        None => say("security-backup-missing"),
+    };
+    let (kind, status) = if is_good { ("success", "security-good") } else { ("warning", "security-better") };
+    let label = say(if backup.is_some() { "security-backup-action" } else { "backup-add" });
+    Check {
+        title: say("backup-title"),
+        text,
+        status: Status { kind, text: say(status) },
+        action: (!is_good).then(|| Link { label, href: "/profile/backup".to_owned(), current: false }),
+    }
 }
 
 async fn checks(app: &App, locale: &Locale, signed: &Signed, open: usize) -> Result<Vec<Check>, Refusal> {

@@ -1,5 +1,6 @@
 //! What customers do, in a browser, on the demonstration (issue 3).
 
+mod addresses;
 mod documents;
 mod door;
 mod essential;

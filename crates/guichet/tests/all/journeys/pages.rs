@@ -80,7 +80,8 @@ async fn signed_in(browser: &mut Browser, language: &str, demonstration: &Demons
     browser.follow(".stub-side a.button").await;
     browser.ask("document.querySelectorAll('details').forEach(one => { one.open = true })").await;
     both(browser, &format!("{language} a bill")).await;
-    let own = ["details", "preferences", "password", "security", "delete"].map(|tab| format!("/profile/{tab}"));
+    let own = ["details", "preferences", "password", "security", "delete", "backup", "email", "requests"]
+        .map(|tab| format!("/profile/{tab}"));
     let forms = ["details/N/name", "details/N/address", "details/N/telephones", "preferences/N"];
     let forms = forms.map(|form| format!("/profile/{}", form.replace('N', &late)));
     let others = ["/support/contact".to_owned(), format!("/accounts/{late}/nowhere")];

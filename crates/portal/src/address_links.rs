@@ -1,0 +1,220 @@
+//! Where the links in letters about addresses lead (SEC-5, SEC-6): pages with a button, for whoever reads that mailbox. And all
+//! routes about addresses.
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::{get, post};
+use db::Isolation;
+use identity::{ChangeLink, ChangeState, LinkState};
+use serde::Serialize;
+use web::{Locale, Page, Refusal};
+
+use crate::App;
+use crate::address_letters;
+use crate::door_letters::Person;
+use crate::email_changes;
+use crate::letters::{Desk, LetterError};
+use crate::profile::{backup, email, prove, requests};
+use crate::recover;
+use crate::signed::see_other;
+
+/// The addresses of all this.
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .route("/profile/prove", get(prove::page).post(prove::submit))
+        .route("/profile/prove/code", post(prove::code))
+        .route("/profile/prove/again", post(prove::again))
+        .route("/profile/backup", get(backup::page).post(backup::submit))
+        .route("/profile/backup/remove", post(backup::remove))
+        .route("/profile/backup/again", post(backup::again))
+        .route("/profile/email", get(email::page).post(email::submit))
+        .route("/profile/email/code", post(email::code))
+        .route("/profile/email/code/again", post(email::code_again))
+        .route("/profile/email/new/again", post(email::new_again))
+        .route("/profile/email/cancel", post(email::cancel))
+        .route("/profile/requests", get(requests::page))
+        .route("/email/confirm/{secret}", get(confirm_page).post(confirm))
+        .route("/email/refuse/{secret}", get(refuse_page).post(refuse))
+        .route("/email/revert/{secret}", get(revert_page).post(revert))
+        .route("/backup/{secret}", get(backup_page).post(backup_confirm))
+        .route("/recover/backup", get(recover::backup_page).post(recover::backup_submit))
+}
+
+#[derive(Serialize)]
+struct LinkPage {
+    /// `confirm`, `refuse`, `revert` or `backup`.
+    link: &'static str,
+    /// `open`, `waits`, `done`, `changed`, `over`, or `unknown` for a link that is none of ours.
+    state: &'static str,
+    action: String,
+    telephone: Option<String>,
+}
+
+fn show(
+    app: &App,
+    locale: &Locale,
+    (link, state): (&'static str, &'static str),
+    action: String,
+) -> Result<Response, Refusal> {
+    let status = match state {
+        "unknown" => StatusCode::NOT_FOUND,
+        "over" => StatusCode::GONE,
+        _ => StatusCode::OK,
+    };
+    // The same for all: the address was cut.
+    let title =
+        if state == "unknown" { "not-me-unknown-title".to_owned() } else { format!("address-{link}-{state}-title") };
+    let frame = app.site.frame(locale, &title);
+    let action = if state == "open" { action } else { String::new() };
+    let content = LinkPage { link, state, action, telephone: app.provider.telephone.clone() };
+    Page { frame, content }.show_as(status, &app.site, locale, "address-link.html")
+}
+
+fn broken(error: LetterError) -> Refusal {
+    tracing::error!(%error, "a link about an address could not be used");
+    Refusal::Broken
+}
+
+async fn state_of(app: &App, secret: &str, link: ChangeLink) -> Result<&'static str, Refusal> {
+    let found = identity::find_change(app.db.reader(), &app.vault, (secret, link)).await?;
+    let Some(change) = found else { return Ok("unknown") };
+    let now = app.db.world().now();
+    let state = change.state(now);
+    let is_accepted = matches!(state, ChangeState::Accepted | ChangeState::AcceptedBySilence);
+    Ok(match link {
+        ChangeLink::Confirm if is_accepted => "done",
+        ChangeLink::Confirm if change.is_open(now) && change.new_confirmed_at.is_some() => "waits",
+        ChangeLink::Refuse if state == ChangeState::Refused => "done",
+        ChangeLink::Refuse if is_accepted => "changed",
+        ChangeLink::Confirm | ChangeLink::Refuse if change.is_open(now) => "open",
+        ChangeLink::Revert if state == ChangeState::Reverted => "done",
+        ChangeLink::Revert if change.can_be_reverted(now) => "open",
+        _ => "over",
+    })
+}
+
+/// `GET /email/confirm/{secret}`
+pub(crate) async fn confirm_page(
+    State(app): State<App>,
+    locale: Locale,
+    Path(secret): Path<String>,
+) -> Result<Response, Refusal> {
+    let state = state_of(&app, &secret, ChangeLink::Confirm).await?;
+    show(&app, &locale, ("confirm", state), format!("/email/confirm/{secret}"))
+}
+
+/// `POST /email/confirm/{secret}`: the new address is its reader's.
+pub(crate) async fn confirm(
+    State(app): State<App>,
+    locale: Locale,
+    Path(secret): Path<String>,
+) -> Result<Response, Refusal> {
+    let desk = Desk::of(&app);
+    let done = app.db.write_with(Isolation::Locked, async |tx| {
+        let confirmed = identity::confirm_new_email((desk.db, desk.vault), tx, &secret).await;
+        let Some(change) = confirmed.map_err(LetterError::Vault)? else { return Ok(false) };
+        email_changes::accept(&desk, tx, change, app.email_change_after).await?;
+        Ok::<_, LetterError>(true)
+    });
+    if done.await.map_err(broken)? {
+        app.nudge.notify_one();
+        return Ok(see_other(&format!("/email/confirm/{secret}")));
+    }
+    confirm_page(State(app), locale, Path(secret)).await
+}
+
+/// `GET /email/refuse/{secret}`
+pub(crate) async fn refuse_page(
+    State(app): State<App>,
+    locale: Locale,
+    Path(secret): Path<String>,
+) -> Result<Response, Refusal> {
+    let state = state_of(&app, &secret, ChangeLink::Refuse).await?;
+    show(&app, &locale, ("refuse", state), format!("/email/refuse/{secret}"))
+}
+
+/// `POST /email/refuse/{secret}`: ends the change, and tells both addresses.
+pub(crate) async fn refuse(
+    State(app): State<App>,
+    locale: Locale,
+    Path(secret): Path<String>,
+) -> Result<Response, Refusal> {
+    let desk = Desk::of(&app);
+    let done = app.db.write_with(Isolation::Locked, async |tx| {
+        let refused = identity::refuse_change((desk.db, desk.vault), tx, &secret).await;
+        let Some(change) = refused.map_err(LetterError::Vault)? else { return Ok(false) };
+        if let Some(person) = Person::find(&desk, tx, change.login).await? {
+            address_letters::refused(&desk, tx, &person, &change).await?;
+        }
+        Ok::<_, LetterError>(true)
+    });
+    if done.await.map_err(broken)? {
+        app.nudge.notify_one();
+        return Ok(see_other(&format!("/email/refuse/{secret}")));
+    }
+    refuse_page(State(app), locale, Path(secret)).await
+}
+
+/// `GET /email/revert/{secret}`
+pub(crate) async fn revert_page(
+    State(app): State<App>,
+    locale: Locale,
+    Path(secret): Path<String>,
+) -> Result<Response, Refusal> {
+    let state = state_of(&app, &secret, ChangeLink::Revert).await?;
+    show(&app, &locale, ("revert", state), format!("/email/revert/{secret}"))
+}
+
+/// `POST /email/revert/{secret}`: puts the old address back, and shuts the login until a new password is chosen through it.
+pub(crate) async fn revert(
+    State(app): State<App>,
+    locale: Locale,
+    Path(secret): Path<String>,
+) -> Result<Response, Refusal> {
+    let desk = Desk::of(&app);
+    let done = app.db.write_with(Isolation::Locked, async |tx| {
+        let reverted = identity::revert_change((desk.db, desk.vault), tx, &secret).await;
+        let Some(change) = reverted.map_err(LetterError::Vault)? else { return Ok(false) };
+        if let Some(person) = Person::find(&desk, tx, change.login).await? {
+            address_letters::reverted(&desk, tx, &person, &change).await?;
+        }
+        Ok::<_, LetterError>(true)
+    });
+    if done.await.map_err(broken)? {
+        app.nudge.notify_one();
+        return Ok(see_other(&format!("/email/revert/{secret}")));
+    }
+    revert_page(State(app), locale, Path(secret)).await
+}
+
+/// `GET /backup/{secret}`
+pub(crate) async fn backup_page(
+    State(app): State<App>,
+    locale: Locale,
+    Path(secret): Path<String>,
+) -> Result<Response, Refusal> {
+    let found = identity::find_backup_link(&app.db, app.db.reader(), &secret).await?;
+    let state = match found.map(|(_, state)| state) {
+        Some(LinkState::Open) => "open",
+        Some(LinkState::Used) => "done",
+        Some(LinkState::Over) => "over",
+        None => "unknown",
+    };
+    show(&app, &locale, ("backup", state), format!("/backup/{secret}"))
+}
+
+/// `POST /backup/{secret}`: the backup e-mail is its reader's.
+pub(crate) async fn backup_confirm(
+    State(app): State<App>,
+    locale: Locale,
+    Path(secret): Path<String>,
+) -> Result<Response, Refusal> {
+    let done = app.db.write_with(Isolation::Locked, async |tx| identity::use_backup_link(&app.db, tx, &secret).await);
+    let done: Result<bool, db::DbErr> = done.await;
+    if done? {
+        return Ok(see_other(&format!("/backup/{secret}")));
+    }
+    backup_page(State(app), locale, Path(secret)).await
+}

@@ -1,0 +1,255 @@
+//! Fresh proof: the password, and a code to the backup e-mail where one is confirmed, before what a stolen session must not do
+//! (SEC-6, SEC-8). The page that needs it leads here and is come back to.
+
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use db::Isolation;
+use identity::{CodeState, Judged, Limit, LimitKind, ProofBegun, ProofStep, typed_digits};
+use serde::{Deserialize, Serialize};
+use web::{Form, FormState, Locale, Notice, Page, Refusal};
+
+use super::{Part, chosen, frame_of};
+use crate::App;
+use crate::address_letters;
+use crate::claims::hidden;
+use crate::door_letters::Person;
+use crate::letters::{Desk, LetterError};
+use crate::signed::{Signed, see_other};
+
+/// What a proof is needed for. A closed list: the way back is never taken from what a request says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Need {
+    Email,
+    Backup,
+    Delete,
+}
+
+impl Need {
+    const ALL: [Self; 3] = [Self::Email, Self::Backup, Self::Delete];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Backup => "backup",
+            Self::Delete => "delete",
+        }
+    }
+
+    /// Where it leads back to.
+    const fn path(self) -> &'static str {
+        match self {
+            Self::Email => "/profile/email",
+            Self::Backup => "/profile/backup",
+            Self::Delete => "/profile/delete",
+        }
+    }
+
+    fn of(name: &str) -> Result<Self, Refusal> {
+        Self::ALL.into_iter().find(|need| need.name() == name).ok_or(Refusal::NotFound)
+    }
+
+    /// To the page that asks for the proof.
+    pub(crate) fn ask(self) -> Response {
+        see_other(&self.prove_path(""))
+    }
+
+    fn prove_path(self, more: &str) -> String {
+        format!("/profile/prove?need={}{more}", self.name())
+    }
+}
+
+/// Whether the session's proof is fresh.
+pub(super) async fn is_proven(app: &App, signed: &Signed) -> Result<bool, Refusal> {
+    Ok(identity::proof_step(&app.db, app.db.reader(), signed.session).await? == ProofStep::Proven)
+}
+
+/// Keeps what was typed, and leads to the page that asks for the proof.
+pub(super) async fn keep_and_ask(app: &App, signed: &Signed, need: Need, typed: &str) -> Result<Response, Refusal> {
+    let who = (signed.login.id, signed.session);
+    let kept =
+        app.db.write(async |tx| identity::keep_typed(&app.vault, tx, who, typed).await.map_err(LetterError::Vault));
+    kept.await.map_err(broken)?;
+    Ok(need.ask())
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Asked {
+    need: String,
+    sent: String,
+}
+
+#[derive(Serialize)]
+struct ProvePage {
+    /// `password`, or the state of the code: `sent`, `expired` or `tried`.
+    step: &'static str,
+    need: &'static str,
+    form: FormState,
+    username: String,
+    /// Mostly hidden.
+    address: String,
+    until: Option<String>,
+    back_href: &'static str,
+    telephone: Option<String>,
+}
+
+async fn show(
+    app: &App,
+    locale: &Locale,
+    signed: &Signed,
+    need: Need,
+    (status, form, notice): (StatusCode, FormState, Option<Notice>),
+) -> Result<Response, Refusal> {
+    let (step, until) = match identity::proof_step(&app.db, app.db.reader(), signed.session).await? {
+        ProofStep::Proven => return Ok(see_other(need.path())),
+        ProofStep::Password => ("password", None),
+        ProofStep::Code(CodeState::Sent(until)) => ("sent", Some(until)),
+        ProofStep::Code(CodeState::TriedTooOften) => ("tried", None),
+        ProofStep::Code(CodeState::Expired | CodeState::NotSent) => ("expired", None),
+    };
+    let backup = identity::find_backup(app.db.reader(), &app.vault, signed.login.id).await?;
+    let number = chosen(signed, "")?;
+    let (mut frame, _) = frame_of(app, locale, signed, number.as_deref(), Part::Security)?;
+    frame.title = app.site.texts().say(locale.language, "prove-title");
+    frame.path = need.prove_path("");
+    frame.notice = notice;
+    let content = ProvePage {
+        step,
+        need: need.name(),
+        form,
+        username: signed.login.username.clone(),
+        address: backup.map(|backup| hidden(&backup.email)).unwrap_or_default(),
+        until: until.map(|until| web::moment(app.site.texts(), locale.language, until, &app.zone)),
+        back_href: if need == Need::Email { "/profile/details" } else { "/profile/security" },
+        telephone: app.provider.telephone.clone(),
+    };
+    Page { frame, content }.show_as(status, &app.site, locale, "profile-prove.html")
+}
+
+/// `GET /profile/prove`
+pub(crate) async fn page(
+    State(app): State<App>,
+    locale: Locale,
+    signed: Signed,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Refusal> {
+    let need = Need::of(&asked.need)?;
+    let notice = match asked.sent.as_str() {
+        "1" => Some(("success", "confirm-sent")),
+        "just" => Some(("info", "confirm-just-sent")),
+        _ => None,
+    };
+    let notice = notice.map(|(kind, key)| Notice { kind, text: app.site.texts().say(locale.language, key) });
+    show(&app, &locale, &signed, need, (StatusCode::OK, FormState::empty(&["code"]), notice)).await
+}
+
+fn broken(error: LetterError) -> Refusal {
+    tracing::error!(%error, "a proof could not be taken");
+    Refusal::Broken
+}
+
+/// Takes one of the codes that may be sent; says when there is none left.
+async fn no_code_left(app: &App, signed: &Signed) -> Result<bool, Refusal> {
+    let limit = Limit::of(&app.vault, LimitKind::ProofCode, &signed.login.id.to_string());
+    Ok(limit.take(&app.db).await?.is_some())
+}
+
+/// `POST /profile/prove`: the password; then a code is sent where there is a backup e-mail for it.
+pub(crate) async fn submit(
+    State(app): State<App>,
+    locale: Locale,
+    signed: Signed,
+    form: Form,
+) -> Result<Response, Refusal> {
+    let need = Need::of(form.get("need"))?;
+    let mut shown = FormState::empty(&[]);
+    let mut status = StatusCode::UNPROCESSABLE_ENTITY;
+    if form.get("current").is_empty() {
+        shown.refuse("current", app.site.texts().say(locale.language, "profile-current-empty"));
+        return show(&app, &locale, &signed, need, (status, shown, None)).await;
+    }
+    let typed = (form.get("current"), &mut shown, &mut status);
+    let Some(proven) = super::password::prove(&app, &locale, &signed, typed).await? else {
+        return show(&app, &locale, &signed, need, (status, shown, None)).await;
+    };
+    let backup = identity::find_backup(app.db.reader(), &app.vault, signed.login.id).await?;
+    if backup.is_some_and(|backup| backup.is_confirmed) && no_code_left(&app, &signed).await? {
+        shown.refuse("current", app.site.texts().say(locale.language, "door-code-too-many"));
+        return show(&app, &locale, &signed, need, (StatusCode::TOO_MANY_REQUESTS, shown, None)).await;
+    }
+    let desk = Desk::of(&app);
+    let begun = app.db.write_with(Isolation::Locked, async |tx| {
+        let begun = identity::begin_proof((desk.db, desk.vault), tx, (&proven, signed.session)).await;
+        let begun = begun.map_err(LetterError::Vault)?;
+        if let ProofBegun::Code { code, to } = &begun
+            && let Some(person) = Person::find(&desk, tx, signed.login.id).await?
+        {
+            address_letters::proof_code(&desk, tx, &person, (code, to)).await?;
+        }
+        Ok::<_, LetterError>(begun)
+    });
+    Ok(match begun.await.map_err(broken)? {
+        ProofBegun::Proven => see_other(need.path()),
+        ProofBegun::JustSent => see_other(&need.prove_path("&sent=just")),
+        ProofBegun::Code { .. } => {
+            app.nudge.notify_one();
+            see_other(&need.prove_path(""))
+        }
+    })
+}
+
+/// `POST /profile/prove/code`: tries the code; the right one ends the proof.
+pub(crate) async fn code(
+    State(app): State<App>,
+    locale: Locale,
+    signed: Signed,
+    form: Form,
+) -> Result<Response, Refusal> {
+    let need = Need::of(form.get("need"))?;
+    let texts = app.site.texts();
+    let mut shown = FormState::keeping(&form, &["code"]);
+    let Some(digits) = typed_digits(form.trimmed("code")) else {
+        shown.refuse("code", texts.say(locale.language, "confirm-no-code"));
+        return show(&app, &locale, &signed, need, (StatusCode::UNPROCESSABLE_ENTITY, shown, None)).await;
+    };
+    let who = (signed.login.id, signed.session);
+    let judged = app.db.write_with(Isolation::Locked, async |tx| {
+        identity::try_proof_code((&app.db, &app.vault), tx, who, &digits).await.map_err(LetterError::from)
+    });
+    match judged.await.map_err(broken)? {
+        Judged::Right => return Ok(see_other(need.path())),
+        Judged::Wrong(left) if left > 0 => {
+            shown.refuse("code", texts.say_count(locale.language, "confirm-wrong", left.into(), &[]));
+        }
+        // What is the matter, and the way on, stand on the page.
+        _ => {}
+    }
+    show(&app, &locale, &signed, need, (StatusCode::UNPROCESSABLE_ENTITY, shown, None)).await
+}
+
+/// `POST /profile/prove/again`: sends another code.
+pub(crate) async fn again(
+    State(app): State<App>,
+    locale: Locale,
+    signed: Signed,
+    form: Form,
+) -> Result<Response, Refusal> {
+    let need = Need::of(form.get("need"))?;
+    if no_code_left(&app, &signed).await? {
+        let text = app.site.texts().say(locale.language, "door-code-too-many");
+        let said = (StatusCode::TOO_MANY_REQUESTS, FormState::empty(&["code"]), Some(Notice { kind: "warning", text }));
+        return show(&app, &locale, &signed, need, said).await;
+    }
+    let (desk, who) = (Desk::of(&app), (signed.login.id, signed.session));
+    let sent = app.db.write_with(Isolation::Locked, async |tx| {
+        let drawn = identity::another_proof_code((desk.db, desk.vault), tx, who).await.map_err(LetterError::Vault)?;
+        let Some((code, to)) = drawn else { return Ok(false) };
+        let Some(person) = Person::find(&desk, tx, signed.login.id).await? else { return Ok(false) };
+        address_letters::proof_code(&desk, tx, &person, (&code, &to)).await?;
+        Ok::<_, LetterError>(true)
+    });
+    let sent = sent.await.map_err(broken)?;
+    app.nudge.notify_one();
+    Ok(see_other(&need.prove_path(if sent { "&sent=1" } else { "&sent=just" })))
+}
