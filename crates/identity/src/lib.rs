@@ -1,6 +1,7 @@
 //! Logins: usernames, passwords, sessions, and the limits on guessing. Knows no accounts: to which a login reaches is for
 //! the crate above to say. And the provider's people, apart from customers (AGT-2).
 
+mod accept;
 mod backup;
 mod change;
 mod code;
@@ -19,15 +20,15 @@ mod sign_in;
 mod staff;
 mod username;
 
+pub use accept::{accept_change, changes_to_settle, expire_change, silence_until};
 pub use backup::{
     BACKUP_LINK_LASTS, Backup, confirm_backup, find_backup, find_backup_link, make_backup_link, set_backup,
     use_backup_link,
 };
 pub use change::{
-    CHANGE_CODE_LASTS, CHANGE_LASTS, ChangeLink, ChangeSecrets, ChangeState, EmailChange, REVERT_LASTS, accept_change,
-    another_change_code, another_new_link, begin_change, cancel_change, change_secret, changes_of, changes_to_settle,
-    confirm_new_email, expire_change, find_change, note_code_letter, open_change, refuse_change, revert_change,
-    silence_until, try_change_code,
+    CHANGE_CODE_LASTS, CHANGE_LASTS, ChangeLink, ChangeSecrets, ChangeState, EmailChange, REVERT_LASTS,
+    another_change_code, another_new_link, begin_change, cancel_change, change_secret, changes_of, confirm_new_email,
+    find_change, note_code_letter, open_change, refuse_change, revert_change, try_change_code,
 };
 pub use code::{AGAIN_AFTER, CODE_DIGITS, CodeState, Judged, MOST_TRIES, SentCode, draw_digits, typed_digits};
 pub use contact_email::set_contact_email;
