@@ -249,20 +249,7 @@ impl Config {
             let reason = format!("“{zone_name}” is no time zone; expected one such as America/Toronto");
             Problem::at(text, file.provider.time_zone.span().start, reason)
         })?;
-        let table = TaxTable::parse(billing::SHIPPED_TAXES)?;
-        let known = table.fee_codes();
-        for fee in &file.billing.fees {
-            if !known.contains(fee.get_ref().as_str()) {
-                let names: Vec<&str> = known.iter().copied().collect();
-                let reason = format!("there is no regulatory fee “{}”; known: {}", fee.get_ref(), names.join(", "));
-                return Err(Problem::at(text, fee.span().start, reason));
-            }
-        }
         let provider = file.provider.facts(text)?;
-        let defaults = BillingRules::default();
-        if let Some(days) = file.billing.due_days.as_ref().filter(|days| !(1..=120).contains(days.get_ref())) {
-            return Err(Problem::at(text, days.span().start, "due_days must be 1 to 120"));
-        }
         let max_megabytes = file.database.size(text)?;
         let activation_lasts = file.sign_up.lasts(text)?;
         let new_customers = file.sign_up.new_customers(text, &file.provider.identifier_suffix)?;
@@ -270,11 +257,7 @@ impl Config {
         let idle = file.sign_in.idle(text)?;
         let recovery = file.recovery.check(text)?;
         let email_change_after = file.sign_in.email_change(text)?;
-        let rules = BillingRules {
-            due_days: file.billing.due_days.map_or(defaults.due_days, Spanned::into_inner),
-            fees: file.billing.fees.into_iter().map(Spanned::into_inner).collect(),
-            registrations: file.billing.registrations,
-        };
+        let rules = billing_rules(text, file.billing)?;
         let mail = file.mail.check(text, &file.provider.name)?;
         let web = file.web.check(text)?;
         let payments = file.payments.check(text, file.demonstration, web.public_url.as_deref())?;
@@ -306,6 +289,26 @@ impl Config {
             recovery,
         })
     }
+}
+
+fn billing_rules(text: &str, billing: FileBilling) -> Result<BillingRules, Problem> {
+    let table = TaxTable::parse(billing::SHIPPED_TAXES)?;
+    let known = table.fee_codes();
+    for fee in &billing.fees {
+        if !known.contains(fee.get_ref().as_str()) {
+            let names: Vec<&str> = known.iter().copied().collect();
+            let reason = format!("there is no regulatory fee “{}”; known: {}", fee.get_ref(), names.join(", "));
+            return Err(Problem::at(text, fee.span().start, reason));
+        }
+    }
+    if let Some(days) = billing.due_days.as_ref().filter(|days| !(1..=120).contains(days.get_ref())) {
+        return Err(Problem::at(text, days.span().start, "due_days must be 1 to 120"));
+    }
+    Ok(BillingRules {
+        due_days: billing.due_days.map_or(BillingRules::default().due_days, Spanned::into_inner),
+        fees: billing.fees.into_iter().map(Spanned::into_inner).collect(),
+        registrations: billing.registrations,
+    })
 }
 
 #[cfg(test)]
