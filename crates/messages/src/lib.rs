@@ -33,7 +33,7 @@ pub fn migrations() -> Vec<Migration> {
             sql: include_str!("migrations/0001_messages.sql"),
         },
         Migration {
-            name: "m0321_bounces",
+            name: "m0252_bounces",
             what: "messages that came back",
             sql: include_str!("migrations/0002_bounces.sql"),
         },

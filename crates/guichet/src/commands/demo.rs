@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use crate::commands::{Failure, keep_heads};
-use crate::demonstration::{DemonstrationLogin, Filled, PASSWORD, fill, make_logins};
+use crate::demonstration::{DemonstrationLogin, Filled, PASSWORD, STAFF_PASSWORD, fill, make_logins, make_staff};
 use crate::home::{Home, Place};
 use crate::site::{Server, stop_signal};
 use crate::terminal::{progress, say};
@@ -21,8 +21,13 @@ pub(super) async fn run(place: &Place, port: u16) -> Result<(), Failure> {
     bar.finish_and_clear();
     let filled = filled?;
     let logins = make_logins(&home, &filled).await?;
+    let staff = make_staff(&home).await?;
     keep_heads(&home).await?;
     show(&filled, &logins);
+    say(format!("\nBoréal’s own people, at /staff, with the password “{STAFF_PASSWORD}”:\n"));
+    for (email, role) in staff {
+        say(format!("  {email:<34}{}", role.code()));
+    }
     say(format!("\n{} – everything is in {}; Ctrl-C stops it.", server.public_url, place.data.display()));
     server.run(stop_signal()).await?;
     keep_heads(&home).await?;

@@ -8,6 +8,7 @@
 mod customers;
 mod live;
 mod logins;
+mod staff;
 mod story;
 
 use std::collections::HashMap;
@@ -24,6 +25,7 @@ use vault::VaultError;
 
 use crate::home::{Home, HomeError};
 pub use logins::{DemonstrationLogin, LoginsError, PASSWORD, make_logins};
+pub use staff::{DemonstrationStaffError, STAFF_PASSWORD, make_staff};
 
 use customers::Person;
 use story::{Calendar, WORTH_TRYING};

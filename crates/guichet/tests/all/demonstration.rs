@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use billing::{Cause, StoredBill, StoredEntry, Which};
-use guichet::demonstration::{DemonstrationError, Filled, fill};
+use guichet::demonstration::{DemonstrationError, Filled, STAFF_PASSWORD, fill, make_staff};
 use guichet::{Home, HomeError};
 use kernel::{AccountId, Amount, Day, ManualClock, OffsetClock, SystemEntropy, World};
 use testkit::{TestPlace, on_both};
 
 use crate::support::{account, count, doubts, findings, ledger_total};
+use crate::visitor::Visitor;
 
 const TODAY: &str = "2026-11-21T17:00:00Z";
 
@@ -103,6 +104,21 @@ fn day(text: &str) -> Day {
 }
 
 on_both! {
+    async fn ops_1_agt_2_the_demonstrations_people_come_in_and_are_made_once(place: &TestPlace) {
+        let home = open_at(place, TODAY).await;
+        let people = make_staff(&home).await.expect("made");
+        assert_eq!(make_staff(&home).await.expect("there already"), people);
+        assert_eq!(count(&home, "staff").await, 2);
+        for (email, role) in people {
+            let mut visitor = Visitor::of(&home);
+            let form = [("email", email), ("password", STAFF_PASSWORD), ("return_to", "/staff")];
+            assert_eq!(visitor.post("/staff/sign-in", &form).await.location(), "/staff", "{email}");
+            let decides = visitor.get("/staff/recoveries").await.status == 200;
+            assert!(decides, "{} decides requests with documents", role.code());
+        }
+        assert_eq!(findings(&home).await, Vec::<String>::new());
+    }
+
     async fn ops_1_the_demonstration_is_filled_once_and_proves_itself(place: &TestPlace) {
         let home = open_at(place, TODAY).await;
         let made = filled(&home).await;
