@@ -111,7 +111,7 @@ pub(crate) async fn send(app: &App, number: &str, by: ActivationBy) -> Result<Ou
     let sent = app.db.write_with(Isolation::Locked, async |tx| {
         let Some(account) = accounts::unheld(tx, number).await? else { return Ok(Outcome::NotNeeded) };
         let grant = Grant::of_the_provider(account, number, Right::SeeBills);
-        let view = accounts::account_view(tx, desk.vault, &grant).await.map_err(LetterError::Vault)?;
+        let view = accounts::account_view(tx, desk.vault, &grant).await?;
         let Some(view) = view else { return Ok(Outcome::NotNeeded) };
         let Some(on_file) = view.email.as_deref() else { return Ok(Outcome::NoAddress) };
         let wish = accounts::draw_activation(desk.db, desk.vault, tx, (account, on_file), (by, lasts)).await?;

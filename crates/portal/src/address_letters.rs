@@ -55,7 +55,7 @@ pub(crate) async fn change_asked(
 }
 
 async fn confirmed_backup(desk: &Desk<'_>, tx: &Tx, person: &Person) -> Result<Option<String>, LetterError> {
-    let backup = identity::find_backup(tx, desk.vault, person.login.id).await.map_err(LetterError::Vault)?;
+    let backup = identity::find_backup(tx, desk.vault, person.login.id).await?;
     Ok(backup.filter(|backup| backup.is_confirmed).map(|backup| backup.email))
 }
 

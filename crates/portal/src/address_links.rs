@@ -72,11 +72,6 @@ fn show(
     Page { frame, content }.show_as(status, &app.site, locale, "address-link.html")
 }
 
-fn broken(error: LetterError) -> Refusal {
-    tracing::error!(%error, "a link about an address could not be used");
-    Refusal::Broken
-}
-
 async fn state_of(app: &App, secret: &str, link: ChangeLink) -> Result<&'static str, Refusal> {
     let found = identity::find_change(app.db.reader(), &app.vault, (secret, link)).await?;
     let Some(change) = found else { return Ok("unknown") };
@@ -114,11 +109,11 @@ pub(crate) async fn confirm(
     let desk = Desk::of(&app);
     let done = app.db.write_with(Isolation::Locked, async |tx| {
         let confirmed = identity::confirm_new_email((desk.db, desk.vault), tx, &secret).await;
-        let Some(change) = confirmed.map_err(LetterError::Vault)? else { return Ok(false) };
+        let Some(change) = confirmed? else { return Ok(false) };
         email_changes::accept(&desk, tx, change, app.email_change_after).await?;
         Ok::<_, LetterError>(true)
     });
-    if done.await.map_err(broken)? {
+    if done.await? {
         app.nudge.notify_one();
         return Ok(see_other(&format!("/email/confirm/{secret}")));
     }
@@ -144,13 +139,13 @@ pub(crate) async fn refuse(
     let desk = Desk::of(&app);
     let done = app.db.write_with(Isolation::Locked, async |tx| {
         let refused = identity::refuse_change((desk.db, desk.vault), tx, &secret).await;
-        let Some(change) = refused.map_err(LetterError::Vault)? else { return Ok(false) };
+        let Some(change) = refused? else { return Ok(false) };
         if let Some(person) = Person::find(&desk, tx, change.login).await? {
             address_letters::refused(&desk, tx, &person, &change).await?;
         }
         Ok::<_, LetterError>(true)
     });
-    if done.await.map_err(broken)? {
+    if done.await? {
         app.nudge.notify_one();
         return Ok(see_other(&format!("/email/refuse/{secret}")));
     }
@@ -176,13 +171,13 @@ pub(crate) async fn revert(
     let desk = Desk::of(&app);
     let done = app.db.write_with(Isolation::Locked, async |tx| {
         let reverted = identity::revert_change((desk.db, desk.vault), tx, &secret).await;
-        let Some(change) = reverted.map_err(LetterError::Vault)? else { return Ok(false) };
+        let Some(change) = reverted? else { return Ok(false) };
         if let Some(person) = Person::find(&desk, tx, change.login).await? {
             address_letters::reverted(&desk, tx, &person, &change).await?;
         }
         Ok::<_, LetterError>(true)
     });
-    if done.await.map_err(broken)? {
+    if done.await? {
         app.nudge.notify_one();
         return Ok(see_other(&format!("/email/revert/{secret}")));
     }

@@ -66,7 +66,7 @@ pub(crate) async fn tell_both(
     kind: &'static str,
 ) -> Result<(), LetterError> {
     let Some(view) = view_of(desk, tx, account).await? else { return Ok(()) };
-    let login = identity::find_login(tx, desk.vault, login).await.map_err(LetterError::Vault)?;
+    let login = identity::find_login(tx, desk.vault, login).await?;
     let mut emails = Vec::new();
     if let Some(Login { email, language, .. }) = &login {
         emails.push(told(desk, &view, (email, *language), (kind, "login")));

@@ -150,7 +150,7 @@ pub(crate) async fn send(
     let sent = app.db.write_with(Isolation::Locked, async |tx| {
         claim_letters::another_code(&desk, tx, (&view, signed.login.id), on_file).await
     });
-    let sent = sent.await.map_err(broken)?;
+    let sent = sent.await?;
     if sent != CodeSent::Now {
         limit.give_back(&app.db).await?;
     }
@@ -190,7 +190,7 @@ pub(crate) async fn submit(
         }
         Ok::<_, LetterError>(tried)
     });
-    let wrong = match tried.await.map_err(broken)? {
+    let wrong = match tried.await? {
         Tried::Confirmed | Tried::Already => {
             app.nudge.notify_one();
             return Ok(overview(&number, "?confirmed=1"));
@@ -200,11 +200,6 @@ pub(crate) async fn submit(
         Tried::TriedTooOften | Tried::Expired | Tried::NotSent => None,
     };
     show(&app, &locale, &signed, &number, (StatusCode::UNPROCESSABLE_ENTITY, refuse(wrong))).await
-}
-
-fn broken(error: LetterError) -> Refusal {
-    tracing::error!(%error, "the claim of an account could not be confirmed or stopped");
-    Refusal::Broken
 }
 
 #[derive(Serialize)]
@@ -254,7 +249,7 @@ pub(crate) async fn stop(
     let now = app.db.world().now();
     if let Some(claim) = claim.as_ref().filter(|claim| claim.state(now) == StopState::Open) {
         let desk = Desk::of(&app);
-        end(&desk, claim, By::ADDRESS_ON_FILE).await.map_err(broken)?;
+        end(&desk, claim, By::ADDRESS_ON_FILE).await?;
         app.nudge.notify_one();
         return Ok(see_other(&format!("/sign-up/stop/{secret}")));
     }

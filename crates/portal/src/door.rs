@@ -68,11 +68,6 @@ async fn enter(
     Ok(Entered { token, device: Some(device.secret().to_owned()) })
 }
 
-fn broken(error: LetterError) -> Refusal {
-    tracing::error!(%error, "a sign-in could not go on");
-    Refusal::Broken
-}
-
 /// Goes on after a right password. Refused where meanwhile it opens the login no more; [`SignInError::Wait`] where too many
 /// codes have been sent.
 pub(crate) async fn after_password(
@@ -94,7 +89,7 @@ pub(crate) async fn after_password(
         }
         enter(&desk, tx, (right.login, right.known), place).await.map(Some)
     });
-    Ok(match entered.await.map_err(broken)? {
+    Ok(match entered.await? {
         Some(entered) => Ok(come_in(app, headers, &entered, return_to).await?),
         None => Err(SignInError::Refused { lock: None }),
     })
@@ -133,7 +128,7 @@ async fn ask_for_code(
         door_letters::sign_in_code(&desk, tx, (&person, place), &code).await?;
         Ok::<_, LetterError>(Some(token))
     });
-    let Some(token) = sent.await.map_err(broken)? else { return Ok(Err(SignInError::Refused { lock: None })) };
+    let Some(token) = sent.await? else { return Ok(Err(SignInError::Refused { lock: None })) };
     app.nudge.notify_one();
     let mut response = see_other(&code_path(return_to, ""));
     response.headers_mut().append("set-cookie", set_cookie(app, Cookie::Pending, token.secret()));
@@ -258,7 +253,7 @@ pub(crate) async fn code_submit(
         return show(&app, &locale, (&pending, &return_to), refuse(wrong)).await;
     };
     let place = Place::of(&app, &headers, from);
-    let (tried, entered) = try_code(&app, (&secret, &code), &place).await.map_err(broken)?;
+    let (tried, entered) = try_code(&app, (&secret, &code), &place).await?;
     if let Some(entered) = entered {
         let mut response = come_in(&app, &headers, &entered, &return_to).await?;
         response.headers_mut().append("set-cookie", set_cookie(&app, Cookie::Pending, ""));
@@ -323,7 +318,7 @@ pub(crate) async fn code_again(
         door_letters::sign_in_code(&desk, tx, (&person, &place), &code).await?;
         Ok::<_, LetterError>(true)
     });
-    let sent = sent.await.map_err(broken)?;
+    let sent = sent.await?;
     app.nudge.notify_one();
     Ok(see_other(&code_path(&return_to, if sent { "&sent=1" } else { "&sent=just" })))
 }

@@ -26,9 +26,9 @@ impl Person {
         on: &impl ConnectionTrait,
         login: LoginId,
     ) -> Result<Option<Self>, LetterError> {
-        let found = identity::find_login(on, desk.vault, login).await.map_err(LetterError::Vault)?;
+        let found = identity::find_login(on, desk.vault, login).await?;
         let Some(login) = found else { return Ok(None) };
-        let account = accounts::first_account_of(on, desk.vault, login.id).await.map_err(LetterError::Vault)?;
+        let account = accounts::first_account_of(on, desk.vault, login.id).await?;
         let identifiers = accounts::identifiers_of(on, login.id).await?;
         Ok(Some(Self { login, name: account.and_then(|account| account.name), identifiers }))
     }

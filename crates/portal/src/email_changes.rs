@@ -24,7 +24,7 @@ pub(crate) async fn accept(
     after: Option<SignedDuration>,
 ) -> Result<bool, LetterError> {
     let accepted = identity::accept_change((desk.db, desk.vault), tx, change, after).await;
-    let Some(change) = accepted.map_err(LetterError::Vault)? else { return Ok(false) };
+    let Some(change) = accepted? else { return Ok(false) };
     if let Some(person) = Person::find(desk, tx, change.login).await? {
         address_letters::changed(desk, tx, &person, &change).await?;
     }

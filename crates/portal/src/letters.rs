@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use kernel::{Language, MessageId, Moment};
 use messages::{Block, Email, Letter, MessageError, Sender};
 use vault::{Vault, VaultError};
-use web::Texts;
+use web::{Refusal, Texts};
 
 use crate::{App, Told};
 
@@ -31,6 +31,20 @@ impl std::error::Error for LetterError {}
 impl From<DbErr> for LetterError {
     fn from(error: DbErr) -> Self {
         Self::Message(error.into())
+    }
+}
+
+impl From<VaultError> for LetterError {
+    fn from(error: VaultError) -> Self {
+        Self::Vault(error)
+    }
+}
+
+/// A page whose letters, or what they are about, could not be written.
+impl From<LetterError> for Refusal {
+    fn from(error: LetterError) -> Self {
+        tracing::error!(%error, "what a page was to do, or its letters, could not be written");
+        Self::Broken
     }
 }
 

@@ -162,10 +162,9 @@ async fn send(app: &App, content: &DraftContent) -> Result<(), LetterError> {
     let desk = Desk::of(app);
     app.db
         .write_with(Isolation::Locked, async |tx| {
-            let logins =
-                identity::logins_with_email(tx, desk.vault, &content.email).await.map_err(LetterError::Vault)?;
+            let logins = identity::logins_with_email(tx, desk.vault, &content.email).await?;
             let wish = accounts::draw_draft(desk.db, desk.vault, tx, content, !logins.is_empty()).await;
-            match wish.map_err(LetterError::Vault)? {
+            match wish? {
                 DraftWish::Drawn(drawn) => new_customer_letters::link(&desk, tx, content, &drawn).await,
                 DraftWish::GoOn(drawn, account) => {
                     new_customer_letters::go_on(&desk, tx, (content, account), &drawn).await
@@ -367,9 +366,9 @@ pub(crate) async fn keep_backup(
     tx: &Tx,
     (login, claim): (LoginId, &Claim),
 ) -> Result<(), LetterError> {
-    let backup = accounts::finish_draft(tx, desk.vault, claim).await.map_err(LetterError::Vault)?;
+    let backup = accounts::finish_draft(tx, desk.vault, claim).await?;
     let Some(backup) = backup else { return Ok(()) };
-    identity::set_backup((desk.db, desk.vault), tx, login, Some(&backup)).await.map_err(LetterError::Vault)?;
+    identity::set_backup((desk.db, desk.vault), tx, login, Some(&backup)).await?;
     let Some(person) = Person::find(desk, tx, login).await? else { return Ok(()) };
     let Some(secret) = identity::make_backup_link(desk.db, tx, login).await? else { return Ok(()) };
     address_letters::backup_link(desk, tx, &person, (&backup, &secret)).await

@@ -70,7 +70,7 @@ pub(crate) async fn go_on(
     drawn: &DrawnDraft,
 ) -> Result<(), LetterError> {
     let grant = Grant::of_the_provider(account, "", Right::SeeBills);
-    let view: Option<AccountView> = accounts::account_view(tx, desk.vault, &grant).await.map_err(LetterError::Vault)?;
+    let view: Option<AccountView> = accounts::account_view(tx, desk.vault, &grant).await?;
     let Some(view) = view else { return Ok(()) };
     let language = view.language;
     let say = |key: &str| desk.texts.say_with(language, key, &[("provider", desk.provider)]);

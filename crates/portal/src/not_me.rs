@@ -54,7 +54,7 @@ pub(crate) async fn submit(
 ) -> Result<Response, Refusal> {
     let desk = Desk::of(&app);
     let ended = app.db.write(async |tx| {
-        let ended = identity::was_not_me((desk.db, desk.vault), tx, &secret).await.map_err(LetterError::Vault)?;
+        let ended = identity::was_not_me((desk.db, desk.vault), tx, &secret).await?;
         let Some(login) = ended else { return Ok(false) };
         if let Some(person) = Person::find(&desk, tx, login).await? {
             door_letters::password_link(&desk, tx, &person, "login-closed").await?;

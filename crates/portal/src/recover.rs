@@ -220,7 +220,7 @@ async fn send_links(app: &App, typed: &str) -> Result<(), LetterError> {
 async fn send_backup_links(app: &App, typed: &str) -> Result<(), LetterError> {
     let desk = Desk::of(app);
     for login in meant(app, typed).await? {
-        let backup = identity::find_backup(app.db.reader(), &app.vault, login).await.map_err(LetterError::Vault)?;
+        let backup = identity::find_backup(app.db.reader(), &app.vault, login).await?;
         if !backup.is_some_and(|backup| backup.is_confirmed) {
             continue;
         }
@@ -231,7 +231,7 @@ async fn send_backup_links(app: &App, typed: &str) -> Result<(), LetterError> {
         app.db
             .write(async |tx| {
                 // Read anew: it may have been changed since.
-                let backup = identity::find_backup(tx, desk.vault, login).await.map_err(LetterError::Vault)?;
+                let backup = identity::find_backup(tx, desk.vault, login).await?;
                 let Some(backup) = backup.filter(|backup| backup.is_confirmed) else { return Ok(()) };
                 match Person::find(&desk, tx, login).await? {
                     Some(person) => address_letters::recovery(&desk, tx, &person, &backup.email).await,
@@ -339,7 +339,7 @@ pub(crate) async fn choose(
     }
     let hash = app.hasher().hash(app.db.world(), &password).await.map_err(unhashed)?;
     let device = web::cookie(&headers, cookie_name(&app, Cookie::Device));
-    match set_password(&app, (&secret, &hash), device.as_deref()).await.map_err(broken)? {
+    match set_password(&app, (&secret, &hash), device.as_deref()).await? {
         Some(device) => {
             app.nudge.notify_one();
             let mut response = see_other("/sign-in?chosen=1");
@@ -373,11 +373,6 @@ async fn set_password(
             Ok(Some(device.secret().to_owned()))
         })
         .await
-}
-
-fn broken(error: LetterError) -> Refusal {
-    tracing::error!(%error, "a password could not be chosen");
-    Refusal::Broken
 }
 
 /// What a page says when a password was not hashed.

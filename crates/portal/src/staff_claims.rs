@@ -95,10 +95,7 @@ pub(crate) async fn submit(
     };
     let number = form.trimmed("account_number").parse::<AccountNumber>().ok();
     let decided = match &number {
-        Some(number) => decide(&Desk::of(&app), number.as_str(), decision).await.map_err(|error| {
-            tracing::error!(%error, "a claim could not be decided on");
-            Refusal::Broken
-        })?,
+        Some(number) => decide(&Desk::of(&app), number.as_str(), decision).await?,
         None => false,
     };
     match number.filter(|_| decided) {

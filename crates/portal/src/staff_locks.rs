@@ -90,10 +90,7 @@ pub(crate) async fn submit(
     }
     if let Some(reason) = reason.filter(|_| !shown.is_refused()) {
         let lifted = match find(&app, typed).await? {
-            Some(login) => lift(&app, login, UnlockedBy::Staff(signed.staff.id, reason)).await.map_err(|error| {
-                tracing::error!(%error, "a lock could not be lifted");
-                Refusal::Broken
-            })?,
+            Some(login) => lift(&app, login, UnlockedBy::Staff(signed.staff.id, reason)).await?,
             None => false,
         };
         if lifted {

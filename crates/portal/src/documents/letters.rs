@@ -23,7 +23,7 @@ impl Known {
         login: LoginId,
     ) -> Result<Option<Self>, LetterError> {
         let Some(person) = Person::find(desk, on, login).await? else { return Ok(None) };
-        let backup = identity::find_backup(on, desk.vault, login).await.map_err(LetterError::Vault)?;
+        let backup = identity::find_backup(on, desk.vault, login).await?;
         let mut addresses = vec![person.login.email.clone()];
         let backup = backup.filter(|backup| backup.is_confirmed && backup.email != person.login.email);
         addresses.extend(backup.map(|backup| backup.email));

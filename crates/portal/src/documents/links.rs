@@ -10,8 +10,8 @@ use kernel::RecoveryId;
 use serde::Serialize;
 use web::{Form, FormState, Locale, Page, Refusal};
 
+use super::find;
 use super::letters::{self, Known};
-use super::{broken, find};
 use crate::App;
 use crate::letters::{Desk, LetterError};
 use crate::recover::unhashed;
@@ -68,7 +68,7 @@ pub(crate) async fn object(
     let keep = app.recovery.keep;
     let objected = app.db.write(async |tx| {
         let objected = accounts::object_to_recovery((desk.db, desk.vault), tx, &secret, keep).await;
-        let Some(recovery) = objected.map_err(LetterError::Vault)? else { return Ok(false) };
+        let Some(recovery) = objected? else { return Ok(false) };
         letters::answer(&desk, tx, "recovery-objected", &recovery).await?;
         if let Some(login) = recovery.login
             && let Some(known) = Known::find(&desk, tx, login).await?
@@ -77,7 +77,7 @@ pub(crate) async fn object(
         }
         Ok::<_, LetterError>(true)
     });
-    if objected.await.map_err(broken)? {
+    if objected.await? {
         app.nudge.notify_one();
         return Ok(see_other(&format!("/recover/documents/object/{secret}")));
     }
@@ -167,7 +167,7 @@ pub(crate) async fn renew(
     }
     let hash = app.hasher().hash(app.db.world(), &password).await.map_err(unhashed)?;
     let desk = Desk::of(&app);
-    if app.db.write(async |tx| renew_login(&desk, tx, &secret, &hash).await).await.map_err(broken)? {
+    if app.db.write(async |tx| renew_login(&desk, tx, &secret, &hash).await).await? {
         app.nudge.notify_one();
         let mut response = see_other("/sign-in?chosen=1");
         response.headers_mut().append("set-cookie", set_cookie(&app, Cookie::Session, ""));
@@ -187,7 +187,7 @@ async fn renew_login(desk: &Desk<'_>, tx: &db::Tx, secret: &str, hash: &str) -> 
     let Some(known) = Known::find(desk, tx, login).await? else { return Ok(false) };
     identity::set_recovered_password(desk.db, tx, login, (hash, "documents")).await?;
     let set = identity::set_contact_email(desk.db, desk.vault, tx, login, &facts.email).await;
-    set.map_err(LetterError::Vault)?;
+    set?;
     let names = known.person.names();
     identity::unlock(desk.db, desk.vault, tx, login, (&names, UnlockedBy::Recovery)).await?;
     letters::done(desk, tx, &known.person, &facts.email).await?;

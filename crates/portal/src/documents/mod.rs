@@ -249,7 +249,7 @@ pub(crate) async fn submit(
         }
         return show(&app, &locale, (status, shown), (chosen, once));
     }
-    let reference = keep(&app, &locale, &uploaded, (&chosen, &once)).await.map_err(broken)?;
+    let reference = keep(&app, &locale, &uploaded, (&chosen, &once)).await?;
     app.nudge.notify_one();
     Ok(see_other(&kept_at(&reference)))
 }
@@ -306,10 +306,10 @@ async fn keep(
 ) -> Result<String, LetterError> {
     let form = &uploaded.form;
     let id: RecoveryId = app.db.world().id();
-    let (key, wrapped) = app.vault.new_data_key(id).map_err(LetterError::Vault)?;
+    let (key, wrapped) = app.vault.new_data_key(id)?;
     let mut files = Vec::with_capacity(uploaded.files.len());
     for file in &uploaded.files {
-        let kept = vault::write_file(&app.db, &app.vault, &key, &file.content).await.map_err(LetterError::Vault)?;
+        let kept = vault::write_file(&app.db, &app.vault, &key, &file.content).await?;
         let (kind, size) = (file.kind.code().to_owned(), file.content.len() as u64);
         files.push(RecoveryFile { id: kept, kind, name: file.name.clone(), size });
     }
@@ -345,7 +345,7 @@ async fn keep(
 
 async fn tell_all(desk: &Desk<'_>, tx: &db::Tx, new: &NewRecovery<'_>) -> Result<String, LetterError> {
     let begun = accounts::begin_recovery(desk.db, desk.vault, tx, new).await;
-    let (reference, is_new) = begun.map_err(LetterError::Vault)?;
+    let (reference, is_new) = begun?;
     if !is_new {
         return Ok(reference);
     }
@@ -366,10 +366,4 @@ async fn find(
     id: RecoveryId,
 ) -> Result<Option<Recovery>, LetterError> {
     accounts::find_recovery(on, desk.vault, id).await.map_err(LetterError::Vault)
-}
-
-/// What a page says when a request could not be worked on.
-fn broken(error: LetterError) -> Refusal {
-    tracing::error!(%error, "a request with documents could not be worked on");
-    Refusal::Broken
 }

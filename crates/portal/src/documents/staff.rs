@@ -12,9 +12,9 @@ use kernel::{Language, Moment, RecoveryId};
 use serde::{Deserialize, Serialize};
 use web::{Form, FormState, Locale, Notice, Page, Refusal};
 
+use super::country_name;
 use super::kinds::FileKind;
 use super::letters::{self, Known};
-use super::{broken, country_name};
 use crate::App;
 use crate::letters::{Desk, LetterError};
 use crate::signed::see_other;
@@ -307,7 +307,7 @@ pub(crate) async fn decide(
         (Some(reason), _) => accept(&app, &signed, &recovery, reason).await,
         (None, reason) => refuse(&app, &signed, &recovery, (reason.unwrap_or("other"), words)).await,
     };
-    match done.map_err(broken)? {
+    match done? {
         Ok(done) => {
             app.nudge.notify_one();
             Ok(see_other(&format!("/staff/recoveries?done={done}")))
@@ -334,7 +334,7 @@ async fn accept(
         .write(async |tx| {
             let with = (desk.db, desk.vault);
             let approved = accounts::approve_recovery(with, tx, recovery.id, (&signed.staff, reason), keep).await;
-            Ok(match approved.map_err(LetterError::Vault)? {
+            Ok(match approved? {
                 Approved::Over => Err("over"),
                 Approved::Again => Err("again"),
                 Approved::Waits => {
@@ -364,7 +364,7 @@ async fn refuse(
         .write(async |tx| {
             let with = (desk.db, desk.vault);
             let refused = accounts::refuse_recovery(with, tx, recovery.id, (Some(staff), reason), keep).await;
-            let Some(recovery) = refused.map_err(LetterError::Vault)? else { return Ok(Err("over")) };
+            let Some(recovery) = refused? else { return Ok(Err("over")) };
             letters::refused(&desk, tx, &recovery, (reason, words)).await?;
             if let Some(login) = recovery.login
                 && let Some(known) = Known::find(&desk, tx, login).await?

@@ -49,17 +49,17 @@ async fn do_one(app: &App, desk: &Desk<'_>, tx: &Tx, id: RecoveryId) -> Result<b
     match (recovery.state, recovery.login) {
         (RecoveryState::Open, None) => {
             let refused = accounts::refuse_recovery(with, tx, recovery.id, (None, "unproven"), keep).await;
-            let Some(recovery) = refused.map_err(LetterError::Vault)? else { return Ok(false) };
+            let Some(recovery) = refused? else { return Ok(false) };
             letters::refused(desk, tx, &recovery, ("unproven", "")).await?;
         }
         (RecoveryState::Accepted, Some(_)) if recovery.objected_at.is_none() => {
             let sent = accounts::send_due_recovery(with, tx, recovery.id, keep).await;
-            let Some(secret) = sent.map_err(LetterError::Vault)? else { return Ok(false) };
+            let Some(secret) = sent? else { return Ok(false) };
             tell_accepted(desk, tx, &recovery, &secret).await?;
         }
         (RecoveryState::Open | RecoveryState::Accepted, _) => {
             let expired = accounts::expire_recovery(with, tx, recovery.id).await;
-            let Some(recovery) = expired.map_err(LetterError::Vault)? else { return Ok(false) };
+            let Some(recovery) = expired? else { return Ok(false) };
             letters::answer(desk, tx, "recovery-expired", &recovery).await?;
         }
         _ => return Ok(accounts::erase_recovery(desk.db, tx, recovery.id).await?),

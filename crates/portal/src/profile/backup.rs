@@ -62,11 +62,6 @@ pub(crate) async fn page(
     show(&app, &locale, &signed, (StatusCode::OK, form, notice)).await
 }
 
-fn broken(error: LetterError) -> Refusal {
-    tracing::error!(%error, "a backup e-mail could not be changed");
-    Refusal::Broken
-}
-
 /// `POST /profile/backup`: another backup e-mail.
 pub(crate) async fn submit(
     State(app): State<App>,
@@ -104,11 +99,11 @@ pub(crate) async fn submit(
 async fn set(app: &App, signed: &Signed, email: Option<&str>) -> Result<(), Refusal> {
     let (desk, login) = (Desk::of(app), signed.login.id);
     let done = app.db.write_with(Isolation::Locked, async |tx| {
-        let before = identity::find_backup(tx, desk.vault, login).await.map_err(LetterError::Vault)?;
+        let before = identity::find_backup(tx, desk.vault, login).await?;
         if before.is_none() && email.is_none() {
             return Ok(());
         }
-        identity::set_backup((desk.db, desk.vault), tx, login, email).await.map_err(LetterError::Vault)?;
+        identity::set_backup((desk.db, desk.vault), tx, login, email).await?;
         identity::forget_typed(tx, signed.session).await?;
         let Some(person) = Person::find(&desk, tx, login).await? else { return Ok(()) };
         address_letters::backup_changed(&desk, tx, &person, (before.as_ref(), email)).await?;
@@ -119,7 +114,7 @@ async fn set(app: &App, signed: &Signed, email: Option<&str>) -> Result<(), Refu
         }
         Ok::<_, LetterError>(())
     });
-    done.await.map_err(broken)?;
+    done.await?;
     app.nudge.notify_one();
     Ok(())
 }
@@ -143,14 +138,14 @@ pub(crate) async fn again(State(app): State<App>, locale: Locale, signed: Signed
     }
     let (desk, login) = (Desk::of(&app), signed.login.id);
     let sent = app.db.write_with(Isolation::Locked, async |tx| {
-        let backup = identity::find_backup(tx, desk.vault, login).await.map_err(LetterError::Vault)?;
+        let backup = identity::find_backup(tx, desk.vault, login).await?;
         let Some(backup) = backup else { return Ok(false) };
         let Some(secret) = identity::make_backup_link(desk.db, tx, login).await? else { return Ok(false) };
         let Some(person) = Person::find(&desk, tx, login).await? else { return Ok(false) };
         address_letters::backup_link(&desk, tx, &person, (&backup.email, &secret)).await?;
         Ok::<_, LetterError>(true)
     });
-    let sent = sent.await.map_err(broken)?;
+    let sent = sent.await?;
     app.nudge.notify_one();
     Ok(see_other(if sent { "/profile/backup?done=backup-sent" } else { "/profile/backup?done=backup-just-sent" }))
 }

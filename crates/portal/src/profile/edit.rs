@@ -267,7 +267,7 @@ pub(super) async fn save(
     let saved = app.db.write_with(Isolation::Locked, async |tx| {
         let with = (&app.db, app.vault.as_ref());
         let changed = accounts::change_profile(with, tx, (grant, signed.login.id), seen, change).await;
-        let changed = changed.map_err(LetterError::Vault)?;
+        let changed = changed?;
         if let Some(Changed::Done(profile, fields)) = &changed {
             if fields.contains(&"language") {
                 identity::set_language(tx, signed.login.id, profile.view.language).await?;

@@ -111,11 +111,6 @@ pub(crate) async fn page(
     show(&app, &locale, &signed, Said { status: StatusCode::OK, form, notice, asks_code }).await
 }
 
-fn broken(error: LetterError) -> Refusal {
-    tracing::error!(%error, "a contact e-mail could not be changed");
-    Refusal::Broken
-}
-
 /// Takes one of the letters that a login may send to addresses that nobody has confirmed.
 async fn no_letter_left(app: &App, signed: &Signed) -> Result<bool, Refusal> {
     let limit = Limit::of(&app.vault, LimitKind::AddressLetter, &signed.login.id.to_string());
@@ -153,12 +148,12 @@ pub(crate) async fn submit(
         let Some(person) = Person::find(&desk, tx, login).await? else { return Ok(()) };
         let addresses = (person.login.email.as_str(), typed.as_str());
         let begun = identity::begin_change((desk.db, desk.vault), tx, login, addresses).await;
-        let Some((id, secrets)) = begun.map_err(LetterError::Vault)? else { return Ok(()) };
+        let Some((id, secrets)) = begun? else { return Ok(()) };
         identity::forget_typed(tx, signed.session).await?;
         let change = Change { id, new_email: &typed, after: app.email_change_after };
         address_letters::change_asked(&desk, tx, &person, &change, &secrets).await
     });
-    begun.await.map_err(broken)?;
+    begun.await?;
     app.nudge.notify_one();
     Ok(see_other("/profile/email?done=email-asked"))
 }
@@ -174,7 +169,7 @@ pub(crate) async fn code(
     let texts = app.site.texts();
     let mut shown = FormState::keeping(&form, &["code"]);
     if let Some(digits) = typed_digits(form.trimmed("code")) {
-        match try_code(&app, &change, &digits).await.map_err(broken)? {
+        match try_code(&app, &change, &digits).await? {
             (Judged::Right, is_changed) => {
                 app.nudge.notify_one();
                 let done = if is_changed { "email-changed" } else { "email-code" };
@@ -199,7 +194,7 @@ async fn try_code(app: &App, change: &EmailChange, digits: &str) -> Result<(Judg
     app.db
         .write_with(Isolation::Locked, async |tx| {
             let judged = identity::try_change_code((desk.db, desk.vault), tx, change.id, digits).await;
-            let judged = judged.map_err(LetterError::Vault)?;
+            let judged = judged?;
             if judged != Judged::Right {
                 return Ok((judged, false));
             }
@@ -218,13 +213,13 @@ pub(crate) async fn code_again(State(app): State<App>, locale: Locale, signed: S
     let desk = Desk::of(&app);
     let sent = app.db.write_with(Isolation::Locked, async |tx| {
         let drawn = identity::another_change_code((desk.db, desk.vault), tx, change.id).await;
-        let Some((change, code)) = drawn.map_err(LetterError::Vault)? else { return Ok(false) };
+        let Some((change, code)) = drawn? else { return Ok(false) };
         let Some(person) = Person::find(&desk, tx, change.login).await? else { return Ok(false) };
         let about = Change { id: change.id, new_email: &change.new_email, after: app.email_change_after };
         address_letters::change_code(&desk, tx, &person, &about, &code).await?;
         Ok::<_, LetterError>(true)
     });
-    let sent = sent.await.map_err(broken)?;
+    let sent = sent.await?;
     Ok(again(&app, sent))
 }
 
@@ -237,13 +232,13 @@ pub(crate) async fn new_again(State(app): State<App>, locale: Locale, signed: Si
     let desk = Desk::of(&app);
     let sent = app.db.write_with(Isolation::Locked, async |tx| {
         let again = identity::another_new_link((desk.db, desk.vault), tx, change.id).await;
-        let Some(change) = again.map_err(LetterError::Vault)? else { return Ok(false) };
+        let Some(change) = again? else { return Ok(false) };
         let Some(person) = Person::find(&desk, tx, change.login).await? else { return Ok(false) };
         let about = Change { id: change.id, new_email: &change.new_email, after: app.email_change_after };
         address_letters::change_confirm(&desk, tx, &person, &about).await?;
         Ok::<_, LetterError>(true)
     });
-    let sent = sent.await.map_err(broken)?;
+    let sent = sent.await?;
     Ok(again(&app, sent))
 }
 
@@ -265,6 +260,6 @@ pub(crate) async fn cancel(State(app): State<App>, signed: Signed) -> Result<Res
     let cancelled = app.db.write_with(Isolation::Locked, async |tx| {
         identity::cancel_change((&app.db, &app.vault), tx, change.id).await.map_err(LetterError::Vault)
     });
-    cancelled.await.map_err(broken)?;
+    cancelled.await?;
     Ok(see_other("/profile/email?done=email-cancelled"))
 }

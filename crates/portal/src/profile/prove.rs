@@ -69,7 +69,7 @@ pub(super) async fn keep_and_ask(app: &App, signed: &Signed, need: Need, typed: 
     let who = (signed.login.id, signed.session);
     let kept =
         app.db.write(async |tx| identity::keep_typed(&app.vault, tx, who, typed).await.map_err(LetterError::Vault));
-    kept.await.map_err(broken)?;
+    kept.await?;
     Ok(need.ask())
 }
 
@@ -144,11 +144,6 @@ pub(crate) async fn page(
     show(&app, &locale, &signed, need, (StatusCode::OK, FormState::empty(&["code"]), notice)).await
 }
 
-fn broken(error: LetterError) -> Refusal {
-    tracing::error!(%error, "a proof could not be taken");
-    Refusal::Broken
-}
-
 /// Takes one of the codes that may be sent; says when there is none left.
 async fn no_code_left(app: &App, signed: &Signed) -> Result<bool, Refusal> {
     let limit = Limit::of(&app.vault, LimitKind::ProofCode, &signed.login.id.to_string());
@@ -181,7 +176,7 @@ pub(crate) async fn submit(
     let desk = Desk::of(&app);
     let begun = app.db.write_with(Isolation::Locked, async |tx| {
         let begun = identity::begin_proof((desk.db, desk.vault), tx, (&proven, signed.session)).await;
-        let begun = begun.map_err(LetterError::Vault)?;
+        let begun = begun?;
         if let ProofBegun::Code { code, to } = &begun
             && let Some(person) = Person::find(&desk, tx, signed.login.id).await?
         {
@@ -189,7 +184,7 @@ pub(crate) async fn submit(
         }
         Ok::<_, LetterError>(begun)
     });
-    Ok(match begun.await.map_err(broken)? {
+    Ok(match begun.await? {
         ProofBegun::Proven => see_other(need.path()),
         ProofBegun::JustSent => see_other(&need.prove_path("&sent=just")),
         ProofBegun::Code { .. } => {
@@ -217,7 +212,7 @@ pub(crate) async fn code(
     let judged = app.db.write_with(Isolation::Locked, async |tx| {
         identity::try_proof_code((&app.db, &app.vault), tx, who, &digits).await.map_err(LetterError::from)
     });
-    match judged.await.map_err(broken)? {
+    match judged.await? {
         Judged::Right => return Ok(see_other(need.path())),
         Judged::Wrong(left) if left > 0 => {
             shown.refuse("code", texts.say_count(locale.language, "confirm-wrong", left.into(), &[]));
@@ -243,13 +238,13 @@ pub(crate) async fn again(
     }
     let (desk, who) = (Desk::of(&app), (signed.login.id, signed.session));
     let sent = app.db.write_with(Isolation::Locked, async |tx| {
-        let drawn = identity::another_proof_code((desk.db, desk.vault), tx, who).await.map_err(LetterError::Vault)?;
+        let drawn = identity::another_proof_code((desk.db, desk.vault), tx, who).await?;
         let Some((code, to)) = drawn else { return Ok(false) };
         let Some(person) = Person::find(&desk, tx, signed.login.id).await? else { return Ok(false) };
         address_letters::proof_code(&desk, tx, &person, (&code, &to)).await?;
         Ok::<_, LetterError>(true)
     });
-    let sent = sent.await.map_err(broken)?;
+    let sent = sent.await?;
     app.nudge.notify_one();
     Ok(see_other(&need.prove_path(if sent { "&sent=1" } else { "&sent=just" })))
 }
