@@ -49,11 +49,10 @@ pub use postal::{
 pub use profile::{Change, Changed, Consent, Preferences, Profile, Section, change_profile, find_profile};
 pub use recovery::{
     Approved, NewRecovery, OnFile, RENEWAL_LASTS, Recovery, RecoveryFacts, RecoveryFile, RecoveryKind, RecoveryLink,
-    RecoveryLinkState, RecoveryState, approvals_of, approve_recovery, begin_recovery,
-    count_recoveries_under_other_keys, due_recoveries, erase_recovery, expire_recovery, find_recovery,
-    find_recovery_link, make_object_link, note_document_seen, object_to_recovery, on_file, open_recoveries,
-    read_document, recovery_deadline, recovery_of_form, refuse_recovery, rotate_recoveries, send_due_recovery,
-    use_renewal,
+    RecoveryState, approvals_of, approve_recovery, begin_recovery, count_recoveries_under_other_keys, due_recoveries,
+    erase_recovery, expire_recovery, find_recovery, find_recovery_link, make_object_link, note_document_seen,
+    object_to_recovery, on_file, open_recoveries, read_document, recovery_deadline, recovery_of_form, refuse_recovery,
+    rotate_recoveries, send_due_recovery, use_renewal,
 };
 pub use register::{RegisterError, Registered, register, register_account};
 pub use rotation::{count_under_other_keys, rotate_customers};

@@ -67,7 +67,7 @@ documents-object-unknown-title = This link is not complete
 documents-object-unknown-lead = Your e-mail program may have cut it. Copy the whole address, up to the last character.
 
 ## To choose the password
-documents-renew-lead = As soon as it is chosen, your new address is that of your login, the old password opens nothing any more and all sessions end.
+documents-renew-choose-lead = As soon as it is chosen, your new address is that of your login, the old password opens nothing any more and all sessions end.
 documents-renew-used = This link was used already. Sign in with the new password.
 documents-renew-over = This link is more than five days old, or somebody objected to the request. Look at your e-mail, or call us with your reference.
 documents-renew-unknown = This link is not complete, or has no use any more. Copy the whole address, up to the last character.

@@ -67,7 +67,7 @@ documents-object-unknown-title = Ce lien est incomplet
 documents-object-unknown-lead = Peut-être votre logiciel de courriel l’a-t-il coupé. Copiez l’adresse en entier, jusqu’au dernier caractère.
 
 ## Choisir le mot de passe
-documents-renew-lead = Dès qu’il est choisi, votre nouvelle adresse est celle de votre accès, l’ancien mot de passe n’ouvre plus rien et toutes les sessions prennent fin.
+documents-renew-choose-lead = Dès qu’il est choisi, votre nouvelle adresse est celle de votre accès, l’ancien mot de passe n’ouvre plus rien et toutes les sessions prennent fin.
 documents-renew-used = Ce lien a déjà servi. Ouvrez votre session avec le nouveau mot de passe.
 documents-renew-over = Ce lien a plus de cinq jours, ou quelqu’un s’est opposé à la demande. Regardez vos courriels, ou appelez-nous avec votre référence.
 documents-renew-unknown = Ce lien est incomplet, ou ne sert plus. Copiez l’adresse en entier, jusqu’au dernier caractère.

@@ -78,7 +78,6 @@ const SLICE: Slice = Slice {
         ("documents.html", include_str!("../templates/documents.html")),
         ("documents-kept.html", include_str!("../templates/documents-kept.html")),
         ("documents-object.html", include_str!("../templates/documents-object.html")),
-        ("documents-renew.html", include_str!("../templates/documents-renew.html")),
         ("staff-recoveries.html", include_str!("../templates/staff-recoveries.html")),
         ("staff-recovery.html", include_str!("../templates/staff-recovery.html")),
         ("gateway-step.html", include_str!("../templates/gateway-step.html")),

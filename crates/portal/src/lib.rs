@@ -8,6 +8,7 @@ mod app;
 mod bills;
 mod card_add;
 mod cards;
+mod choose_password;
 mod claim_letters;
 mod claims;
 mod contact;

@@ -4,16 +4,17 @@
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use identity::{HashError, Limit, LimitKind, LinkPurpose, LinkState, Login, Password, UnlockedBy};
+use identity::{HashError, Limit, LimitKind, LinkPurpose, LinkState, Login, UnlockedBy};
 use kernel::LoginId;
 use serde::{Deserialize, Serialize};
 use web::{Address, Form, FormState, Locale, Notice, Page, Refusal};
 
 use crate::App;
 use crate::address_letters;
+use crate::choose_password::{self, Found, Way};
 use crate::door_letters::{self, Person};
 use crate::letters::{Desk, LetterError};
-use crate::sign_up::{ANSWER_AFTER, Lengths, Rule, refuse_password, rules_of};
+use crate::sign_up::ANSWER_AFTER;
 use crate::signed::{Cookie, cookie_name, see_other, set_cookie};
 
 const FIELDS: [&str; 1] = ["name"];
@@ -261,19 +262,8 @@ async fn send_names(app: &App, email: &str) -> Result<(), LetterError> {
         .await
 }
 
-#[derive(Serialize)]
-struct ChoosePage {
-    /// `open`, `used`, `over`, or `unknown` for a link that is none of ours.
-    state: &'static str,
-    username: String,
-    action: String,
-    form: FormState,
-    rules: Vec<Rule>,
-    policy: Lengths,
-}
-
 /// The login of a link, for as long as the link is good, and what the link can do.
-async fn found(app: &App, secret: &str) -> Result<(Option<Login>, Option<LinkState>), Refusal> {
+async fn found(app: &App, secret: &str) -> Result<Found, Refusal> {
     let found = identity::find_link(&app.db, app.db.reader(), secret, LinkPurpose::NewPassword).await?;
     let Some((login, state)) = found else { return Ok((None, None)) };
     // Whose link it was is told only while it opens something.
@@ -283,40 +273,14 @@ async fn found(app: &App, secret: &str) -> Result<(Option<Login>, Option<LinkSta
     Ok((identity::find_login(app.db.reader(), &app.vault, login).await?, Some(state)))
 }
 
-fn show_choice(
-    app: &App,
-    locale: &Locale,
-    (secret, form): (&str, FormState),
-    (login, state): (Option<&Login>, Option<LinkState>),
-) -> Result<Response, Refusal> {
-    let (status, state) = match state {
-        Some(LinkState::Open) if form.is_refused() => (StatusCode::UNPROCESSABLE_ENTITY, "open"),
-        Some(LinkState::Open) => (StatusCode::OK, "open"),
-        Some(LinkState::Used) => (StatusCode::GONE, "used"),
-        Some(LinkState::Over) => (StatusCode::GONE, "over"),
-        None => (StatusCode::NOT_FOUND, "unknown"),
-    };
-    let (rules, policy) = rules_of(app, locale, app.policy);
-    let content = ChoosePage {
-        state,
-        username: login.map(|login| login.username.clone()).unwrap_or_default(),
-        action: login.map(|_| format!("/recover/{secret}")).unwrap_or_default(),
-        form,
-        rules,
-        policy,
-    };
-    let frame = app.site.frame(locale, if state == "open" { "recover-choose-title" } else { "recover-over-title" });
-    Page { frame, content }.show_as(status, &app.site, locale, "recover-choose.html")
-}
-
 /// `GET /recover/{secret}`: where the link leads. It changes nothing.
 pub(crate) async fn choose_page(
     State(app): State<App>,
     locale: Locale,
     Path(secret): Path<String>,
 ) -> Result<Response, Refusal> {
-    let (login, state) = found(&app, &secret).await?;
-    show_choice(&app, &locale, (&secret, FormState::default()), (login.as_ref(), state))
+    let found = found(&app, &secret).await?;
+    choose_password::show(&app, &locale, (Way::Lost, &secret), &found, FormState::default())
 }
 
 /// `POST /recover/{secret}`: chooses the password. The device is known from then on: its owner reads the contact e-mail.
@@ -327,32 +291,19 @@ pub(crate) async fn choose(
     Path(secret): Path<String>,
     form: Form,
 ) -> Result<Response, Refusal> {
-    let (login, state) = found(&app, &secret).await?;
-    let mut shown = FormState::default();
-    let Some(open) = login.as_ref().filter(|_| state == Some(LinkState::Open)) else {
-        return show_choice(&app, &locale, (&secret, shown), (login.as_ref(), state));
+    let link = (Way::Lost, secret.as_str());
+    let hash = match choose_password::typed(&app, &locale, link, &found(&app, &secret).await?, &form).await? {
+        Ok(hash) => hash,
+        Err(page) => return Ok(page),
     };
-    let password = Password::new(form.get("password"));
-    refuse_password(&app, &locale, (app.policy, &open.username, &open.email), (&form, &password), &mut shown);
-    if shown.is_refused() {
-        return show_choice(&app, &locale, (&secret, shown), (login.as_ref(), state));
-    }
-    let hash = app.hasher().hash(app.db.world(), &password).await.map_err(unhashed)?;
     let device = web::cookie(&headers, cookie_name(&app, Cookie::Device));
-    match set_password(&app, (&secret, &hash), device.as_deref()).await? {
-        Some(device) => {
-            app.nudge.notify_one();
-            let mut response = see_other("/sign-in?chosen=1");
-            response.headers_mut().append("set-cookie", set_cookie(&app, Cookie::Session, ""));
-            response.headers_mut().append("set-cookie", set_cookie(&app, Cookie::Device, &device));
-            Ok(response)
-        }
-        // Somebody was faster with the same link.
-        None => {
-            let (login, state) = found(&app, &secret).await?;
-            show_choice(&app, &locale, (&secret, shown), (login.as_ref(), state))
-        }
+    if let Some(device) = set_password(&app, (&secret, &hash), device.as_deref()).await? {
+        let mut response = choose_password::done(&app);
+        response.headers_mut().append("set-cookie", set_cookie(&app, Cookie::Device, &device));
+        return Ok(response);
     }
+    // Somebody was faster with the same link.
+    choose_password::show(&app, &locale, link, &found(&app, &secret).await?, FormState::default())
 }
 
 async fn set_password(

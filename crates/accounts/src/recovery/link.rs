@@ -1,7 +1,7 @@
 //! Links that are e-mailed about a request. Following one changes nothing; the button on its page does.
 
 use db::{Db, DbErr, FromQueryResult, Tx};
-use identity::{Token, token_hash};
+use identity::{LinkState, Token, token_hash};
 use jiff::SignedDuration;
 use kernel::{Moment, RecoveryId};
 use sea_orm::ConnectionTrait;
@@ -27,14 +27,6 @@ impl RecoveryLink {
             Self::Renew => "renew",
         }
     }
-}
-
-/// What a link can still do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RecoveryLinkState {
-    Open,
-    Used,
-    Over,
 }
 
 /// Makes a link in the caller's transaction, and gives its secret.
@@ -70,7 +62,7 @@ pub async fn find_recovery_link(
     on: &impl ConnectionTrait,
     secret: &str,
     purpose: RecoveryLink,
-) -> Result<Option<(RecoveryId, RecoveryLinkState)>, DbErr> {
+) -> Result<Option<(RecoveryId, LinkState)>, DbErr> {
     #[derive(FromQueryResult)]
     struct Row {
         recovery_id: RecoveryId,
@@ -89,10 +81,10 @@ pub async fn find_recovery_link(
         RecoveryLink::Renew => state == RecoveryState::Sent && row.made_at.plus(RENEWAL_LASTS) > db.world().now(),
     };
     let can = match row {
-        Row { used_at: Some(_), .. } => RecoveryLinkState::Used,
-        Row { ended_at: Some(_), .. } => RecoveryLinkState::Over,
-        _ if is_open => RecoveryLinkState::Open,
-        _ => RecoveryLinkState::Over,
+        Row { used_at: Some(_), .. } => LinkState::Used,
+        Row { ended_at: Some(_), .. } => LinkState::Over,
+        _ if is_open => LinkState::Open,
+        _ => LinkState::Over,
     };
     Ok(Some((row.recovery_id, can)))
 }
@@ -100,7 +92,7 @@ pub async fn find_recovery_link(
 /// Uses a link up in the caller's transaction; of two at once, one. Gives its request where it was open.
 pub(super) async fn use_up(db: &Db, tx: &Tx, secret: &str, purpose: RecoveryLink) -> Result<Option<RecoveryId>, DbErr> {
     let found = find_recovery_link(db, tx, secret, purpose).await?;
-    let Some((id, RecoveryLinkState::Open)) = found else { return Ok(None) };
+    let Some((id, LinkState::Open)) = found else { return Ok(None) };
     let sql = "UPDATE recovery_links SET used_at = $1 WHERE token_hash = $2 AND used_at IS NULL AND ended_at IS NULL";
     let used = db::execute(tx, sql, [db.world().now().into(), token_hash(secret).into()]).await?;
     Ok((used == 1).then_some(id))

@@ -8,7 +8,7 @@ pub use decide::{
     Approved, approve_recovery, count_recoveries_under_other_keys, due_recoveries, erase_recovery, expire_recovery,
     note_document_seen, object_to_recovery, refuse_recovery, rotate_recoveries, send_due_recovery,
 };
-pub use link::{RENEWAL_LASTS, RecoveryLink, RecoveryLinkState, find_recovery_link, make_object_link, use_renewal};
+pub use link::{RENEWAL_LASTS, RecoveryLink, find_recovery_link, make_object_link, use_renewal};
 
 use audit::{Author, Chain, Event};
 use db::{Db, DbErr, FromQueryResult, Tx, Value};

@@ -1,11 +1,11 @@
 //! The links in letters about a request: “I did not ask for this”, and the choice of a password at its end. Following one
 //! changes nothing; the button on its page does.
 
-use accounts::{RecoveryLink, RecoveryLinkState};
+use accounts::RecoveryLink;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use identity::{Login, Password, UnlockedBy};
+use identity::{LinkState, Login, UnlockedBy};
 use kernel::RecoveryId;
 use serde::Serialize;
 use web::{Form, FormState, Locale, Page, Refusal};
@@ -13,10 +13,9 @@ use web::{Form, FormState, Locale, Page, Refusal};
 use super::find;
 use super::letters::{self, Known};
 use crate::App;
+use crate::choose_password::{self, Found, Way, link_state};
 use crate::letters::{Desk, LetterError};
-use crate::recover::unhashed;
-use crate::sign_up::{Lengths, Rule, refuse_password, rules_of};
-use crate::signed::{Cookie, see_other, set_cookie};
+use crate::signed::see_other;
 
 #[derive(Serialize)]
 struct ObjectPage {
@@ -26,19 +25,9 @@ struct ObjectPage {
     telephone: Option<String>,
 }
 
-/// What a link can still do, for status and texts.
-fn said(state: Option<RecoveryLinkState>) -> (StatusCode, &'static str) {
-    match state {
-        Some(RecoveryLinkState::Open) => (StatusCode::OK, "open"),
-        Some(RecoveryLinkState::Used) => (StatusCode::GONE, "used"),
-        Some(RecoveryLinkState::Over) => (StatusCode::GONE, "over"),
-        None => (StatusCode::NOT_FOUND, "unknown"),
-    }
-}
-
 async fn show_objection(app: &App, locale: &Locale, secret: &str) -> Result<Response, Refusal> {
     let found = accounts::find_recovery_link(&app.db, app.db.reader(), secret, RecoveryLink::Object).await?;
-    let (status, state) = match said(found.map(|(_, state)| state)) {
+    let (status, state) = match link_state(found.map(|(_, state)| state)) {
         // Whoever pressed the button comes here.
         (_, "used") => (StatusCode::OK, "used"),
         said => said,
@@ -84,24 +73,13 @@ pub(crate) async fn object(
     show_objection(&app, &locale, &secret).await
 }
 
-#[derive(Serialize)]
-struct RenewPage {
-    /// `open`, `used`, `over`, or `unknown` for a link that is none of ours.
-    state: &'static str,
-    username: String,
-    action: String,
-    form: FormState,
-    rules: Vec<Rule>,
-    policy: Lengths,
-}
-
 /// The login of a link, for as long as the link is good, and what the link can do.
-async fn found(app: &App, secret: &str) -> Result<(Option<Login>, Option<RecoveryLinkState>), Refusal> {
+async fn found(app: &App, secret: &str) -> Result<Found, Refusal> {
     let found = accounts::find_recovery_link(&app.db, app.db.reader(), secret, RecoveryLink::Renew).await?;
-    let Some((id, RecoveryLinkState::Open)) = found else { return Ok((None, found.map(|(_, state)| state))) };
+    let Some((id, LinkState::Open)) = found else { return Ok((None, found.map(|(_, state)| state))) };
     let login = login_of(app, id).await?;
     // A login that its owner deleted meanwhile.
-    let state = if login.is_some() { RecoveryLinkState::Open } else { RecoveryLinkState::Over };
+    let state = if login.is_some() { LinkState::Open } else { LinkState::Over };
     Ok((login, Some(state)))
 }
 
@@ -113,38 +91,14 @@ async fn login_of(app: &App, id: RecoveryId) -> Result<Option<Login>, Refusal> {
     }
 }
 
-fn show_renewal(
-    app: &App,
-    locale: &Locale,
-    (secret, form): (&str, FormState),
-    (login, state): (Option<&Login>, Option<RecoveryLinkState>),
-) -> Result<Response, Refusal> {
-    let (status, state) = match said(state) {
-        (_, "open") if form.is_refused() => (StatusCode::UNPROCESSABLE_ENTITY, "open"),
-        said => said,
-    };
-    let (rules, policy) = rules_of(app, locale, app.policy);
-    let content = RenewPage {
-        state,
-        username: login.map(|login| login.username.clone()).unwrap_or_default(),
-        action: login.map(|_| format!("/recover/documents/renew/{secret}")).unwrap_or_default(),
-        form,
-        rules,
-        policy,
-    };
-    let title = if state == "open" { "recover-choose-title" } else { "recover-over-title" };
-    let frame = app.site.frame(locale, title);
-    Page { frame, content }.show_as(status, &app.site, locale, "documents-renew.html")
-}
-
 /// `GET /recover/documents/renew/{secret}`: where the link leads. It changes nothing.
 pub(crate) async fn renew_page(
     State(app): State<App>,
     locale: Locale,
     Path(secret): Path<String>,
 ) -> Result<Response, Refusal> {
-    let (login, state) = found(&app, &secret).await?;
-    show_renewal(&app, &locale, (&secret, FormState::default()), (login.as_ref(), state))
+    let found = found(&app, &secret).await?;
+    choose_password::show(&app, &locale, (Way::Documents, &secret), &found, FormState::default())
 }
 
 /// `POST /recover/documents/renew/{secret}`: the password, and with it the new contact e-mail. Nobody is signed in by it: the
@@ -155,27 +109,17 @@ pub(crate) async fn renew(
     Path(secret): Path<String>,
     form: Form,
 ) -> Result<Response, Refusal> {
-    let (login, state) = found(&app, &secret).await?;
-    let mut shown = FormState::default();
-    let Some(open) = login.as_ref().filter(|_| state == Some(RecoveryLinkState::Open)) else {
-        return show_renewal(&app, &locale, (&secret, shown), (login.as_ref(), state));
+    let link = (Way::Documents, secret.as_str());
+    let hash = match choose_password::typed(&app, &locale, link, &found(&app, &secret).await?, &form).await? {
+        Ok(hash) => hash,
+        Err(page) => return Ok(page),
     };
-    let password = Password::new(form.get("password"));
-    refuse_password(&app, &locale, (app.policy, &open.username, &open.email), (&form, &password), &mut shown);
-    if shown.is_refused() {
-        return show_renewal(&app, &locale, (&secret, shown), (login.as_ref(), state));
-    }
-    let hash = app.hasher().hash(app.db.world(), &password).await.map_err(unhashed)?;
     let desk = Desk::of(&app);
     if app.db.write(async |tx| renew_login(&desk, tx, &secret, &hash).await).await? {
-        app.nudge.notify_one();
-        let mut response = see_other("/sign-in?chosen=1");
-        response.headers_mut().append("set-cookie", set_cookie(&app, Cookie::Session, ""));
-        return Ok(response);
+        return Ok(choose_password::done(&app));
     }
     // Somebody was faster with the same link, or objected.
-    let (login, state) = found(&app, &secret).await?;
-    show_renewal(&app, &locale, (&secret, shown), (login.as_ref(), state))
+    choose_password::show(&app, &locale, link, &found(&app, &secret).await?, FormState::default())
 }
 
 /// All that the decision was about, in one transaction with the use of the link.
