@@ -90,98 +90,78 @@ async fn state_of(app: &App, secret: &str, link: ChangeLink) -> Result<&'static 
     })
 }
 
-/// `GET /email/confirm/{secret}`
-pub(crate) async fn confirm_page(
-    State(app): State<App>,
-    locale: Locale,
-    Path(secret): Path<String>,
-) -> Result<Response, Refusal> {
-    let state = state_of(&app, &secret, ChangeLink::Confirm).await?;
-    show(&app, &locale, ("confirm", state), format!("/email/confirm/{secret}"))
+/// Who followed a link, and its secret.
+type Followed = (State<App>, Locale, Path<String>);
+
+/// The page of a link; it changes nothing, for scanners follow every link.
+async fn page_of(link: ChangeLink, (State(app), locale, Path(secret)): Followed) -> Result<Response, Refusal> {
+    let state = state_of(&app, &secret, link).await?;
+    show(&app, &locale, (name_of(link), state), format!("/email/{}/{secret}", name_of(link)))
 }
 
-/// `POST /email/confirm/{secret}`: the new address is its reader's.
-pub(crate) async fn confirm(
-    State(app): State<App>,
-    locale: Locale,
-    Path(secret): Path<String>,
-) -> Result<Response, Refusal> {
+/// Its button: the new address is its reader's; or the change ends, and both addresses are told; or the old address is put
+/// back, and the login shut until a new password is chosen through it.
+async fn press(link: ChangeLink, (State(app), locale, Path(secret)): Followed) -> Result<Response, Refusal> {
     let desk = Desk::of(&app);
-    let done = app.db.write_with(Isolation::Locked, async |tx| {
-        let confirmed = identity::confirm_new_email((desk.db, desk.vault), tx, &secret).await;
-        let Some(change) = confirmed? else { return Ok(false) };
-        email_changes::accept(&desk, tx, change, app.email_change_after).await?;
-        Ok::<_, LetterError>(true)
-    });
-    if done.await? {
-        app.nudge.notify_one();
-        return Ok(see_other(&format!("/email/confirm/{secret}")));
-    }
-    confirm_page(State(app), locale, Path(secret)).await
-}
-
-/// `GET /email/refuse/{secret}`
-pub(crate) async fn refuse_page(
-    State(app): State<App>,
-    locale: Locale,
-    Path(secret): Path<String>,
-) -> Result<Response, Refusal> {
-    let state = state_of(&app, &secret, ChangeLink::Refuse).await?;
-    show(&app, &locale, ("refuse", state), format!("/email/refuse/{secret}"))
-}
-
-/// `POST /email/refuse/{secret}`: ends the change, and tells both addresses.
-pub(crate) async fn refuse(
-    State(app): State<App>,
-    locale: Locale,
-    Path(secret): Path<String>,
-) -> Result<Response, Refusal> {
-    let desk = Desk::of(&app);
-    let done = app.db.write_with(Isolation::Locked, async |tx| {
-        let refused = identity::refuse_change((desk.db, desk.vault), tx, &secret).await;
-        let Some(change) = refused? else { return Ok(false) };
+    let with = (desk.db, desk.vault);
+    let is_done = app.db.write_with(Isolation::Locked, async |tx| {
+        if link == ChangeLink::Confirm {
+            let Some(change) = identity::confirm_new_email(with, tx, &secret).await? else { return Ok(false) };
+            email_changes::accept(&desk, tx, change, app.email_change_after).await?;
+            return Ok(true);
+        }
+        let is_refused = link == ChangeLink::Refuse;
+        let ended = match is_refused {
+            true => identity::refuse_change(with, tx, &secret).await?,
+            false => identity::revert_change(with, tx, &secret).await?,
+        };
+        let Some(change) = ended else { return Ok(false) };
         if let Some(person) = Person::find(&desk, tx, change.login).await? {
-            address_letters::refused(&desk, tx, &person, &change).await?;
+            match is_refused {
+                true => address_letters::refused(&desk, tx, &person, &change).await?,
+                false => address_letters::reverted(&desk, tx, &person, &change).await?,
+            }
         }
         Ok::<_, LetterError>(true)
     });
-    if done.await? {
+    if is_done.await? {
         app.nudge.notify_one();
-        return Ok(see_other(&format!("/email/refuse/{secret}")));
+        return Ok(see_other(&format!("/email/{}/{secret}", name_of(link))));
     }
-    refuse_page(State(app), locale, Path(secret)).await
+    page_of(link, (State(app), locale, Path(secret))).await
 }
 
-/// `GET /email/revert/{secret}`
-pub(crate) async fn revert_page(
-    State(app): State<App>,
-    locale: Locale,
-    Path(secret): Path<String>,
-) -> Result<Response, Refusal> {
-    let state = state_of(&app, &secret, ChangeLink::Revert).await?;
-    show(&app, &locale, ("revert", state), format!("/email/revert/{secret}"))
+/// As addresses and texts name it.
+const fn name_of(link: ChangeLink) -> &'static str {
+    match link {
+        ChangeLink::Confirm => "confirm",
+        ChangeLink::Refuse => "refuse",
+        ChangeLink::Revert => "revert",
+    }
 }
 
-/// `POST /email/revert/{secret}`: puts the old address back, and shuts the login until a new password is chosen through it.
-pub(crate) async fn revert(
-    State(app): State<App>,
-    locale: Locale,
-    Path(secret): Path<String>,
-) -> Result<Response, Refusal> {
-    let desk = Desk::of(&app);
-    let done = app.db.write_with(Isolation::Locked, async |tx| {
-        let reverted = identity::revert_change((desk.db, desk.vault), tx, &secret).await;
-        let Some(change) = reverted? else { return Ok(false) };
-        if let Some(person) = Person::find(&desk, tx, change.login).await? {
-            address_letters::reverted(&desk, tx, &person, &change).await?;
-        }
-        Ok::<_, LetterError>(true)
-    });
-    if done.await? {
-        app.nudge.notify_one();
-        return Ok(see_other(&format!("/email/revert/{secret}")));
-    }
-    revert_page(State(app), locale, Path(secret)).await
+async fn confirm_page(followed: Followed) -> Result<Response, Refusal> {
+    page_of(ChangeLink::Confirm, followed).await
+}
+
+async fn confirm(followed: Followed) -> Result<Response, Refusal> {
+    press(ChangeLink::Confirm, followed).await
+}
+
+async fn refuse_page(followed: Followed) -> Result<Response, Refusal> {
+    page_of(ChangeLink::Refuse, followed).await
+}
+
+async fn refuse(followed: Followed) -> Result<Response, Refusal> {
+    press(ChangeLink::Refuse, followed).await
+}
+
+async fn revert_page(followed: Followed) -> Result<Response, Refusal> {
+    page_of(ChangeLink::Revert, followed).await
+}
+
+async fn revert(followed: Followed) -> Result<Response, Refusal> {
+    press(ChangeLink::Revert, followed).await
 }
 
 /// `GET /backup/{secret}`
