@@ -7,6 +7,7 @@ mod change;
 mod code;
 mod contact_email;
 mod device;
+mod hasher;
 mod limits;
 mod link;
 mod login;
@@ -33,6 +34,7 @@ pub use change::{
 pub use code::{AGAIN_AFTER, CODE_DIGITS, CodeState, Judged, MOST_TRIES, SentCode, draw_digits, typed_digits};
 pub use contact_email::set_contact_email;
 pub use device::{DEVICE_LASTS, bind_device, forget_devices_of, use_device};
+pub use hasher::{HashError, Hasher};
 pub use limits::{Limit, LimitKind, Tries, Try};
 pub use link::{
     LinkPurpose, LinkState, choose_password, find_link, make_backup_password_link, make_link, recovered_at,
@@ -46,7 +48,7 @@ pub use own::{
     OpenSession, ProofError, Proven, change_password, end_other_sessions, end_own_session, erase_login, open_sessions,
     password_set_at, prove_password,
 };
-pub use password::{HashError, Hasher, Password, PasswordPolicy, PasswordRule};
+pub use password::{Password, PasswordPolicy, PasswordRule};
 pub use pending::{
     CODE_LASTS, CodeTried, Pending, another_pending_code, begin_pending, find_pending, try_pending_code,
 };

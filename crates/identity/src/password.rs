@@ -1,13 +1,6 @@
-//! Passwords: what the policy asks of them (SGN-5), and how they are kept (SEC-1).
+//! Passwords: what the policy asks of them (SGN-5).
 
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
-
-use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use argon2::{Algorithm, Argon2, Params, Version};
-use kernel::World;
 use serde::Deserialize;
-use tokio::sync::{Semaphore, oneshot};
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
@@ -113,139 +106,17 @@ impl Password {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+
+    /// What is hashed.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
 }
 
 impl Clone for Password {
     fn clone(&self) -> Self {
         Self(self.0.clone())
     }
-}
-
-/// Work for one of the threads.
-type Work = Box<dyn FnOnce() + Send>;
-
-/// Hashes and compares passwords with Argon2id, on threads of its own, so many as there are cores: a flood of sign-ins waits
-/// here and leaves the rest of the site its time (SEC-1). On Linux the threads stand behind the site's own for the
-/// processor, so that a page does not wait for a hash to be done. The queue has an end: whoever finds it full is told at
-/// once, for a page that comes after half a minute is no answer, and what waits has memory. Cheap to clone; the threads end
-/// with the last of its clones.
-#[derive(Clone)]
-pub struct Hasher {
-    work: mpsc::Sender<Work>,
-    places: Arc<Semaphore>,
-    /// A hash of nothing anybody knows: what is compared with when there is no such login, so that the answer takes as
-    /// long.
-    nobody: Arc<str>,
-}
-
-/// Why a password was not hashed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum HashError {
-    #[error("too many passwords are being hashed")]
-    Busy,
-    #[error("the password cannot be hashed")]
-    Failed,
-}
-
-/// 19 MiB, two passes, one lane: OWASP's recommendation for Argon2id.
-fn argon2() -> Argon2<'static> {
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::DEFAULT)
-}
-
-/// A password longer than any policy takes is not hashed: the work would be the sender's to choose.
-const LONGEST_HASHED: usize = 1024;
-/// How many wait for each core: some two seconds of work.
-const WAITING_FOR_EACH: usize = 64;
-
-impl Hasher {
-    pub fn new(world: &World) -> Self {
-        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Self::with_places(world, cores, cores * (WAITING_FOR_EACH + 1))
-    }
-
-    /// With so many at once, and so many there in all.
-    fn with_places(world: &World, at_once: usize, places: usize) -> Self {
-        let mut secret = Zeroizing::new([0; 32]);
-        world.fill(secret.as_mut());
-        let nobody = hash_now(secret.as_slice(), &salt(world)).unwrap_or_default();
-        let (work, waiting) = mpsc::channel::<Work>();
-        let waiting = Arc::new(Mutex::new(waiting));
-        for _ in 0..at_once {
-            let waiting = waiting.clone();
-            std::thread::spawn(move || hash_in_turn(&waiting));
-        }
-        Self { work, places: Arc::new(Semaphore::new(places)), nobody: nobody.into() }
-    }
-
-    /// Works in turn. The turn ends with the work, also where nobody waits for it any more: whoever goes away early makes no
-    /// room for more work than there are threads.
-    async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, HashError> {
-        let place = self.places.clone().try_acquire_owned().map_err(|_| HashError::Busy)?;
-        let (done, answer) = oneshot::channel();
-        let work = move || {
-            // Nobody may wait any more.
-            let _ = done.send(work());
-            drop(place);
-        };
-        self.work.send(Box::new(work)).map_err(|_| HashError::Failed)?;
-        answer.await.map_err(|_| HashError::Failed)
-    }
-
-    /// The PHC string of a password.
-    ///
-    /// # Errors
-    /// [`HashError::Busy`] when too many wait; [`HashError::Failed`] when it is too long or the hash fails.
-    pub async fn hash(&self, world: &World, password: &Password) -> Result<String, HashError> {
-        if password.0.len() > LONGEST_HASHED {
-            return Err(HashError::Failed);
-        }
-        let (password, salt) = (password.clone(), salt(world));
-        self.in_turn(move || hash_now(password.0.as_bytes(), &salt)).await?.ok_or(HashError::Failed)
-    }
-
-    /// Whether it is the password of that hash. Without a hash it takes as long and is not.
-    ///
-    /// # Errors
-    /// [`HashError::Busy`] when too many wait.
-    pub async fn is_right(&self, password: &Password, hash: Option<&str>) -> Result<bool, HashError> {
-        let known = hash.is_some();
-        let hash = hash.map_or_else(|| self.nobody.to_string(), str::to_owned);
-        let password = password.clone();
-        let right = self.in_turn(move || {
-            let within = password.0.len() <= LONGEST_HASHED;
-            let bytes = if within { password.0.as_bytes() } else { b"" };
-            let parsed = PasswordHash::new(&hash).ok()?;
-            Some(argon2().verify_password(bytes, &parsed).is_ok() && within)
-        });
-        Ok(right.await?.unwrap_or(false) && known)
-    }
-}
-
-/// How far behind the site's own threads those stand that hash: they still get a tenth of a core that both want.
-#[cfg(target_os = "linux")]
-const BEHIND: i32 = 10;
-
-/// Does what waits, until nobody can ask any more.
-fn hash_in_turn(waiting: &Mutex<mpsc::Receiver<Work>>) {
-    // Of this thread alone on Linux, of the whole process elsewhere. Where it is not allowed, pages wait a little longer.
-    #[cfg(target_os = "linux")]
-    let _ = rustix::process::nice(BEHIND);
-    loop {
-        let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(work) = next else { return };
-        // A hash that ends in a panic is answered as failed, and the thread goes on.
-        let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
-    }
-}
-
-fn salt(world: &World) -> [u8; 16] {
-    let mut salt = [0; 16];
-    world.fill(&mut salt);
-    salt
-}
-
-fn hash_now(password: &[u8], salt: &[u8]) -> Option<String> {
-    argon2().hash_password_with_salt(password, salt).ok().map(|hash| hash.to_string())
 }
 
 #[cfg(test)]
@@ -289,35 +160,5 @@ mod tests {
             assert!(broken(name).contains(&PasswordRule::NotUsername), "{name}");
         }
         assert!(!broken("hirondelle78").contains(&PasswordRule::NotUsername));
-    }
-
-    #[tokio::test]
-    async fn sec_1_passwords_are_kept_as_argon2id() {
-        let world = World::real();
-        let hasher = Hasher::new(&world);
-        let hash = hasher.hash(&world, &Password::new("vertige7lune")).await.expect("a hash");
-        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
-        let right = async |password: &str, hash: Option<&str>| hasher.is_right(&Password::new(password), hash).await;
-        assert_eq!(right("vertige7lune", Some(&hash)).await, Ok(true));
-        assert_eq!(right("vertige7lunf", Some(&hash)).await, Ok(false));
-        assert_eq!(right("", None).await, Ok(false));
-        let other = hasher.hash(&world, &Password::new("vertige7lune")).await.expect("a hash");
-        assert_ne!(hash, other, "each with a salt of its own");
-        assert!(hasher.hash(&world, &Password::new(&"x".repeat(2000))).await.is_err());
-    }
-
-    #[tokio::test]
-    async fn sec_1_a_flood_of_passwords_is_told_that_it_is_one() {
-        let world = World::real();
-        let hasher = Hasher::with_places(&world, 1, 3);
-        let mut tries = tokio::task::JoinSet::new();
-        for _ in 0..8 {
-            let hasher = hasher.clone();
-            tries.spawn(async move { hasher.is_right(&Password::new("vertige7lune"), None).await });
-        }
-        let answers = tries.join_all().await;
-        let busy = answers.iter().filter(|answer| **answer == Err(HashError::Busy)).count();
-        assert_eq!(busy, 5, "one works, two wait: {answers:?}");
-        assert_eq!(hasher.is_right(&Password::new("vertige7lune"), None).await, Ok(false), "and then there is room");
     }
 }
