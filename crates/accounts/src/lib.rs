@@ -6,6 +6,7 @@ mod confirmation;
 mod customer;
 mod deletion;
 mod draft;
+mod holder;
 mod hosted;
 mod identifier;
 mod membership;
@@ -37,11 +38,17 @@ pub use draft::{
     Beginning, DRAFT_LASTS, DraftContent, DraftState, DraftWish, DrawnDraft, confirm_draft, draw_draft, find_draft,
     finish_draft, is_of_draft, tidy_drafts,
 };
+pub use holder::{
+    AnsweredChange, ChangeDecided, ChangeDecision, HOLDER_CHANGE_REASONS, HolderChange, HolderChangeDone,
+    HolderChangeOutcome, HolderChangeWish, NewHolder, NewHolderChange, account_view_when, agree_to_holder_change,
+    begin_holder_change, decide_holder_change, find_holder_change, find_holder_change_link, make_holder_change_link,
+    object_to_holder_change, open_holder_changes,
+};
 pub use hosted::{DomainError, HostedDomains, same_mailbox};
 pub use identifier::{ClientIdentifier, Suffix, SuffixError};
 pub use identity::CodeState;
 pub use membership::{Actor, Grant, Reach, Right, currency_of, login_by_identifier};
-pub use named::{first_account_of, holder_of, identifiers_of};
+pub use named::{first_account_of, holder_of, holder_when, identifiers_of};
 pub use number::{AccountNumber, AccountNumberError, check_digit};
 pub use postal::{
     AddressProblem, COUNTRIES, LONGEST_CITY, LONGEST_STREET, PROVINCES, STATES, TypedAddress, check_address,
@@ -62,8 +69,8 @@ pub use sign_up::{
 };
 pub use spelling::{LONGEST_NAME, NameProblem, check_name};
 pub use store::{
-    AccountIdentity, AccountTerms, Contact, find_by_external_ids, find_contact_by_identifier, hold_key, hold_range,
-    imported_marks, next_version, terms_of_range,
+    AccountIdentity, AccountTerms, Contact, contact_of, find_by_external_ids, find_contact_by_identifier, hold_key,
+    hold_range, imported_marks, next_version, terms_of_range,
 };
 pub use telephone::{Telephone, TelephoneError};
 pub use view::{AccountView, account_view, account_view_in, customer_key, numbers_after};
@@ -107,6 +114,11 @@ pub fn migrations() -> Vec<Migration> {
             name: "m0331_recoveries",
             what: "requests for a way back in by identity documents",
             sql: include_str!("migrations/0031_recoveries.sql"),
+        },
+        Migration {
+            name: "m0351_holder_changes",
+            what: "changes of holder",
+            sql: include_str!("migrations/0051_holder_changes.sql"),
         },
     ]
 }

@@ -75,6 +75,8 @@ pub struct Grant {
     account: AccountId,
     number: String,
     right: Right,
+    /// None: from the beginning.
+    since: Option<Moment>,
 }
 
 impl Grant {
@@ -90,10 +92,15 @@ impl Grant {
         self.right
     }
 
+    /// From when on its bills and payments are for this reader: those from before are a former holder's (PRO-1).
+    pub fn since(&self) -> Moment {
+        self.since.unwrap_or(Moment::BEGINNING)
+    }
+
     /// For work that no person asked for: bills that are printed, messages that are sent. The one way to a grant without
     /// an actor; every use of it is a job or a command of the operator.
     pub fn of_the_provider(account: AccountId, number: &str, right: Right) -> Self {
-        Self { account, number: number.to_owned(), right }
+        Self { account, number: number.to_owned(), right, since: None }
     }
 }
 
@@ -171,7 +178,12 @@ impl Actor {
         // nothing so far.
         let is_sure = reach.is_confirmed() || self.claims_open_all || !right.needs_confirmation();
         let may = reach.role == "holder" && is_sure && !right.is_the_providers();
-        may.then(|| Grant { account: reach.account_id, number: reach.number.clone(), right })
+        may.then(|| Grant {
+            account: reach.account_id,
+            number: reach.number.clone(),
+            right,
+            since: reach.account.held_since(),
+        })
     }
 }
 

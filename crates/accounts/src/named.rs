@@ -1,7 +1,7 @@
 //! What a login is known by at the provider, for letters to it and for finding it.
 
 use db::{DbErr, FromQueryResult};
-use kernel::{AccountId, LoginId};
+use kernel::{AccountId, LoginId, Moment};
 use sea_orm::ConnectionTrait;
 use vault::{Vault, VaultError};
 
@@ -46,4 +46,14 @@ pub async fn holder_of(on: &impl ConnectionTrait, number: &str) -> Result<Option
     let sql = "SELECT m.login_id FROM memberships m JOIN accounts a ON a.id = m.account_id
                WHERE a.number = $1 AND m.role = 'holder' AND m.ended_at IS NULL";
     db::scalar(on, sql, [number.into()]).await
+}
+
+/// The login that held an account at a moment.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn holder_when(on: &impl ConnectionTrait, account: AccountId, at: Moment) -> Result<Option<LoginId>, DbErr> {
+    let sql = "SELECT login_id FROM memberships WHERE account_id = $1 AND role = 'holder' AND begun_at <= $2
+                   AND (ended_at IS NULL OR ended_at > $2)";
+    db::scalar(on, sql, [account.into(), at.into()]).await
 }

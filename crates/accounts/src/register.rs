@@ -76,6 +76,28 @@ pub async fn register(
     Ok(registered)
 }
 
+/// Registers a customer without an account, who is to hold one that exists (PRO-1), in the caller's transaction.
+///
+/// # Errors
+/// A duplicate key as [`register`].
+pub(crate) async fn register_customer(
+    db: &Db,
+    vault: &Vault,
+    tx: &Tx,
+    suffix: &Suffix,
+    new: &NewCustomer,
+) -> Result<(), RegisterError> {
+    let identifiers = draw_free(tx, "customers", "client_identifier", 1, |_, round| {
+        ClientIdentifier::draw(db.world(), new.name.as_deref(), suffix, round).to_string()
+    });
+    let identifiers = identifiers.await?;
+    let identifier = identifiers.first().ok_or(RegisterError::NoFreeNumber)?;
+    let (key, wrapped) = vault.new_data_key(new.id)?;
+    let mut rows = Rows::new("customers", &CUSTOMER_COLUMNS);
+    rows.push(customer_row(vault, new, identifier, (&key, wrapped), db.world().now())?);
+    Ok(rows.insert(tx).await.map(|_| ())?)
+}
+
 /// Registers a further account of a customer (ACC-3), in the caller's transaction, and gives its number and the customer's
 /// key, under which its services may be sealed.
 ///

@@ -44,6 +44,7 @@ struct Claimable {
     postal_index: Option<Vec<u8>>,
     held: i64,
     barred: i64,
+    held_since: Option<Moment>,
 }
 
 /// Step 1: number and postal code. Gives the secret of a claim, which the second step needs.
@@ -68,7 +69,7 @@ pub async fn begin_claim(
     }
     let sql = "SELECT a.id, a.postal_index, (SELECT count(*) FROM memberships m WHERE m.account_id = a.id
                    AND m.role = 'holder' AND m.ended_at IS NULL) AS held,
-                   (SELECT count(*) FROM claim_checks c WHERE c.account_id = a.id AND c.stopped_at > $2) AS barred
+                   (SELECT count(*) FROM claim_checks c WHERE c.account_id = a.id AND c.stopped_at > $2) AS barred, a.held_since
                FROM accounts a WHERE a.number = $1";
     let since = barred_since(db.world().now());
     let found: Option<Claimable> = db::query_one(db.reader(), sql, [counted.into(), since.into()]).await?;
@@ -79,7 +80,8 @@ pub async fn begin_claim(
     let right = found.filter(|account| {
         let of_account = account.postal_index.as_ref().is_some_and(|index| codes.contains(index));
         // The bill prints the account's own postal code, so people know it as well as the service's.
-        account.held == 0 && account.barred == 0 && (at || of_account)
+        // A former holder has bills with both on them: after a change of holder an activation e-mail opens it alone (PRO-1).
+        account.held == 0 && account.barred == 0 && account.held_since.is_none() && (at || of_account)
     });
     let account = right.ok_or(ClaimError::Refused)?;
     for limit in &limits {

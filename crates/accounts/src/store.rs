@@ -108,6 +108,7 @@ pub async fn find_by_external_ids(
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contact {
     pub id: CustomerId,
+    pub identifier: String,
     pub language: Language,
     pub name: Option<String>,
     pub email: Option<String>,
@@ -117,12 +118,33 @@ pub struct Contact {
 #[derive(FromQueryResult)]
 struct ContactRow {
     id: CustomerId,
+    client_identifier: String,
     language: Language,
     data_key: Option<Vec<u8>>,
     key_id: i32,
     name: Option<Vec<u8>>,
     email: Option<Vec<u8>>,
     telephone: Option<Vec<u8>>,
+}
+
+const CONTACT_COLUMNS: &str = "id, client_identifier, language, data_key, key_id, name, email, telephone";
+
+impl ContactRow {
+    fn open(self, vault: &Vault) -> Result<Contact, VaultError> {
+        let (id, identifier, language) = (self.id, self.client_identifier, self.language);
+        let mut contact = Contact { id, identifier, language, name: None, email: None, telephone: None };
+        // Without a key the customer's data was erased.
+        if let Some(bytes) = self.data_key {
+            let key = vault.open_data_key(id, &Wrapped { key_id: self.key_id, bytes })?;
+            let open = |column, sealed: Option<Vec<u8>>| {
+                open_field(vault, &key, Place { column, row: id.uuid() }, sealed.as_deref())
+            };
+            contact.name = open("customers.name", self.name)?;
+            contact.email = open("customers.email", self.email)?;
+            contact.telephone = open("customers.telephone", self.telephone)?;
+        }
+        Ok(contact)
+    }
 }
 
 /// The customer who bears a client identifier.
@@ -134,21 +156,23 @@ pub async fn find_contact_by_identifier(
     vault: &Vault,
     identifier: &str,
 ) -> Result<Option<Contact>, VaultError> {
-    let sql =
-        "SELECT id, language, data_key, key_id, name, email, telephone FROM customers WHERE client_identifier = $1";
-    let Some(row) = db::query_one::<ContactRow>(on, sql, [identifier.into()]).await? else { return Ok(None) };
-    let mut contact = Contact { id: row.id, language: row.language, name: None, email: None, telephone: None };
-    // Without a key the customer's data was erased.
-    if let Some(bytes) = row.data_key {
-        let key = vault.open_data_key(row.id, &Wrapped { key_id: row.key_id, bytes })?;
-        let open = |column, sealed: Option<Vec<u8>>| {
-            open_field(vault, &key, Place { column, row: row.id.uuid() }, sealed.as_deref())
-        };
-        contact.name = open("customers.name", row.name)?;
-        contact.email = open("customers.email", row.email)?;
-        contact.telephone = open("customers.telephone", row.telephone)?;
-    }
-    Ok(Some(contact))
+    let sql = format!("SELECT {CONTACT_COLUMNS} FROM customers WHERE client_identifier = $1");
+    let row: Option<ContactRow> = db::query_one(on, &sql, [identifier.into()]).await?;
+    row.map(|row| row.open(vault)).transpose()
+}
+
+/// A customer as the provider may reach them.
+///
+/// # Errors
+/// As [`find_contact_by_identifier`].
+pub async fn contact_of(
+    on: &impl ConnectionTrait,
+    vault: &Vault,
+    customer: CustomerId,
+) -> Result<Option<Contact>, VaultError> {
+    let sql = format!("SELECT {CONTACT_COLUMNS} FROM customers WHERE id = $1");
+    let row: Option<ContactRow> = db::query_one(on, &sql, [customer.into()]).await?;
+    row.map(|row| row.open(vault)).transpose()
 }
 
 /// Opens a customer's key, to seal more of theirs under it, and holds their row until the transaction ends, so that a

@@ -1,7 +1,7 @@
 //! Accounts as their people's pages show them.
 
 use db::{Db, DbErr, FromQueryResult, Tx};
-use kernel::{AccountId, Currency, CustomerId, Day, Language};
+use kernel::{AccountId, Currency, CustomerId, Day, Language, Moment};
 use sea_orm::ConnectionTrait;
 use vault::{Place, Vault, VaultError, Wrapped};
 
@@ -47,6 +47,7 @@ pub(crate) struct SealedView {
     key_id: i32,
     name: Option<Vec<u8>>,
     email: Option<Vec<u8>>,
+    held_since: Option<Moment>,
 }
 
 db::row!(SealedView {
@@ -65,15 +66,22 @@ db::row!(SealedView {
     data_key,
     key_id,
     name,
-    email
+    email,
+    held_since
 });
 
 /// What a [`SealedView`] is read from: accounts as `a`, customers as `c`.
 pub(crate) const VIEW_COLUMNS: &str =
     "a.id, a.customer_id, a.number, a.segment, a.currency, a.cycle_day, a.billed_from,
-    a.version, a.bill_format, a.address, c.client_identifier, c.language, c.data_key, c.key_id, c.name, c.email";
+    a.version, a.bill_format, a.address, c.client_identifier, c.language, c.data_key, c.key_id, c.name, c.email,
+    a.held_since";
 
 impl SealedView {
+    /// Since when its customer has the account; none since the beginning (PRO-1).
+    pub(crate) fn held_since(&self) -> Option<Moment> {
+        self.held_since
+    }
+
     /// The customer and their wrapped key; none where their data was erased.
     pub(crate) fn wrapped(&self) -> Option<(CustomerId, i32, Vec<u8>)> {
         self.data_key.clone().map(|bytes| (self.customer_id, self.key_id, bytes))

@@ -41,7 +41,8 @@ pub enum Standing {
     Carried,
 }
 
-/// The bills of an account, newest first, and what it owes. An account has some twelve a year, so all of them are one
+/// The bills of an account, newest first, and what it owes. As everywhere here, those that a former holder was sent are not
+/// among them ([`Grant::since`], PRO-1). An account has some twelve a year, so all of them are one
 /// page's reading.
 ///
 /// # Errors
@@ -58,9 +59,9 @@ pub async fn list_bills(on: &impl ConnectionTrait, grant: &Grant) -> Result<(Vec
         "SELECT owed.balance, number, period_from, period_until, issued_on, due_on, currency, previous_balance, payments,
              current_charges, total_due
          FROM (SELECT {BALANCE} AS balance FROM ledger_postings WHERE account_id = $1) owed
-         LEFT JOIN bills ON account_id = $1 ORDER BY number DESC"
+         LEFT JOIN bills ON account_id = $1 AND issued_at >= $2 ORDER BY number DESC"
     );
-    let rows: Vec<Row> = db::query(on, &sql, [grant.account().into()]).await?;
+    let rows: Vec<Row> = db::query(on, &sql, [grant.account().into(), grant.since().into()]).await?;
     let balance = rows.first().map(|row| row.balance).unwrap_or_default();
     Ok((rows.into_iter().filter_map(|row| row.bill).collect(), balance))
 }
@@ -108,11 +109,15 @@ pub async fn find_bill(db: &Db, grant: &Grant, number: i64) -> Result<Option<Fou
                       SELECT 1 FROM bills later WHERE later.account_id = $1 AND later.number > newer.number)
                   THEN 0 ELSE current_charges END), 0) AS bigint)
               FROM bills newer WHERE account_id = $1 AND number > $2) AS newer_charges
-         FROM bills WHERE account_id = $1
+         FROM bills WHERE account_id = $1 AND issued_at >= $3
              AND number <= coalesce((SELECT min(number) FROM bills WHERE account_id = $1 AND number > $2), $2)
          ORDER BY number DESC LIMIT 3"
     );
-    let mut rows = db.keyed::<Row>(&sql, &[grant.account().into(), number.into()]).await?.into_iter().peekable();
+    let mut rows = db
+        .keyed::<Row>(&sql, &[grant.account().into(), number.into(), grant.since().into()])
+        .await?
+        .into_iter()
+        .peekable();
     let next = rows.next_if(|row| row.bill.number > number).map(|row| row.bill);
     let Some(found) = rows.next_if(|row| row.bill.number == number) else { return Ok(None) };
     let previous = rows.next().map(|row| row.bill);
@@ -129,8 +134,11 @@ pub async fn bill_of_month(
     grant: &Grant,
     month: Month,
 ) -> Result<Option<StoredBill>, DbErr> {
-    let sql = format!("SELECT {BILL_COLUMNS} FROM bills WHERE account_id = $1 AND month = $2 AND kind = 'monthly'");
-    db::query_one(on, &sql, [grant.account().into(), month.first_day().into()]).await
+    let sql = format!(
+        "SELECT {BILL_COLUMNS} FROM bills WHERE account_id = $1 AND month = $2 AND kind = 'monthly'
+             AND issued_at >= $3"
+    );
+    db::query_one(on, &sql, [grant.account().into(), month.first_day().into(), grant.since().into()]).await
 }
 
 /// The bill of the same account just before one.
@@ -138,9 +146,10 @@ pub async fn bill_of_month(
 /// # Errors
 /// When the database cannot be read.
 pub async fn bill_before(on: &impl ConnectionTrait, grant: &Grant, number: i64) -> Result<Option<StoredBill>, DbErr> {
-    let sql =
-        format!("SELECT {BILL_COLUMNS} FROM bills WHERE account_id = $1 AND number < $2 ORDER BY number DESC LIMIT 1");
-    db::query_one(on, &sql, [grant.account().into(), number.into()]).await
+    let sql = format!(
+        "SELECT {BILL_COLUMNS} FROM bills WHERE account_id = $1 AND number < $2 AND issued_at >= $3 ORDER BY number DESC LIMIT 1"
+    );
+    db::query_one(on, &sql, [grant.account().into(), number.into(), grant.since().into()]).await
 }
 
 fn is_owed(amount: Amount) -> bool {

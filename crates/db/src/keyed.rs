@@ -164,7 +164,11 @@ fn output(value: &Value) -> Result<ToSqlOutput<'_>, DbErr> {
         Value::String(Some(text)) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
         Value::BigInt(Some(number)) => ToSqlOutput::Borrowed(ValueRef::Integer(*number)),
         Value::Int(Some(number)) => ToSqlOutput::Borrowed(ValueRef::Integer((*number).into())),
-        _ => return Err(DbErr::Type("a keyed read takes identifiers, texts, bytes and integers".to_owned())),
+        // As the driver writes them: in the same form they compare as they follow one another.
+        Value::ChronoDateTimeUtc(Some(at)) => {
+            ToSqlOutput::Owned(at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, false).into())
+        }
+        _ => return Err(DbErr::Type("a keyed read takes identifiers, texts, bytes, integers and moments".to_owned())),
     })
 }
 

@@ -208,11 +208,11 @@ impl FileSignIn {
 }
 
 impl FileSignUp {
-    fn new_customers(&self, text: &str, suffix: &Suffix) -> Result<Option<NewCustomers>, Problem> {
+    fn new_customers(&self, text: &str) -> Result<Option<NewCustomers>, Problem> {
         let domains = self.hosted_domains.iter().map(|domain| domain.get_ref().as_str());
         let hosted = HostedDomains::new(domains)
             .map_err(|(at, error)| Problem::at(text, self.hosted_domains[at].span().start, error.to_string()))?;
-        Ok(self.new_customers.then(|| NewCustomers { suffix: suffix.clone(), hosted }))
+        Ok(self.new_customers.then_some(NewCustomers { hosted }))
     }
 
     fn lasts(&self, text: &str) -> Result<SignedDuration, Problem> {
@@ -252,7 +252,7 @@ impl Config {
         let provider = file.provider.facts(text)?;
         let max_megabytes = file.database.size(text)?;
         let activation_lasts = file.sign_up.lasts(text)?;
-        let new_customers = file.sign_up.new_customers(text, &file.provider.identifier_suffix)?;
+        let new_customers = file.sign_up.new_customers(text)?;
         let sign_in_failures = file.sign_in.failures(text)?;
         let idle = file.sign_in.idle(text)?;
         let recovery = file.recovery.check(text)?;

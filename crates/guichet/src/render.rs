@@ -123,7 +123,9 @@ impl Easel {
             self.there.fetch_add(1, Ordering::Relaxed);
             return Ok(());
         }
-        let Some(view) = accounts::account_view(self.db.reader(), &self.vault, &grant).await? else { return Ok(()) };
+        // Whoever held the account then: a bill is made out to them, also when it changed hands since (PRO-1).
+        let view = accounts::account_view_when(self.db.reader(), &self.vault, (&grant, bill.issued_at)).await?;
+        let Some(view) = view else { return Ok(()) };
         // Without a key the customer was erased: there is nobody to draw it for.
         let key = accounts::customer_key(self.db.reader(), &self.vault, view.customer).await?;
         let Some(key) = key else { return Ok(()) };

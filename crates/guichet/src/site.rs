@@ -208,6 +208,7 @@ pub fn app(home: &Home, public_url: &str, nudge: Arc<Notify>) -> Result<App, Ser
         proxies: home.config.web.proxies,
         claims_wait: home.config.claims_wait,
         new_customers: home.config.new_customers.clone(),
+        suffix: home.config.suffix.clone(),
         activation_lasts: home.config.activation_lasts,
         failures: home.config.sign_in_failures,
         code_on_new_device: home.config.code_on_new_device,

@@ -132,6 +132,9 @@ impl<T: FromCell> FromCell for Option<T> {
 pub struct Moment(Timestamp);
 
 impl Moment {
+    /// Before anything was written.
+    pub const BEGINNING: Self = Self(Timestamp::UNIX_EPOCH);
+
     pub fn new(at: Timestamp) -> Self {
         Self(Timestamp::from_microsecond(at.as_microsecond()).unwrap_or(at))
     }

@@ -8,6 +8,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::Moment;
 use crate::column::column_newtype;
 
 /// A calendar day.
@@ -33,6 +34,11 @@ impl Day {
     /// For days written in the code. Does not compile when used in a constant and there is no such day.
     pub const fn constant(year: i16, month: i8, day: i8) -> Self {
         Self(Date::constant(year, month, day))
+    }
+
+    /// The day of a moment in UTC.
+    pub fn of_moment(at: Moment) -> Self {
+        Self(at.timestamp().to_zoned(jiff::tz::TimeZone::UTC).date())
     }
 
     pub fn date(self) -> Date {

@@ -70,6 +70,8 @@ typed_id! {
     FileId,
     /// A request for a way back in, by documents (SEC-5).
     RecoveryId,
+    /// A change of holder (PRO-1).
+    HolderChangeId,
     /// A payment by card (PAY-1).
     PaymentId,
     /// Money given back of a payment (PAY-5).

@@ -13,6 +13,7 @@ mod cards;
 mod desk;
 mod follower;
 mod gateway;
+mod handover;
 mod model;
 mod news;
 mod payment;
@@ -30,6 +31,7 @@ pub use gateway::{
     Answer, CardFacts, Decline, Gateway, GatewayError, GatewayRefund, Hint, Intent, NewIntent, NewRefund, NewSetup,
     RefundStatus, Setup, SetupStatus, Status, WebhookError,
 };
+pub use handover::{end_cards, is_under_way};
 pub use model::{CONFIRM_WITHIN, Owed, RefundState, STEP_WITHIN, State, WrongAmount};
 pub use news::{News, NewsError, Silent, Told};
 pub use payment::{Card, CardState, Expiry, Payment, Refund};

@@ -100,7 +100,7 @@ impl Payments {
     /// # Errors
     /// When the database cannot be read.
     pub async fn list(&self, grant: &Grant, before: Option<PaymentId>, most: u32) -> Result<Vec<Payment>, DbErr> {
-        store::payments_of_account(self.db.reader(), grant.account(), before, most).await
+        store::payments_of_account(self.db.reader(), (grant.account(), grant.since()), before, most).await
     }
 
     /// A payment of the grant's account; none for another's, as for one that is not there.
@@ -108,7 +108,9 @@ impl Payments {
     /// # Errors
     /// When the database cannot be read.
     pub async fn find(&self, grant: &Grant, id: PaymentId) -> Result<Option<Payment>, DbErr> {
-        store::payment_of_account(self.db.reader(), grant.account(), id).await
+        let found = store::payment_of_account(self.db.reader(), grant.account(), id).await?;
+        // A former holder's is none of this reader's (PRO-1).
+        Ok(found.filter(|payment| payment.begun_at >= grant.since()))
     }
 
     /// The refunds of the grant's account, newest first, of one payment where it is given.
@@ -116,7 +118,8 @@ impl Payments {
     /// # Errors
     /// When the database cannot be read.
     pub async fn refunds(&self, grant: &Grant, payment: Option<PaymentId>, most: u32) -> Result<Vec<Refund>, DbErr> {
-        store::refunds_of_account(self.db.reader(), grant.account(), payment, most).await
+        let found = store::refunds_of_account(self.db.reader(), grant.account(), payment, most).await?;
+        Ok(found.into_iter().filter(|refund| refund.begun_at >= grant.since()).collect())
     }
 
     /// Asks the gateway about what a message of its was about. Nothing of the message but that is believed, so that an

@@ -27,8 +27,8 @@ use crate::metrics::Answered;
 use crate::stripe_page::StripeFields;
 use crate::{
     activation, address_links, bills, card_add, cards, claims, contact, demonstration, documents, door, gateway,
-    health, hooks, metrics, new_customer, not_me, overview, pay, pay_amount, payments_pages, profile, receipts,
-    recover, sign_in, sign_up, staff, staff_activations, staff_claims, staff_locks,
+    health, holders, hooks, metrics, new_customer, not_me, overview, pay, pay_amount, payments_pages, profile,
+    receipts, recover, sign_in, sign_up, staff, staff_activations, staff_claims, staff_locks,
 };
 
 /// This crate's templates and texts.
@@ -78,6 +78,10 @@ const SLICE: Slice = Slice {
         ("documents.html", include_str!("../templates/documents.html")),
         ("documents-kept.html", include_str!("../templates/documents-kept.html")),
         ("documents-object.html", include_str!("../templates/documents-object.html")),
+        ("staff-holders.html", include_str!("../templates/staff-holders.html")),
+        ("staff-holder-new.html", include_str!("../templates/staff-holder-new.html")),
+        ("staff-holder.html", include_str!("../templates/staff-holder.html")),
+        ("holder-change.html", include_str!("../templates/holder-change.html")),
         ("staff-recoveries.html", include_str!("../templates/staff-recoveries.html")),
         ("staff-recovery.html", include_str!("../templates/staff-recovery.html")),
         ("gateway-step.html", include_str!("../templates/gateway-step.html")),
@@ -98,6 +102,7 @@ const SLICE: Slice = Slice {
         include_str!("../locales/addresses.fr.ftl"),
         include_str!("../locales/profile.fr.ftl"),
         include_str!("../locales/documents.fr.ftl"),
+        include_str!("../locales/holders.fr.ftl"),
         include_str!("../../messages/locales/fr.ftl"),
     ],
     en: &[
@@ -114,6 +119,7 @@ const SLICE: Slice = Slice {
         include_str!("../locales/addresses.en.ftl"),
         include_str!("../locales/profile.en.ftl"),
         include_str!("../locales/documents.en.ftl"),
+        include_str!("../locales/holders.en.ftl"),
         include_str!("../../messages/locales/en.ftl"),
     ],
 };
@@ -212,6 +218,8 @@ pub struct Parts {
     pub claims_wait: bool,
     /// None where nobody becomes a customer online (ACC-4).
     pub new_customers: Option<crate::NewCustomers>,
+    /// What client identifiers end with.
+    pub suffix: accounts::Suffix,
     /// How long an activation e-mail opens an account (SGN-1).
     pub activation_lasts: SignedDuration,
     /// Failures in a row after which a login opens on devices that it knows alone (SEC-2).
@@ -321,18 +329,9 @@ fn at_the_door() -> Router<App> {
         .route("/recover/{secret}", get(recover::choose_page).post(recover::choose))
 }
 
-/// All addresses. Those of the demonstration are there in a demonstration alone, Stripe's where it sends messages.
-pub fn router(app: &App) -> Router {
-    let mut router = Router::new()
-        .route("/", get(overview::home))
-        .route("/sign-up", get(sign_up::page).post(sign_up::submit))
-        .route("/sign-up/login", get(sign_up::login_page).post(sign_up::login_submit))
-        .route("/sign-up/username", get(sign_up::username))
-        .route("/sign-up/stop/{secret}", get(claims::stop_page).post(claims::stop))
-        .route("/activate", get(activation::page).post(activation::ask))
-        .route("/activate/{secret}", get(activation::link_page).post(activation::begin))
-        .merge(profile::routes())
-        .merge(new_customer::routes())
+/// The pages of an account.
+fn account_routes() -> Router<App> {
+    Router::new()
         .route("/accounts/{number}", get(overview::account))
         .route("/accounts/{number}/overview", get(overview::page))
         .route("/accounts/{number}/confirm", get(claims::page).post(claims::submit))
@@ -354,6 +353,22 @@ pub fn router(app: &App) -> Router {
         .route("/accounts/{number}/cards/{card}/default", post(cards::set_default))
         .route("/accounts/{number}/cards/{card}/name", post(cards::name))
         .route("/accounts/{number}/cards/{card}/remove", post(cards::remove))
+}
+
+/// All addresses. Those of the demonstration are there in a demonstration alone, Stripe's where it sends messages.
+pub fn router(app: &App) -> Router {
+    let mut router = Router::new()
+        .route("/", get(overview::home))
+        .route("/sign-up", get(sign_up::page).post(sign_up::submit))
+        .route("/sign-up/login", get(sign_up::login_page).post(sign_up::login_submit))
+        .route("/sign-up/username", get(sign_up::username))
+        .route("/sign-up/stop/{secret}", get(claims::stop_page).post(claims::stop))
+        .route("/activate", get(activation::page).post(activation::ask))
+        .route("/activate/{secret}", get(activation::link_page).post(activation::begin))
+        .merge(profile::routes())
+        .merge(new_customer::routes())
+        .merge(holders::routes())
+        .merge(account_routes())
         .route("/support/contact", get(contact::page))
         .route("/language", post(web::switch_language))
         .route("/health/live", get(health::live))

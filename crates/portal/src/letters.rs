@@ -181,3 +181,68 @@ pub(crate) struct ReadyBill {
     pub(crate) view: AccountView,
     pub(crate) bill: BillRow,
 }
+
+/// A letter while it is written, whose texts are named after its kind: `letter-KIND-subject`, `letter-KIND-text`.
+pub(crate) struct Draft<'a> {
+    desk: &'a Desk<'a>,
+    language: Language,
+    kind: &'static str,
+    blocks: Vec<Block>,
+}
+
+impl<'a> Draft<'a> {
+    pub(crate) fn new(desk: &'a Desk<'a>, language: Language, kind: &'static str) -> Self {
+        Self { desk, language, kind, blocks: Vec::new() }.text("text")
+    }
+
+    fn say(&self, key: &str) -> String {
+        let values = [("provider", self.desk.provider), ("telephone", self.desk.telephone.unwrap_or_default())];
+        self.desk.texts.say_with(self.language, key, &values)
+    }
+
+    /// One of the letter's own texts.
+    pub(crate) fn text(mut self, part: &str) -> Self {
+        let text = self.say(&format!("letter-{}-{part}", self.kind));
+        self.blocks.push(Block::Text(text));
+        self
+    }
+
+    pub(crate) fn written(mut self, text: &str) -> Self {
+        self.blocks.push(Block::Text(text.to_owned()));
+        self
+    }
+
+    pub(crate) fn facts(mut self, facts: Vec<(&str, String)>) -> Self {
+        let facts = facts.into_iter().map(|(key, value)| (self.say(key), value)).collect();
+        self.blocks.push(Block::Facts(facts));
+        self
+    }
+
+    pub(crate) fn button(mut self, key: &str, path: &str) -> Self {
+        let (label, href) = (self.say(key), format!("{}{path}", self.desk.public_url));
+        self.blocks.push(Block::Button { label, href });
+        self
+    }
+
+    /// How to reach us, at the end.
+    pub(crate) fn doubt(mut self) -> Self {
+        let key = if self.desk.telephone.is_some() { "letter-claim-doubt-call" } else { "letter-claim-doubt-write" };
+        let text = self.say(key);
+        self.blocks.push(Block::Text(text));
+        self
+    }
+
+    pub(crate) fn email(self, to: &str, name: Option<&str>) -> Email {
+        let subject = self.say(&format!("letter-{}-subject", self.kind));
+        let letter = self.desk.letter(self.language, name, self.blocks);
+        Email {
+            to: to.to_owned(),
+            subject,
+            text: letter.to_text(),
+            html: letter.to_html(),
+            language: self.language,
+            kind: self.kind,
+            account: None,
+        }
+    }
+}

@@ -21,6 +21,7 @@ mod email_changes;
 mod frame;
 mod gateway;
 mod health;
+mod holders;
 mod hooks;
 mod letters;
 mod metrics;

@@ -3,7 +3,7 @@
 
 use accounts::{
     AccountView, ActivationState, Beginning, Claim, CustomerKind, DraftContent, DraftState, DraftWish, Grant,
-    HostedDomains, NameProblem, PROVINCES, Right, STATES, Suffix, Telephone, TypedAddress, check_address, check_name,
+    HostedDomains, NameProblem, PROVINCES, Right, STATES, Telephone, TypedAddress, check_address, check_name,
     same_mailbox,
 };
 use axum::Router;
@@ -27,8 +27,6 @@ use crate::{App, address_letters, new_customer_letters};
 /// How new customers come.
 #[derive(Clone, Debug)]
 pub struct NewCustomers {
-    /// What their identifiers end with.
-    pub suffix: Suffix,
     /// Where their e-mails may not be.
     pub hosted: HostedDomains,
 }
@@ -72,17 +70,20 @@ struct FormPage {
     regions: Vec<Offered>,
 }
 
-fn show_form(app: &App, locale: &Locale, (status, form): (StatusCode, FormState)) -> Result<Response, Refusal> {
+/// The countries and regions that an address's form offers.
+pub(crate) fn places_offered(app: &App, language: Language) -> (Vec<Offered>, Vec<Offered>) {
     let regions = PROVINCES.iter().map(|(code, _)| (*code).to_owned());
     let regions = regions.chain(STATES.iter().map(|state| format!("US-{state}")));
     let offered =
-        |field: &'static str, value: String| Offered { label: value_text(app, locale.language, field, &value), value };
-    let nothing = Offered { value: String::new(), label: app.site.texts().say(locale.language, "profile-choose") };
-    let content = FormPage {
-        form,
-        countries: accounts::COUNTRIES.iter().map(|code| offered("country", (*code).to_owned())).collect(),
-        regions: std::iter::once(nothing).chain(regions.map(|code| offered("region", code))).collect(),
-    };
+        |field: &'static str, value: String| Offered { label: value_text(app, language, field, &value), value };
+    let nothing = Offered { value: String::new(), label: app.site.texts().say(language, "profile-choose") };
+    let countries = accounts::COUNTRIES.iter().map(|code| offered("country", (*code).to_owned())).collect();
+    (countries, std::iter::once(nothing).chain(regions.map(|code| offered("region", code))).collect())
+}
+
+fn show_form(app: &App, locale: &Locale, (status, form): (StatusCode, FormState)) -> Result<Response, Refusal> {
+    let (countries, regions) = places_offered(app, locale.language);
+    let content = FormPage { form, countries, regions };
     let frame = app.site.frame(locale, "new-customer-title");
     Page { frame, content }.show_as(status, &app.site, locale, "new-customer.html")
 }
@@ -176,8 +177,17 @@ async fn send(app: &App, content: &DraftContent) -> Result<(), LetterError> {
         .await
 }
 
-/// What was typed in the form in which it is kept; none where something is wrong with it.
-fn check(app: &App, locale: &Locale, (form, shown): (&Form, &mut FormState)) -> Result<Option<DraftContent>, Refusal> {
+/// Who somebody is, as every form asks for it.
+pub(crate) struct TypedPerson {
+    pub(crate) kind: CustomerKind,
+    pub(crate) name: String,
+    pub(crate) language: Language,
+    /// As E.164.
+    pub(crate) telephone: Option<String>,
+}
+
+/// Who somebody is, in the form in which it is kept; none where something is wrong with it.
+pub(crate) fn check_person(app: &App, locale: &Locale, (form, shown): (&Form, &mut FormState)) -> Option<TypedPerson> {
     let say = |key: &str| app.site.texts().say(locale.language, key);
     let kind = match form.get("kind") {
         "person" => Some(CustomerKind::Person),
@@ -192,17 +202,6 @@ fn check(app: &App, locale: &Locale, (form, shown): (&Form, &mut FormState)) -> 
         let id = if problem == NameProblem::TooLong { "name-long" } else { "name-empty" };
         shown.refuse("name", say(&format!("profile-{id}")));
     }
-    let typed = TypedAddress {
-        street: form.get("street"),
-        city: form.get("city"),
-        country: form.get("country"),
-        region: form.get("region"),
-        postal_code: form.get("postal_code"),
-    };
-    let address = check_address(typed);
-    for problem in address.as_ref().err().into_iter().flatten() {
-        shown.refuse(problem.field(), say(&format!("profile-address-{}", problem.id())));
-    }
     let telephone = form.trimmed("telephone");
     let telephone = (!telephone.is_empty()).then(|| Telephone::parse(telephone)).transpose();
     if let Err(error) = telephone {
@@ -212,13 +211,39 @@ fn check(app: &App, locale: &Locale, (form, shown): (&Form, &mut FormState)) -> 
     if language.is_none() {
         shown.refuse("language", say("profile-language-none"));
     }
-    emails(app, locale, (form, shown))?;
-    let (Some(kind), Ok(name), Ok(address), Ok(telephone), Some(language)) = (kind, name, address, telephone, language)
-    else {
-        return Ok(None);
+    let telephone = telephone.ok()?.map(|number| number.to_string());
+    Some(TypedPerson { kind: kind?, name: name.ok()?, language: language?, telephone })
+}
+
+/// Where somebody lives, in the form in which it is kept; none where something is wrong with it.
+pub(crate) fn check_place(
+    app: &App,
+    locale: &Locale,
+    (form, shown): (&Form, &mut FormState),
+) -> Option<accounts::Address> {
+    let typed = TypedAddress {
+        street: form.get("street"),
+        city: form.get("city"),
+        country: form.get("country"),
+        region: form.get("region"),
+        postal_code: form.get("postal_code"),
     };
+    let address = check_address(typed);
+    for problem in address.as_ref().err().into_iter().flatten() {
+        let text = app.site.texts().say(locale.language, &format!("profile-address-{}", problem.id()));
+        shown.refuse(problem.field(), text);
+    }
+    address.ok()
+}
+
+/// What was typed in the form in which it is kept; none where something is wrong with it.
+fn check(app: &App, locale: &Locale, (form, shown): (&Form, &mut FormState)) -> Result<Option<DraftContent>, Refusal> {
+    let person = check_person(app, locale, (form, &mut *shown));
+    let address = check_place(app, locale, (form, &mut *shown));
+    emails(app, locale, (form, shown))?;
+    let (Some(person), Some(address)) = (person, address) else { return Ok(None) };
+    let TypedPerson { kind, name, language, telephone } = person;
     let (email, backup_email) = (form.trimmed("email").to_owned(), form.trimmed("backup_email").to_owned());
-    let telephone = telephone.map(|number| number.to_string());
     let content = DraftContent { kind, name, language, email, backup_email, telephone, address };
     Ok((!shown.is_refused()).then_some(content))
 }
@@ -318,10 +343,10 @@ async fn link_page(State(app): State<App>, locale: Locale, Path(secret): Path<St
 
 /// `POST /sign-up/new/{secret}`: identifier and account, and on to username and password. Cut off there, the same link goes on.
 async fn begin(State(app): State<App>, locale: Locale, Path(secret): Path<String>) -> Result<Response, Refusal> {
-    let new = open_to_all(&app)?;
+    open_to_all(&app)?;
     let catalogue = services::load_catalogue(&app.db, None).await?;
     let currency = catalogue.map_or(Currency::Cad, |(_, catalogue)| catalogue.currency);
-    let beginning = Beginning { suffix: &new.suffix, currency, today: app.today(), lasts: app.activation_lasts };
+    let beginning = Beginning { suffix: &app.suffix, currency, today: app.today(), lasts: app.activation_lasts };
     let claim = accounts::confirm_draft(&app.db, &app.vault, &secret, beginning).await.map_err(|error| {
         tracing::error!(%error, "a new customer could not be registered");
         Refusal::Broken

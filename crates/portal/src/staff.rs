@@ -198,6 +198,7 @@ pub(crate) async fn home(State(app): State<App>, locale: Locale, signed: StaffSi
         (StaffRight::SendActivations, "staff-activations-title", "/staff/activations"),
         (StaffRight::LiftLocks, "staff-locks-title", "/staff/locks"),
         (StaffRight::DecideRecoveries, "staff-recoveries-title", "/staff/recoveries"),
+        (StaffRight::ChangeHolders, "staff-holders-title", "/staff/holders"),
     ];
     let links = pages.into_iter().filter(|(right, ..)| signed.staff.may(*right)).map(|(_, key, href)| Link {
         label: say(key),

@@ -3,6 +3,7 @@
 
 pub mod catalogue;
 mod fact;
+mod handover;
 mod rotation;
 mod service;
 mod store;
@@ -11,6 +12,7 @@ mod view;
 
 pub use catalogue::{Bilingual, Catalogue, CatalogueError, Item, Role, ServiceKind};
 pub use fact::{AgreedPrice, Fact, Recorded};
+pub use handover::reseal_services;
 pub use rotation::{count_under_other_keys, rotate_services};
 pub use service::{NewFact, RecordError, record, record_in};
 pub use store::{FactRows, NewService, ServiceRow, ServiceRows, facts_of_range, load_catalogue, services_of_range};

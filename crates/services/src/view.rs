@@ -6,7 +6,7 @@ use kernel::{AccountId, Amount, Day, ServiceId};
 use vault::{DataKey, Place, Vault, VaultError};
 
 use crate::store::{facts_of_range, services_of_range};
-use crate::{Catalogue, ServiceKind, Timeline};
+use crate::{Catalogue, Recorded, ServiceKind, Timeline};
 
 /// A service on a day.
 #[derive(Clone, Debug)]
@@ -44,9 +44,15 @@ pub async fn services_on(
     let sql = "SELECT id, address FROM services WHERE account_id = $1";
     let sealed: Vec<Sealed> = db::query(db.reader(), sql, [grant.account().into()]).await?;
     let timeline = Timeline::new(&facts, i64::MAX);
+    let since = Day::of_moment(grant.since());
     let mut views = Vec::with_capacity(services.len());
     for service in services {
         let found = timeline.services().iter().find(|other| other.id == service.id);
+        // What had ended before this holder came is a former one's (PRO-1).
+        let goes_on = |fact: &Recorded| fact.service == Some(service.id) && fact.effective_on >= since;
+        if found.is_none_or(|found| found.plan(since).is_none()) && !facts.iter().any(goes_on) {
+            continue;
+        }
         let plan = found.and_then(|found| found.plan(day)).map(str::to_owned);
         let add_ons: Vec<String> = found.iter().flat_map(|found| found.add_ons(day)).map(str::to_owned).collect();
         let price = |code: &String| {

@@ -193,7 +193,7 @@ const LETTERS: &[u8; 31] = b"23456789ABCDEFGHJKMNPQRSTUVWXYZ";
 const REFERENCE_LETTERS: usize = 12;
 
 /// Draws a reference, as `R7K4-9QXM-2TLC`: nobody guesses one.
-fn draw_reference(db: &Db) -> String {
+pub(crate) fn draw_reference(db: &Db) -> String {
     let mut reference = String::with_capacity(REFERENCE_LETTERS + 2);
     for at in 0..REFERENCE_LETTERS {
         if at > 0 && at % 4 == 0 {

@@ -78,11 +78,14 @@ async fn asked(place: &TestPlace) -> (Home, Visitor, String) {
 }
 
 async fn path_of(home: &Home) -> String {
-    let id: RecoveryId = db::scalar(home.db.reader(), "SELECT id FROM recoveries ORDER BY asked_at DESC LIMIT 1", [])
-        .await
-        .expect("read")
-        .expect("one");
-    format!("/staff/recoveries/{id}")
+    path_without_id(home, "recoveries", "/staff/recoveries").await
+}
+
+/// The staff's page of the newest row of a table, under a path.
+pub(crate) async fn path_without_id(home: &Home, table: &str, path: &str) -> String {
+    let sql = format!("SELECT id FROM {table} ORDER BY asked_at DESC LIMIT 1");
+    let id: RecoveryId = db::scalar(home.db.reader(), &sql, []).await.expect("read").expect("one");
+    format!("{path}/{id}")
 }
 
 async fn state(home: &Home) -> String {

@@ -11,6 +11,7 @@ mod devices;
 mod documents;
 mod email_change;
 mod faces;
+mod holders;
 mod imports;
 mod journeys;
 mod kept_cards;

@@ -15,7 +15,7 @@ const HOUR: i64 = 3600;
 
 pub(crate) fn hosting() -> NewCustomers {
     let hosted = HostedDomains::new(["heberge.ca", "bière.ca"]).expect("domains");
-    NewCustomers { suffix: "GUICHET".parse().expect("a suffix"), hosted }
+    NewCustomers { hosted }
 }
 
 async fn open(place: &TestPlace) -> (Home, Visitor) {

@@ -133,6 +133,13 @@ GET  /staff/recoveries                desk desk desk
 GET  /staff/recoveries/{id}           desk desk desk
 POST /staff/recoveries/{id}           desk desk desk
 GET  /staff/recoveries/{id}/documents/{file} desk desk desk
+GET  /staff/holders                   desk desk desk
+GET  /staff/holders/new               desk desk desk
+POST /staff/holders/new               desk desk desk
+GET  /staff/holders/{id}              desk desk desk
+POST /staff/holders/{id}              desk desk desk
+GET  /holder-change/{secret}          404  404  404
+POST /holder-change/{secret}          400  400  400
 GET  /support/contact                 200  200  200
 POST /language                        400  400  400
 GET  /health/live                     200  200  200
@@ -158,6 +165,11 @@ GET  /staff/claims                    200  404  404  200  404
 POST /staff/claims                    422  404  404  422  404
 GET  /staff/locks                     200  404  404  200  404
 POST /staff/locks                     422  404  404  422  404
+GET  /staff/holders                   200  404  404  200  404
+GET  /staff/holders/new               200  404  404  200  404
+POST /staff/holders/new               422  404  404  422  404
+GET  /staff/holders/{id}              404  404  404  404  404
+POST /staff/holders/{id}              404  404  404  404  404
 GET  /staff/recoveries                200  404  404  200  404
 GET  /staff/recoveries/{id}           404  404  404  404  404
 POST /staff/recoveries/{id}           404  404  404  404  404
@@ -331,7 +343,15 @@ on_both! {
 #[test]
 fn acc_3_no_route_is_missing_in_the_list() {
     let read = |file: &str| std::fs::read_to_string(TestPlace::repository().join("crates/portal/src").join(file));
-    let sources = ["address_links.rs", "app.rs", "documents/mod.rs", "hooks.rs", "new_customer.rs", "profile/mod.rs"];
+    let sources = [
+        "address_links.rs",
+        "app.rs",
+        "documents/mod.rs",
+        "holders/mod.rs",
+        "hooks.rs",
+        "new_customer.rs",
+        "profile/mod.rs",
+    ];
     let sources = sources.map(|file| read(file).expect("routes"));
     for line in sources.join("\n").lines().filter(|line| line.contains(".route(\"")) {
         let path = line.split('"').nth(1).expect("a path").replace("{hash}/{name}", "x/guichet.css");

@@ -56,11 +56,15 @@ async fn enter(visitor: &mut Visitor, email: &str, password: &str) -> crate::vis
 
 /// Somebody of a role, signed in.
 pub(crate) async fn staff(home: &Home, site: &Visitor, role: &str) -> Visitor {
-    let email = format!("{role}@boreal.example");
-    let path = added(home, role, &email).await;
+    staff_named(home, site, (role, &format!("{role}@boreal.example"))).await
+}
+
+/// The same with an address of their own.
+pub(crate) async fn staff_named(home: &Home, site: &Visitor, (role, email): (&str, &str)) -> Visitor {
+    let path = added(home, role, email).await;
     let mut visitor = site.other();
     assert_eq!(choose(&mut visitor, &path).await.status, StatusCode::SEE_OTHER, "{role}");
-    let answer = enter(&mut visitor, &email, STAFF_PASSWORD).await;
+    let answer = enter(&mut visitor, email, STAFF_PASSWORD).await;
     assert_eq!((answer.status, answer.location().as_str()), (StatusCode::SEE_OTHER, "/staff"), "{}", answer.text());
     visitor
 }

@@ -23,6 +23,8 @@ pub enum StaffRight {
     LiftLocks,
     /// To see the documents of somebody who lost both addresses, and to decide on their request (SEC-5).
     DecideRecoveries,
+    /// To ask for a change of holder, and to decide on one that another asked for (PRO-1).
+    ChangeHolders,
 }
 
 impl Role {
@@ -55,7 +57,8 @@ impl Role {
             StaffRight::DecideClaims
             | StaffRight::SendActivations
             | StaffRight::LiftLocks
-            | StaffRight::DecideRecoveries => {
+            | StaffRight::DecideRecoveries
+            | StaffRight::ChangeHolders => {
                 matches!(self, Agent | Supervisor)
             }
         }

@@ -163,19 +163,21 @@ pub(crate) async fn payment_of_intent(
     one(db::query_one(on, &sql, [gateway.into(), intent.into()]).await?)
 }
 
-/// The payments of an account, newest first: `most` of them, before one where it is given.
+/// The payments of an account since then, newest first: `most` of them, before one where it is given.
 pub(crate) async fn payments_of_account(
     on: &impl ConnectionTrait,
-    account: AccountId,
+    (account, since): (AccountId, Moment),
     before: Option<PaymentId>,
     most: u32,
 ) -> Result<Vec<Payment>, DbErr> {
     // Ids are in the order in which they were made.
     let sql = format!(
-        "SELECT {COLUMNS} FROM payments WHERE account_id = $1 AND id < $2 ORDER BY begun_at DESC, id DESC LIMIT $3"
+        "SELECT {COLUMNS} FROM payments WHERE account_id = $1 AND id < $2 AND begun_at >= $4
+         ORDER BY begun_at DESC, id DESC LIMIT $3"
     );
     let before = before.unwrap_or(PaymentId::LAST);
-    let rows: Vec<Row> = db::query(on, &sql, [account.into(), before.into(), i64::from(most).into()]).await?;
+    let values = [account.into(), before.into(), i64::from(most).into(), since.into()];
+    let rows: Vec<Row> = db::query(on, &sql, values).await?;
     rows.into_iter().map(Row::payment).collect()
 }
 

@@ -3,12 +3,11 @@
 
 use accounts::{RENEWAL_LASTS, Recovery};
 use db::Tx;
-use kernel::{Language, LoginId};
-use messages::{Block, Email};
+use kernel::LoginId;
 use sea_orm::ConnectionTrait;
 
 use crate::door_letters::Person;
-use crate::letters::{Desk, LetterError};
+use crate::letters::{Desk, Draft, LetterError};
 
 /// A login's people at the addresses that are on file: the contact e-mail, and the backup e-mail where it was confirmed.
 pub(super) struct Known {
@@ -28,71 +27,6 @@ impl Known {
         let backup = backup.filter(|backup| backup.is_confirmed && backup.email != person.login.email);
         addresses.extend(backup.map(|backup| backup.email));
         Ok(Some(Self { person, addresses }))
-    }
-}
-
-/// A letter while it is written.
-struct Draft<'a> {
-    desk: &'a Desk<'a>,
-    language: Language,
-    kind: &'static str,
-    blocks: Vec<Block>,
-}
-
-impl<'a> Draft<'a> {
-    fn new(desk: &'a Desk<'a>, language: Language, kind: &'static str) -> Self {
-        Self { desk, language, kind, blocks: Vec::new() }.text("text")
-    }
-
-    fn say(&self, key: &str) -> String {
-        let values = [("provider", self.desk.provider), ("telephone", self.desk.telephone.unwrap_or_default())];
-        self.desk.texts.say_with(self.language, key, &values)
-    }
-
-    /// One of the letter's own texts.
-    fn text(mut self, part: &str) -> Self {
-        let text = self.say(&format!("letter-{}-{part}", self.kind));
-        self.blocks.push(Block::Text(text));
-        self
-    }
-
-    fn written(mut self, text: &str) -> Self {
-        self.blocks.push(Block::Text(text.to_owned()));
-        self
-    }
-
-    fn facts(mut self, facts: Vec<(&str, String)>) -> Self {
-        let facts = facts.into_iter().map(|(key, value)| (self.say(key), value)).collect();
-        self.blocks.push(Block::Facts(facts));
-        self
-    }
-
-    fn button(mut self, key: &str, path: &str) -> Self {
-        let (label, href) = (self.say(key), format!("{}{path}", self.desk.public_url));
-        self.blocks.push(Block::Button { label, href });
-        self
-    }
-
-    /// How to reach us, at the end.
-    fn doubt(mut self) -> Self {
-        let key = if self.desk.telephone.is_some() { "letter-claim-doubt-call" } else { "letter-claim-doubt-write" };
-        let text = self.say(key);
-        self.blocks.push(Block::Text(text));
-        self
-    }
-
-    fn email(self, to: &str, name: Option<&str>) -> Email {
-        let subject = self.say(&format!("letter-{}-subject", self.kind));
-        let letter = self.desk.letter(self.language, name, self.blocks);
-        Email {
-            to: to.to_owned(),
-            subject,
-            text: letter.to_text(),
-            html: letter.to_html(),
-            language: self.language,
-            kind: self.kind,
-            account: None,
-        }
     }
 }
 

@@ -45,7 +45,7 @@ struct OnFile {
 }
 
 /// An address as lines of a letter.
-pub(super) fn lines(address: &Address) -> Vec<String> {
+pub(crate) fn lines(address: &Address) -> Vec<String> {
     let mut lines: Vec<String> = address.street.iter().cloned().collect();
     let region = address
         .region

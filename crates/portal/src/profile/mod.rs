@@ -20,6 +20,7 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 use web::{Frame, Link, Locale, Notice, Refusal};
 
+pub(crate) use details::lines as address_lines;
 pub(crate) use edit::{Offered, telephone_problem, value_text};
 
 use crate::App;

@@ -1,0 +1,110 @@
+//! The change of holder (PRO-1): one of the staff asks for it with the proof that they saw, the holder answers by a link, and
+//! another of the staff decides.
+
+mod answer;
+mod ask;
+mod decide;
+mod letters;
+
+use accounts::{AccountView, Grant, HolderChange, HolderChangeOutcome, Right, account_view_when};
+use axum::Router;
+use axum::extract::{Query, State};
+use axum::response::Response;
+use axum::routing::get;
+use identity::StaffRight;
+use kernel::Language;
+use sea_orm::ConnectionTrait;
+use serde::{Deserialize, Serialize};
+use web::{Locale, Notice, Page, Refusal};
+
+use crate::App;
+use crate::letters::{Desk, LetterError};
+use crate::staff::{StaffSigned, staff_frame};
+
+/// The addresses of changes of holder.
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .route("/staff/holders", get(list))
+        .route("/staff/holders/new", get(ask::page).post(ask::submit))
+        .route("/staff/holders/{id}", get(decide::page).post(decide::decide))
+        .route("/holder-change/{secret}", get(answer::page).post(answer::submit))
+}
+
+/// The account of a change as it was when somebody asked for it.
+async fn former_view(
+    desk: &Desk<'_>,
+    on: &impl ConnectionTrait,
+    change: &HolderChange,
+) -> Result<Option<AccountView>, LetterError> {
+    let grant = Grant::of_the_provider(change.account, &change.number, Right::SeeBills);
+    Ok(account_view_when(on, desk.vault, (&grant, change.asked_at)).await?)
+}
+
+#[derive(Serialize)]
+struct Standing {
+    kind: &'static str,
+    text: String,
+}
+
+fn standing(app: &App, language: Language, change: &HolderChange) -> Standing {
+    let (kind, key) = match change {
+        HolderChange { outcome: Some(HolderChangeOutcome::Done), .. } => ("success", "done"),
+        HolderChange { outcome: Some(HolderChangeOutcome::Refused), .. } => ("neutral", "refused"),
+        HolderChange { objected_at: Some(_), .. } => ("warning", "objected"),
+        HolderChange { agreed_at: Some(_), .. } => ("info", "agreed"),
+        change if change.may_be_decided(app.db.world().now()) => ("info", "ready"),
+        _ => ("info", "waits"),
+    };
+    Standing { kind, text: app.site.texts().say(language, &format!("staff-holder-state-{key}")) }
+}
+
+#[derive(Serialize)]
+struct Entry {
+    reference: String,
+    href: String,
+    account: String,
+    asked: String,
+    status: Standing,
+}
+
+#[derive(Serialize)]
+struct ListPage {
+    entries: Vec<Entry>,
+    /// How many there are, in words.
+    count: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    done: String,
+}
+
+/// `GET /staff/holders`: what is to be decided on.
+async fn list(
+    State(app): State<App>,
+    locale: Locale,
+    signed: StaffSigned,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Refusal> {
+    signed.may(StaffRight::ChangeHolders)?;
+    let texts = app.site.texts();
+    let (open, count) = accounts::open_holder_changes(app.db.reader()).await?;
+    let entries = open.iter().map(|change| Entry {
+        reference: change.reference.clone(),
+        href: format!("/staff/holders/{}", change.id),
+        account: change.number.clone(),
+        asked: web::moment(texts, locale.language, change.asked_at, &app.zone),
+        status: standing(&app, locale.language, change),
+    });
+    let done = ["asked", "done", "refused"].into_iter().find(|done| *done == asked.done);
+    let notice = done.map(|done| Notice {
+        kind: "success",
+        text: texts.say(locale.language, &format!("staff-holders-said-{done}")),
+    });
+    let count = texts.say_count(locale.language, "staff-holders-count", count, &[]);
+    let content = ListPage { entries: entries.collect(), count };
+    let mut frame = staff_frame(&app, &locale, "staff-holders-title", notice);
+    "/staff/holders".clone_into(&mut frame.path);
+    Page { frame, content }.show(&app.site, &locale, "staff-holders.html")
+}
