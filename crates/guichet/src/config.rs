@@ -18,6 +18,7 @@ use crate::mail::{FileMail, Mail};
 use crate::provider::{FileProvider, ProviderFacts};
 use crate::recovery::FileRecovery;
 use crate::site::{FileWeb, Web};
+use crate::texts::{FileSms, Texts};
 
 /// What a new data folder begins with.
 pub(crate) const TEMPLATE: &str = include_str!("guichet.toml");
@@ -40,6 +41,8 @@ pub struct Config {
     pub key_file: Option<PathBuf>,
     pub rules: BillingRules,
     pub mail: Mail,
+    /// How text messages leave, and to which numbers (OPS-3).
+    pub texts: Texts,
     pub web: Web,
     /// By which gateway customers pay by card (PAY-1).
     pub payments: CardPayments,
@@ -85,6 +88,8 @@ struct File {
     billing: FileBilling,
     #[serde(default)]
     mail: FileMail,
+    #[serde(default)]
+    sms: FileSms,
     #[serde(default)]
     web: FileWeb,
     #[serde(default)]
@@ -259,6 +264,7 @@ impl Config {
         let email_change_after = file.sign_in.email_change(text)?;
         let rules = billing_rules(text, file.billing)?;
         let mail = file.mail.check(text, &file.provider.name)?;
+        let texts = file.sms.check(text, file.demonstration)?;
         let web = file.web.check(text)?;
         let payments = file.payments.check(text, file.demonstration, web.public_url.as_deref())?;
         Ok(Self {
@@ -272,6 +278,7 @@ impl Config {
             key_file: file.keys.file,
             rules,
             mail,
+            texts,
             web,
             payments,
             password_policy: file.sign_in.password_policy,

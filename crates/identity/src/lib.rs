@@ -18,6 +18,7 @@ mod rotation;
 mod session;
 mod sign_in;
 mod staff;
+mod texts;
 mod username;
 
 pub use accept::{accept_change, changes_to_settle, expire_change, silence_until};
@@ -64,6 +65,7 @@ pub use staff::{
     begin_staff_session, count_staff_under_other_keys, disable_staff, end_staff_session, find_invitation, invite_staff,
     list_staff, rotate_staff, staff_sign_in, staff_signed_in,
 };
+pub use texts::{TextRefused, take_text};
 pub use username::{Username, UsernameError, fold};
 
 use db::Migration;

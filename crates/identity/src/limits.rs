@@ -57,6 +57,14 @@ pub enum LimitKind {
     ActivationAddress,
     /// The same for one account number, whether it exists or not: the mailbox is somebody's.
     ActivationAccount,
+    /// Text messages that one login asked for (SEC-3): each costs the provider.
+    TextAsker,
+    /// The same within a day.
+    TextAskerDay,
+    /// Text messages to one number, whoever asked: the telephone is somebody's.
+    TextNumber,
+    /// Text messages to all numbers together.
+    TextProvider,
 }
 
 impl LimitKind {
@@ -84,6 +92,10 @@ impl LimitKind {
             Self::AddressLetter => "address letter",
             Self::StaffSignInName => "staff sign-in name",
             Self::StaffSignInAddress => "staff sign-in address",
+            Self::TextAsker => "text asker",
+            Self::TextAskerDay => "text asker day",
+            Self::TextNumber => "text number",
+            Self::TextProvider => "text provider",
         }
     }
 
@@ -110,6 +122,10 @@ impl LimitKind {
             | Self::OwnPassword
             | Self::ProofCode => 5,
             Self::RecoverLogin | Self::DocumentsName => 3,
+            Self::TextAsker => 5,
+            Self::TextAskerDay | Self::TextNumber => 10,
+            // As the configuration says, mostly.
+            Self::TextProvider => 500,
         }
     }
 
@@ -136,6 +152,8 @@ impl LimitKind {
             | Self::NewCustomerEmail
             | Self::DocumentsName
             | Self::AddressLetter => SignedDuration::from_hours(24),
+            Self::TextAsker | Self::TextProvider => SignedDuration::from_hours(1),
+            Self::TextAskerDay | Self::TextNumber => SignedDuration::from_hours(24),
             Self::SignInName | Self::SignInLogin => LONGEST,
         }
     }

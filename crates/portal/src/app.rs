@@ -191,6 +191,19 @@ pub enum CardEntry {
     Stripe(StripeFields),
 }
 
+/// Where text messages are sent: to which numbers, and who is told that one waits (OPS-3).
+#[derive(Clone)]
+pub struct Texting {
+    pub rules: messages::TextRules,
+    pub nudge: Arc<Notify>,
+}
+
+impl Texting {
+    pub fn new(rules: messages::TextRules) -> Self {
+        Self { rules, nudge: Arc::default() }
+    }
+}
+
 /// What the site is made of, handed in by the binary.
 pub struct Parts {
     pub site: Site,
@@ -205,6 +218,8 @@ pub struct Parts {
     pub till: Option<Till>,
     /// Told when a message waits.
     pub nudge: Arc<Notify>,
+    /// None where no text messages are sent.
+    pub texts: Option<Texting>,
     /// As `https://client.example.ca`, without a slash at the end: where links in e-mails lead.
     pub public_url: String,
     pub proxies: usize,

@@ -48,7 +48,7 @@ mod staff_letters;
 mod staff_locks;
 mod stripe_page;
 
-pub use app::{App, CardEntry, Parts, Provider, ProviderTelephone, SLICES, Till, router};
+pub use app::{App, CardEntry, Parts, Provider, ProviderTelephone, SLICES, Texting, Till, router};
 pub use claims::{Decision, decide_claim};
 pub use documents::{AcceptedDocument, NAMED_COUNTRIES, OTHER_COUNTRY, RecoveryRules, do_due_recoveries};
 pub use email_changes::{settle_email_changes, watch_email_changes};

@@ -191,6 +191,12 @@ enum ClaimsCommand {
 
 #[derive(Subcommand)]
 enum MessagesCommand {
+    /// The newest messages, e-mails and text messages, and what became of them
+    List {
+        /// At most so many
+        #[arg(long, default_value = "50")]
+        most: u32,
+    },
     /// Note that a message came back, for your processing of bounces
     Bounced {
         /// As in the header of the message that came back, with or without angle brackets
@@ -327,6 +333,7 @@ async fn dispatch(arguments: Arguments) -> Result<(), Failure> {
             claims::confirm(&home, &account, by, as_json).await
         }
         Command::Claims { command: ClaimsCommand::Stop { account } } => claims::stop(&home, &account, as_json).await,
+        Command::Messages { command: MessagesCommand::List { most } } => messages::list(&home, most, as_json).await,
         Command::Messages { command: MessagesCommand::Bounced { message_id } } => {
             messages::bounced(&home, &message_id, as_json).await
         }
@@ -335,6 +342,7 @@ async fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Command::Serve => serve::run(&home).await,
         Command::Check => {
             home.stripe()?;
+            home.text_postman()?;
             say(format!("{}: no error", home.paths.config.display()));
             Ok(())
         }

@@ -44,6 +44,7 @@ mod stripe_kills;
 mod stripe_proxy;
 mod stripe_site;
 mod support;
+mod texts;
 mod till;
 mod understood;
 mod visitor;
