@@ -103,6 +103,7 @@ async fn show(
 ) -> Result<Response, Refusal> {
     let (step, until) = match identity::proof_step(&app.db, app.db.reader(), signed.session).await? {
         ProofStep::Proven => return Ok(see_other(need.path())),
+        ProofStep::Second => ("second", None),
         ProofStep::Password => ("password", None),
         ProofStep::Code(CodeState::Sent(until)) => ("sent", Some(until)),
         ProofStep::Code(CodeState::TriedTooOften) => ("tried", None),
@@ -186,6 +187,7 @@ pub(crate) async fn submit(
     });
     Ok(match begun.await? {
         ProofBegun::Proven => see_other(need.path()),
+        ProofBegun::Second => need.ask(),
         ProofBegun::JustSent => see_other(&need.prove_path("&sent=just")),
         ProofBegun::Code { .. } => {
             app.nudge.notify_one();
