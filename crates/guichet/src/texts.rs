@@ -179,7 +179,8 @@ impl FileSms {
         if let Some(status) = self.accepted.iter().find(|status| !(200..=299).contains(status.get_ref())) {
             return Err(wrong(text, status, "what accepts a message is a status of 200 to 299"));
         }
-        for at in [&self.id_at, &self.error_at].into_iter().flatten().filter(|at| !at.get_ref().starts_with('/')) {
+        let no_pointer = |at: &&Spanned<String>| !at.get_ref().starts_with('/');
+        if let Some(at) = self.id_at.as_ref().filter(no_pointer).or(self.error_at.as_ref().filter(no_pointer)) {
             return Err(wrong(text, at, "expected a JSON pointer, as /sid or /messages/0/id"));
         }
         if let Some(seconds) = self.timeout_seconds.as_ref().filter(|seconds| !(2..=60).contains(seconds.get_ref())) {

@@ -65,9 +65,10 @@ pub use session::{
 };
 pub use sign_in::{Door, Right, SignInError, UnlockedBy, Who, forget_failures, is_locked, lock, try_password, unlock};
 pub use staff::{
-    INVITATION_LASTS, InvitationState, NewStaff, Role, Staff, StaffError, StaffRight, accept_invitation, add_staff,
-    begin_staff_session, count_staff_under_other_keys, disable_staff, end_staff_session, find_invitation, invite_staff,
-    list_staff, rotate_staff, staff_sign_in, staff_signed_in,
+    INVITATION_LASTS, InvitationState, NewStaff, Role, Staff, StaffError, StaffRight, StepResetBy, accept_invitation,
+    add_staff, begin_staff_session, count_staff_under_other_keys, disable_staff, end_staff_session,
+    enrol_made_up_staff, find_invitation, invite_staff, list_staff, pass_staff_step, reset_staff_step, rotate_staff,
+    staff_at_step, staff_sign_in, staff_signed_in,
 };
 pub use steps::{
     QrPath, RECOVERY_CODES, STEP_SIGN_IN_LASTS, StepOwner, StepSignIn, StepTried, StepTry, StepWay, Steps, TOTP_DIGITS,
@@ -134,6 +135,11 @@ pub fn migrations() -> Vec<Migration> {
             name: "m0268_steps",
             what: "second steps: authenticator apps, recovery codes, sign-ins that wait for one",
             sql: include_str!("migrations/0008_steps.sql"),
+        },
+        Migration {
+            name: "m0271_staff_steps",
+            what: "sessions of the provider's people that have shown the second step",
+            sql: include_str!("migrations/0011_staff_steps.sql"),
         },
     ]
 }

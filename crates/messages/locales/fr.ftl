@@ -14,3 +14,5 @@ outbox-none = Aucun message pour le moment
 outbox-none-text = Inscrivez-vous ou lancez une facturation : les messages paraîtront ici.
 outbox-text-message = Message texte
 outbox-said = Ce que dit le message
+outbox-staff-title = Le code du personnel de la démonstration
+outbox-staff-text = Les employés inventés de Boréal ont tous la même application d’authentification : c’est cette page. Voici le code qu’elle affiche en ce moment; il change toutes les 30 secondes et chacun ne s’en sert qu’une fois. Rechargez la page pour le suivant.

@@ -28,7 +28,7 @@ use crate::stripe_page::StripeFields;
 use crate::{
     activation, address_links, bills, card_add, cards, claims, contact, demonstration, documents, door, gateway,
     health, hooks, metrics, new_customer, not_me, overview, pay, pay_amount, payments_pages, profile, receipts,
-    recover, sign_in, sign_up, staff, staff_activations, staff_claims, staff_locks,
+    recover, sign_in, sign_up, staff, staff_activations, staff_claims, staff_locks, staff_step, staff_steps,
 };
 
 /// This crate's templates and texts.
@@ -66,6 +66,11 @@ const SLICE: Slice = Slice {
         ("staff-home.html", include_str!("../templates/staff-home.html")),
         ("staff-claims.html", include_str!("../templates/staff-claims.html")),
         ("staff-locks.html", include_str!("../templates/staff-locks.html")),
+        ("staff-step.html", include_str!("../templates/staff-step.html")),
+        ("staff-step-setup.html", include_str!("../templates/staff-step-setup.html")),
+        ("staff-new-codes.html", include_str!("../templates/staff-new-codes.html")),
+        ("staff-codes.html", include_str!("../templates/staff-codes.html")),
+        ("staff-steps.html", include_str!("../templates/staff-steps.html")),
         ("sign-in-code.html", include_str!("../templates/sign-in-code.html")),
         ("not-me.html", include_str!("../templates/not-me.html")),
         ("address-link.html", include_str!("../templates/address-link.html")),
@@ -94,6 +99,7 @@ const SLICE: Slice = Slice {
         include_str!("../locales/payments.fr.ftl"),
         include_str!("../locales/stripe.fr.ftl"),
         include_str!("../locales/staff.fr.ftl"),
+        include_str!("../locales/staffsteps.fr.ftl"),
         include_str!("../locales/door.fr.ftl"),
         include_str!("../locales/addresses.fr.ftl"),
         include_str!("../locales/profile.fr.ftl"),
@@ -110,6 +116,7 @@ const SLICE: Slice = Slice {
         include_str!("../locales/payments.en.ftl"),
         include_str!("../locales/stripe.en.ftl"),
         include_str!("../locales/staff.en.ftl"),
+        include_str!("../locales/staffsteps.en.ftl"),
         include_str!("../locales/door.en.ftl"),
         include_str!("../locales/addresses.en.ftl"),
         include_str!("../locales/profile.en.ftl"),
@@ -321,6 +328,8 @@ fn staff_routes() -> Router<App> {
         .route("/staff/activations", get(staff_activations::page).post(staff_activations::submit))
         .route("/staff/claims", get(staff_claims::page).post(staff_claims::submit))
         .route("/staff/locks", get(staff_locks::page).post(staff_locks::submit))
+        .merge(staff_step::routes())
+        .merge(staff_steps::routes())
 }
 
 /// What brings somebody in, and out.

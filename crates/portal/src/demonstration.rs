@@ -25,9 +25,14 @@ pub(crate) fn routes() -> Router<App> {
         .route("/demo/components", get(components))
 }
 
+/// The secret of the authenticator app that the demonstration's made-up staff have: this page plays the app.
+pub const DEMONSTRATION_APP: &str = "GUIC HETB OREA LTEL ECOM DEMO NSTR ATIO";
+
 #[derive(Serialize)]
 struct Outbox {
     messages: Vec<Row>,
+    /// What the app of the made-up staff shows now.
+    staff_code: String,
 }
 
 #[derive(Serialize)]
@@ -52,7 +57,8 @@ async fn outbox(State(app): State<App>, locale: Locale) -> Result<Response, Refu
         to: shown.to,
         subject: if shown.channel == Channel::Text { text_title() } else { shown.subject },
     };
-    let content = Outbox { messages: shown.into_iter().map(row).collect() };
+    let staff_code = identity::totp_at(DEMONSTRATION_APP, app.db.world().now()).unwrap_or_default();
+    let content = Outbox { messages: shown.into_iter().map(row).collect(), staff_code };
     let frame = app.site.frame(&locale, "outbox-title");
     Page { frame, content }.show(&app.site, &locale, "outbox.html")
 }

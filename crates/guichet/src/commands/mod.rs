@@ -233,6 +233,8 @@ enum StaffCommand {
     },
     /// Send another link to choose a password; for a lost one too
     Invite { email: String },
+    /// Take a lost second step off; they are told, and set one up at the next sign-in
+    ResetStep { email: String },
     /// Everybody who is or was there
     List,
     /// Sign somebody out everywhere, and let them in no more
@@ -356,6 +358,7 @@ async fn staff(home: &Home, command: StaffCommand, as_json: bool) -> Result<(), 
             staff::add(home, &staff::Asked { role, language, name: &name, email: &email }, as_json).await
         }
         StaffCommand::Invite { email } => staff::invite(home, &email, as_json).await,
+        StaffCommand::ResetStep { email } => staff::reset_step(home, &email, as_json).await,
         StaffCommand::List => staff::list(home, as_json).await,
         StaffCommand::Disable { email } => staff::disable(home, &email, as_json).await,
     }

@@ -23,6 +23,8 @@ pub enum StaffRight {
     LiftLocks,
     /// To see the documents of somebody who lost both addresses, and to decide on their request (SEC-5).
     DecideRecoveries,
+    /// To take the lost second step of another of the provider's people off (SEC-3).
+    ResetSteps,
 }
 
 impl Role {
@@ -58,6 +60,7 @@ impl Role {
             | StaffRight::DecideRecoveries => {
                 matches!(self, Agent | Supervisor)
             }
+            StaffRight::ResetSteps => matches!(self, Administrator),
         }
     }
 }
