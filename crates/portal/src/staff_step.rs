@@ -27,9 +27,9 @@ const RECOVERY_LETTERS: usize = 10;
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
-        .route(STEP, get(page).post(submit))
-        .route(SETUP, get(setup_page).post(setup))
-        .route(CODES, get(codes_page).post(new_codes))
+        .route("/staff/step", get(page).post(submit))
+        .route("/staff/step/setup", get(setup_page).post(setup))
+        .route("/staff/codes", get(codes_page).post(new_codes))
         .route("/staff/codes/file", post(file))
 }
 

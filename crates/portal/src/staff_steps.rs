@@ -22,7 +22,7 @@ const REASONS: [&str; 3] = ["in-person", "call-back", "video"];
 const PATH: &str = "/staff/steps";
 
 pub(crate) fn routes() -> Router<App> {
-    Router::new().route(PATH, get(page).post(submit))
+    Router::new().route("/staff/steps", get(page).post(submit))
 }
 
 #[derive(Serialize)]

@@ -38,6 +38,7 @@ mod runs;
 mod sessions;
 mod sign_up;
 mod staff;
+mod staff_steps;
 mod stripe;
 mod stripe_hooks;
 mod stripe_kills;
