@@ -28,7 +28,7 @@ use crate::stripe_page::StripeFields;
 use crate::{
     activation, address_links, bills, card_add, cards, claims, contact, demonstration, documents, door, gateway,
     health, hooks, metrics, new_customer, not_me, overview, pay, pay_amount, payments_pages, profile, receipts,
-    recover, sign_in, sign_up, staff, staff_activations, staff_claims, staff_locks, staff_step, staff_steps,
+    recover, sign_in, sign_up, staff, staff_activations, staff_claims, staff_locks, staff_step, staff_steps, step,
 };
 
 /// This crate's templates and texts.
@@ -72,6 +72,12 @@ const SLICE: Slice = Slice {
         ("staff-codes.html", include_str!("../templates/staff-codes.html")),
         ("staff-steps.html", include_str!("../templates/staff-steps.html")),
         ("sign-in-code.html", include_str!("../templates/sign-in-code.html")),
+        ("sign-in-step.html", include_str!("../templates/sign-in-step.html")),
+        ("profile-steps.html", include_str!("../templates/profile-steps.html")),
+        ("profile-steps-totp.html", include_str!("../templates/profile-steps-totp.html")),
+        ("profile-steps-off.html", include_str!("../templates/profile-steps-off.html")),
+        ("profile-steps-codes.html", include_str!("../templates/profile-steps-codes.html")),
+        ("documents-step.html", include_str!("../templates/documents-step.html")),
         ("not-me.html", include_str!("../templates/not-me.html")),
         ("address-link.html", include_str!("../templates/address-link.html")),
         ("profile-prove.html", include_str!("../templates/profile-prove.html")),
@@ -102,6 +108,7 @@ const SLICE: Slice = Slice {
         include_str!("../locales/staffsteps.fr.ftl"),
         include_str!("../locales/door.fr.ftl"),
         include_str!("../locales/addresses.fr.ftl"),
+        include_str!("../locales/steps.fr.ftl"),
         include_str!("../locales/profile.fr.ftl"),
         include_str!("../locales/documents.fr.ftl"),
         include_str!("../../messages/locales/fr.ftl"),
@@ -119,6 +126,7 @@ const SLICE: Slice = Slice {
         include_str!("../locales/staffsteps.en.ftl"),
         include_str!("../locales/door.en.ftl"),
         include_str!("../locales/addresses.en.ftl"),
+        include_str!("../locales/steps.en.ftl"),
         include_str!("../locales/profile.en.ftl"),
         include_str!("../locales/documents.en.ftl"),
         include_str!("../../messages/locales/en.ftl"),
@@ -240,6 +248,8 @@ pub struct Parts {
     pub failures: i32,
     /// Whether a sign-in on a new device waits for a code by e-mail (SGN-5).
     pub code_on_new_device: bool,
+    /// For so long a device may be excused from the second step (SEC-3); never for zero.
+    pub remember_step: SignedDuration,
     /// After so long without an answer a change of the contact e-mail is accepted; never without (SEC-6).
     pub email_change_after: Option<SignedDuration>,
     /// A session that nobody used for so long ends (SEC-9).
@@ -385,6 +395,7 @@ pub fn router(app: &App) -> Router {
         .route("/metrics", get(metrics::show))
         .route("/assets/{hash}/{name}", get(web::assets))
         .merge(address_links::routes())
+        .merge(step::routes())
         .merge(at_the_door())
         .merge(staff_routes());
     if app.site.options().demonstration {

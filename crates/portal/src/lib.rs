@@ -49,6 +49,7 @@ mod staff_locks;
 mod staff_step;
 mod staff_step_letters;
 mod staff_steps;
+mod step;
 mod stripe_page;
 
 pub use app::{App, CardEntry, Parts, Provider, ProviderTelephone, SLICES, Texting, Till, router};
