@@ -71,11 +71,12 @@ pub use staff::{
     staff_at_step, staff_sign_in, staff_signed_in,
 };
 pub use steps::{
-    QrPath, RECOVERY_CODES, STEP_SIGN_IN_LASTS, StepOwner, StepSignIn, StepTried, StepTry, StepWay, Steps, TOTP_DIGITS,
-    TOTP_SETUP_LASTS, TotpConfirmed, TotpSecret, are_recovery_codes, begin_step_sign_in, begin_totp, confirm_totp,
+    NumberConfirmed, QrPath, RECOVERY_CODES, SMS_CODE_LASTS, STEP_SIGN_IN_LASTS, StepNumber, StepOwner, StepSignIn,
+    StepTried, StepTry, StepWay, Steps, TOTP_DIGITS, TOTP_SETUP_LASTS, TotpConfirmed, TotpSecret, are_recovery_codes,
+    begin_step_number, begin_step_sign_in, begin_totp, confirm_step_number, confirm_totp, draw_step_code,
     end_step_sign_in, find_step_sign_in, find_totp_setup, lose_steps, make_recovery_codes, qr_path,
-    recovery_set_made_at, renew_recovery_codes, steps_changed, steps_of, take_step_try, totp_at, try_step,
-    turn_step_off,
+    recovery_set_made_at, renew_recovery_codes, step_number, step_number_setup, steps_changed, steps_of, take_step_try,
+    totp_at, try_step, turn_step_off,
 };
 pub use texts::{TextRefused, take_text};
 pub use username::{Username, UsernameError, fold};
@@ -140,6 +141,11 @@ pub fn migrations() -> Vec<Migration> {
             name: "m0271_staff_steps",
             what: "sessions of the provider's people that have shown the second step",
             sql: include_str!("migrations/0011_staff_steps.sql"),
+        },
+        Migration {
+            name: "m0272_step_numbers",
+            what: "telephones that get codes by SMS",
+            sql: include_str!("migrations/0012_step_numbers.sql"),
         },
     ]
 }

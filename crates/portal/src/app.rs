@@ -66,6 +66,8 @@ const SLICE: Slice = Slice {
         ("staff-home.html", include_str!("../templates/staff-home.html")),
         ("staff-claims.html", include_str!("../templates/staff-claims.html")),
         ("staff-locks.html", include_str!("../templates/staff-locks.html")),
+        ("profile-steps-sms.html", include_str!("../templates/profile-steps-sms.html")),
+        ("profile-steps-sms-off.html", include_str!("../templates/profile-steps-sms-off.html")),
         ("staff-step.html", include_str!("../templates/staff-step.html")),
         ("staff-step-setup.html", include_str!("../templates/staff-step-setup.html")),
         ("staff-new-codes.html", include_str!("../templates/staff-new-codes.html")),
@@ -105,6 +107,7 @@ const SLICE: Slice = Slice {
         include_str!("../locales/payments.fr.ftl"),
         include_str!("../locales/stripe.fr.ftl"),
         include_str!("../locales/staff.fr.ftl"),
+        include_str!("../locales/sms.fr.ftl"),
         include_str!("../locales/staffsteps.fr.ftl"),
         include_str!("../locales/door.fr.ftl"),
         include_str!("../locales/addresses.fr.ftl"),
@@ -123,6 +126,7 @@ const SLICE: Slice = Slice {
         include_str!("../locales/payments.en.ftl"),
         include_str!("../locales/stripe.en.ftl"),
         include_str!("../locales/staff.en.ftl"),
+        include_str!("../locales/sms.en.ftl"),
         include_str!("../locales/staffsteps.en.ftl"),
         include_str!("../locales/door.en.ftl"),
         include_str!("../locales/addresses.en.ftl"),
@@ -353,6 +357,7 @@ fn at_the_door() -> Router<App> {
         .route("/recover", get(recover::page).post(recover::submit))
         .route("/recover/names", get(recover::names_page).post(recover::names_submit))
         .route("/recover/{secret}", get(recover::choose_page).post(recover::choose))
+        .merge(address_links::routes())
 }
 
 /// All addresses. Those of the demonstration are there in a demonstration alone, Stripe's where it sends messages.

@@ -5,6 +5,7 @@
 mod owner;
 mod qr;
 mod recovery_codes;
+mod sms;
 mod totp;
 mod tries;
 mod waiting;
@@ -19,6 +20,10 @@ pub use owner::StepOwner;
 pub use qr::{QrPath, qr_path};
 pub use recovery_codes::{
     RECOVERY_CODES, are_recovery_codes, make_recovery_codes, recovery_set_made_at, renew_recovery_codes,
+};
+pub use sms::{
+    NumberConfirmed, SMS_CODE_LASTS, StepNumber, begin_step_number, confirm_step_number, draw_step_code, step_number,
+    step_number_setup,
 };
 pub use totp::{
     TOTP_DIGITS, TOTP_SETUP_LASTS, TotpConfirmed, TotpSecret, begin_totp, confirm_totp, find_totp_setup, totp_at,
@@ -95,16 +100,18 @@ pub async fn steps_of(on: &impl ConnectionTrait, owner: StepOwner) -> Result<Ste
     struct Row {
         totp: Option<Moment>,
         recovery_left: i64,
+        sms: Option<Moment>,
     }
     let sql = "SELECT (SELECT confirmed_at FROM step_totps WHERE owner_kind = $1 AND owner_id = $2) AS totp,
                    (SELECT count(*) FROM step_recovery_codes
-                    WHERE owner_kind = $1 AND owner_id = $2 AND used_at IS NULL) AS recovery_left";
+                    WHERE owner_kind = $1 AND owner_id = $2 AND used_at IS NULL) AS recovery_left,
+                   (SELECT since FROM step_numbers WHERE owner_kind = $1 AND owner_id = $2 AND is_on) AS sms";
     let row: Option<Row> = db::query_one(on, sql, owner.values()).await?;
     Ok(row.map_or_else(Steps::default, |row| Steps {
         totp: row.totp,
         recovery_left: row.recovery_left,
         passkeys: 0,
-        sms: None,
+        sms: row.sms,
     }))
 }
 
@@ -150,8 +157,9 @@ pub async fn turn_step_off(
 ) -> Result<Option<Steps>, DbErr> {
     let off = match way {
         StepWay::Totp => totp::remove(tx, owner).await?,
+        StepWay::Sms => sms::remove(tx, owner).await?,
         // Recovery codes go with the last step; the others have no rows here.
-        StepWay::Recovery | StepWay::Passkey | StepWay::Sms => false,
+        StepWay::Recovery | StepWay::Passkey => false,
     };
     if !off {
         return Ok(None);
@@ -161,7 +169,7 @@ pub async fn turn_step_off(
 }
 
 /// What is kept about an owner's steps.
-const TABLES: [&str; 4] = ["step_totps", "step_totp_setups", "step_recovery_codes", "step_sign_ins"];
+const TABLES: [&str; 5] = ["step_numbers", "step_totps", "step_totp_setups", "step_recovery_codes", "step_sign_ins"];
 
 /// Takes all of it away, in the caller's transaction.
 pub(crate) async fn erase_steps(tx: &Tx, owner: StepOwner) -> Result<(), DbErr> {

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use serde_json::json;
 use vault::{Vault, VaultError};
 
-use super::{StepOwner, StepWay, recovery_codes, totp};
+use super::{StepOwner, StepWay, recovery_codes, sms, totp};
 use crate::{Limit, LimitKind};
 
 /// Leave to try a code.
@@ -58,7 +58,7 @@ pub async fn take_step_try((db, vault): (&Db, &Vault), owner: StepOwner, way: St
     Ok(StepTry::May { left: least })
 }
 
-/// Tries a code of the app or a recovery code, in the caller's transaction, after [`take_step_try`]. A right one is used up,
+/// Tries a code of the app, one that came by SMS or a recovery code, in the caller's transaction, after [`take_step_try`]. A right one is used up,
 /// and what counted against the owner a moment ago is forgotten.
 ///
 /// # Errors
@@ -81,8 +81,12 @@ pub async fn try_step(
                 None => StepTried::Wrong,
             }
         }
+        StepWay::Sms => match sms::take((db, vault), tx, owner, typed).await? {
+            true => StepTried::Right,
+            false => StepTried::Wrong,
+        },
         // Shown in other ways than by typing a code of these.
-        StepWay::Recovery | StepWay::Passkey | StepWay::Sms => StepTried::Wrong,
+        StepWay::Recovery | StepWay::Passkey => StepTried::Wrong,
     };
     if tried == StepTried::Right {
         forget_step_tries(vault, tx, owner, way).await?;

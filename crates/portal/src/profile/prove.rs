@@ -18,7 +18,7 @@ use crate::claims::hidden;
 use crate::door_letters::Person;
 use crate::letters::{Desk, LetterError};
 use crate::signed::{Signed, see_other};
-use crate::step::{AskedStep, asked_step, not_taken, take_try, told_used, way_of};
+use crate::step::{AskedStep, asked_step, not_taken, sms_notice, take_try, told_used, way_of};
 
 /// What a proof is needed for. A closed list: the way back is never taken from what a request says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,10 +31,14 @@ pub(crate) enum Need {
     TotpOff,
     /// New recovery codes.
     Codes,
+    /// A telephone for codes by SMS.
+    Sms,
+    SmsOff,
 }
 
 impl Need {
-    const ALL: [Self; 6] = [Self::Email, Self::Backup, Self::Delete, Self::Totp, Self::TotpOff, Self::Codes];
+    const ALL: [Self; 8] =
+        [Self::Email, Self::Backup, Self::Delete, Self::Totp, Self::TotpOff, Self::Codes, Self::Sms, Self::SmsOff];
 
     const fn name(self) -> &'static str {
         match self {
@@ -44,6 +48,8 @@ impl Need {
             Self::Totp => "totp",
             Self::TotpOff => "totp-off",
             Self::Codes => "codes",
+            Self::Sms => "sms",
+            Self::SmsOff => "sms-off",
         }
     }
 
@@ -56,6 +62,8 @@ impl Need {
             Self::Totp => "/profile/steps/totp",
             Self::TotpOff => "/profile/steps/totp/off",
             Self::Codes => "/profile/steps/codes",
+            Self::Sms => "/profile/steps/sms",
+            Self::SmsOff => "/profile/steps/sms/off",
         }
     }
 
@@ -64,11 +72,11 @@ impl Need {
         match self {
             Self::Email => "/profile/details",
             Self::Backup | Self::Delete => "/profile/security",
-            Self::Totp | Self::TotpOff | Self::Codes => "/profile/steps",
+            Self::Totp | Self::TotpOff | Self::Codes | Self::Sms | Self::SmsOff => "/profile/steps",
         }
     }
 
-    fn of(name: &str) -> Result<Self, Refusal> {
+    pub(crate) fn of(name: &str) -> Result<Self, Refusal> {
         Self::ALL.into_iter().find(|need| need.name() == name).ok_or(Refusal::NotFound)
     }
 
@@ -77,13 +85,13 @@ impl Need {
         see_other(&self.prove_path(""))
     }
 
-    fn prove_path(self, more: &str) -> String {
+    pub(crate) fn prove_path(self, more: &str) -> String {
         format!("/profile/prove?need={}{more}", self.name())
     }
 }
 
 /// Whether the session's proof is fresh.
-pub(super) async fn is_proven(app: &App, signed: &Signed) -> Result<bool, Refusal> {
+pub(crate) async fn is_proven(app: &App, signed: &Signed) -> Result<bool, Refusal> {
     Ok(identity::proof_step(&app.db, app.db.reader(), signed.session).await? == ProofStep::Proven)
 }
 
@@ -103,6 +111,8 @@ pub(crate) struct Asked {
     sent: String,
     /// The way of the second step that was chosen.
     way: String,
+    /// What became of a code by SMS that was asked for.
+    sms: String,
 }
 
 #[derive(Serialize)]
@@ -149,7 +159,10 @@ async fn show_way(
     };
     let steps = identity::steps_of(app.db.reader(), StepOwner::Login(signed.login.id)).await?;
     let path = |way: StepWay| need.prove_path(&format!("&way={}", way.name()));
-    let asked = (step == "second").then(|| asked_step(app, locale, (&steps, way), path));
+    let asked = match step {
+        "second" => Some(asked_step(app, locale, (signed.login.id, &steps, way), path).await?),
+        _ => None,
+    };
     let backup = identity::find_backup(app.db.reader(), &app.vault, signed.login.id).await?;
     let number = chosen(signed, "")?;
     let (mut frame, _) = frame_of(app, locale, signed, number.as_deref(), Part::Security)?;
@@ -184,6 +197,7 @@ pub(crate) async fn page(
         _ => None,
     };
     let notice = notice.map(|(kind, key)| Notice { kind, text: app.site.texts().say(locale.language, key) });
+    let notice = notice.or_else(|| sms_notice(&app, &locale, &asked.sms));
     let said = (StatusCode::OK, FormState::empty(&["code"]), notice);
     show_way(&app, &locale, &signed, (need, &asked.way), said).await
 }

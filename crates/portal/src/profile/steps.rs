@@ -20,12 +20,14 @@ use crate::door_letters::Person;
 use crate::letters::{Desk, LetterError};
 use crate::rows::Status;
 use crate::signed::{Signed, see_other};
-use crate::step::told_changed;
+use crate::step::{self, told_changed};
 
+/// What the page may be told that was done.
+const DONE: [&str; 5] = ["step-on", "step-off", "step-codes-made", "step-sms-on", "step-sms-off"];
 /// With fewer codes left, new ones are better made now than when they are needed.
 const FEW: i64 = 4;
 
-async fn steps_of(app: &App, signed: &Signed) -> Result<Steps, Refusal> {
+pub(crate) async fn steps_of(app: &App, signed: &Signed) -> Result<Steps, Refusal> {
     Ok(identity::steps_of(app.db.reader(), owner(signed)).await?)
 }
 
@@ -33,7 +35,7 @@ const fn owner(signed: &Signed) -> StepOwner {
     StepOwner::Login(signed.login.id)
 }
 
-fn frame(
+pub(crate) fn frame(
     app: &App,
     locale: &Locale,
     signed: &Signed,
@@ -93,6 +95,10 @@ struct StepsPage {
     /// How many recovery codes are left, in words; none where there is nothing to recover.
     codes: Option<String>,
     remember_days: String,
+    /// The telephone that gets codes by SMS: its last digits.
+    sms: Option<String>,
+    /// Whether text messages are sent at all.
+    sms_offered: bool,
 }
 
 /// `GET /profile/steps`
@@ -103,11 +109,17 @@ pub(crate) async fn page(
     Query(asked): AskedQuery,
 ) -> Result<Response, Refusal> {
     let steps = steps_of(&app, &signed).await?;
-    let notice = done_notice(&app, &locale, &asked.done, &["step-on", "step-off", "step-codes-made"]);
+    let notice = done_notice(&app, &locale, &asked.done, &DONE);
     let frame = frame(&app, &locale, &signed, ("steps-title", "/profile/steps"), notice)?;
     let texts = app.site.texts();
     let days = app.remember_step.as_hours() / 24;
+    let sms = match steps.sms {
+        Some(_) => Some(step::sent_to(&app, &locale, signed.login.id).await?.0),
+        None => None,
+    };
     let content = StepsPage {
+        sms,
+        sms_offered: app.texts.is_some(),
         status: status(&app, &locale, &steps),
         safety: safety(&steps),
         totp_since: steps.totp.map(|at| web::moment(texts, locale.language, at, &app.zone)),
@@ -273,7 +285,7 @@ struct CodesPage {
     before: String,
 }
 
-fn show_codes(app: &App, locale: &Locale, signed: &Signed, codes: Vec<String>) -> Result<Response, Refusal> {
+pub(crate) fn show_codes(app: &App, locale: &Locale, signed: &Signed, codes: Vec<String>) -> Result<Response, Refusal> {
     let frame = frame(app, locale, signed, ("steps-codes-title", "/profile/steps"), None)?;
     let content = CodesPage { in_one: codes.join(" "), codes, left: String::new(), before: String::new() };
     Page { frame, content }.show(&app.site, locale, "profile-steps-codes.html")

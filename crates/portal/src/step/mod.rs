@@ -3,6 +3,9 @@
 
 mod letters;
 mod sign_in;
+mod sms;
+
+pub(crate) use sms::sent_to;
 
 pub(crate) use letters::{told_changed, told_guessed, told_lost, told_used};
 
@@ -12,7 +15,7 @@ use axum::routing::{get, post};
 use identity::{StepOwner, StepTried, StepTry, StepWay, Steps};
 use kernel::LoginId;
 use serde::Serialize;
-use web::{Link, Locale, Refusal};
+use web::{Link, Locale, Notice, Refusal};
 
 use crate::App;
 use crate::door_letters::Person;
@@ -31,6 +34,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/profile/steps/totp/off", get(steps::off_page).post(steps::off))
         .route("/profile/steps/codes", get(steps::codes_page).post(steps::renew))
         .route("/profile/steps/codes/file", post(steps::file))
+        .merge(sms::routes())
 }
 
 /// Where somebody goes who has lost all ways: the procedure with identity documents.
@@ -48,15 +52,19 @@ pub(crate) struct AskedStep {
     /// The other ways that there are.
     others: Vec<Link>,
     lost_href: &'static str,
+    /// The telephone that gets codes by SMS, where that is the way: its last digits.
+    number: String,
+    /// Until when the code is good that was sent there.
+    until: Option<String>,
 }
 
 /// The way that is asked for, the one that was wanted if there is such a one, and links to the others.
-pub(crate) fn asked_step(
+pub(crate) async fn asked_step(
     app: &App,
     locale: &Locale,
-    (steps, wanted): (&Steps, &str),
+    (login, steps, wanted): (LoginId, &Steps, &str),
     path: impl Fn(StepWay) -> String,
-) -> AskedStep {
+) -> Result<AskedStep, Refusal> {
     let ways = steps.ways();
     let first = ways.first().copied().unwrap_or(StepWay::Totp);
     let way = ways.iter().copied().find(|way| way.name() == wanted).unwrap_or(first);
@@ -65,7 +73,25 @@ pub(crate) fn asked_step(
         href: path(other),
         current: false,
     });
-    AskedStep { way: way.name(), others: others.collect(), lost_href: LOST_HREF }
+    let others = others.collect();
+    let (number, until) = match way {
+        StepWay::Sms => sms::sent_to(app, locale, login).await?,
+        _ => (String::new(), None),
+    };
+    Ok(AskedStep { way: way.name(), others, lost_href: LOST_HREF, number, until })
+}
+
+/// What is said after a code by SMS was asked for, by the word in the address.
+/// None for a word that is none of ours.
+pub(crate) fn sms_notice(app: &App, locale: &Locale, word: &str) -> Option<Notice> {
+    let (kind, key) = match word {
+        "sent" => ("success", "sms-notice-sent"),
+        "just" => ("info", "sms-notice-just"),
+        "wait" | "full" => ("warning", "sms-notice-later"),
+        "none" | "country" | "costly" => ("warning", "sms-notice-never"),
+        _ => return None,
+    };
+    Some(Notice { kind, text: app.site.texts().say(locale.language, key) })
 }
 
 /// The way that a form is about, where the login has it.

@@ -8,9 +8,9 @@ use jiff::SignedDuration;
 use kernel::LoginId;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use web::{Address, Form, FormState, Locale, Page, Refusal};
+use web::{Address, Form, FormState, Locale, Notice, Page, Refusal};
 
-use super::{AskedStep, asked_step, not_taken, step_path, take_try, told_used, way_of};
+use super::{AskedStep, asked_step, not_taken, sms_notice, step_path, take_try, told_used, way_of};
 use crate::App;
 use crate::door::{Entered, Place, come_in, enter, start_again};
 use crate::door_letters::Person;
@@ -34,6 +34,8 @@ struct StepPage {
 pub(crate) struct Asked {
     return_to: String,
     way: String,
+    /// What became of a code by SMS that was asked for.
+    sms: String,
 }
 
 /// A sign-in that waits, with its cookie's secret.
@@ -53,16 +55,31 @@ async fn waiting_of(app: &App, headers: &HeaderMap) -> Result<Option<Waiting>, R
     Ok(Some(Waiting { secret, login, sign_in, steps }))
 }
 
-fn show(
+/// The login whose sign-in waits.
+pub(super) async fn waiting_login(app: &App, headers: &HeaderMap) -> Result<Option<LoginId>, Refusal> {
+    Ok(waiting_of(app, headers).await?.map(|waiting| waiting.login))
+}
+
+async fn show(
     app: &App,
     locale: &Locale,
-    (steps, way, return_to): (&Steps, &str, &str),
+    what: (&Waiting, &str, &str),
+    said: (StatusCode, FormState),
+) -> Result<Response, Refusal> {
+    show_saying(app, locale, what, said, None).await
+}
+
+async fn show_saying(
+    app: &App,
+    locale: &Locale,
+    (waiting, way, return_to): (&Waiting, &str, &str),
     (status, form): (StatusCode, FormState),
+    notice: Option<Notice>,
 ) -> Result<Response, Refusal> {
     let path = |way: StepWay| step_path(return_to, &format!("&way={}", way.name()));
     let days = app.remember_step.as_hours() / 24;
     let content = StepPage {
-        asked: asked_step(app, locale, (steps, way), path),
+        asked: asked_step(app, locale, (waiting.login, &waiting.steps, way), path).await?,
         form,
         return_to: web::return_path(return_to).to_owned(),
         remember_days: if days > 0 { days.to_string() } else { String::new() },
@@ -70,6 +87,7 @@ fn show(
     };
     let mut frame = app.site.frame(locale, "step-title");
     frame.path = step_path(return_to, "");
+    frame.notice = notice;
     Page { frame, content }.show_as(status, &app.site, locale, "sign-in-step.html")
 }
 
@@ -81,8 +99,9 @@ pub(crate) async fn page(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Refusal> {
     let Some(waiting) = waiting_of(&app, &headers).await? else { return Ok(start_again(&asked.return_to, false)) };
-    let what = (&waiting.steps, asked.way.as_str(), asked.return_to.as_str());
-    show(&app, &locale, what, (StatusCode::OK, FormState::empty(&FIELDS)))
+    let what = (&waiting, asked.way.as_str(), asked.return_to.as_str());
+    let notice = sms_notice(&app, &locale, &asked.sms);
+    show_saying(&app, &locale, what, (StatusCode::OK, FormState::empty(&FIELDS)), notice).await
 }
 
 /// `POST /sign-in/step`: tries a code; the right one opens the session.
@@ -102,18 +121,18 @@ pub(crate) async fn submit(
     let mut shown = FormState::keeping(&form, &["remember"]);
     shown.values.insert("code", String::new());
     let Some(way) = way_of(&waiting.steps, form.get("way")) else {
-        return show(&app, &locale, (&waiting.steps, "", &return_to), (StatusCode::OK, shown));
+        return show(&app, &locale, (&waiting, "", &return_to), (StatusCode::OK, shown)).await;
     };
-    let what = (&waiting.steps, way.name(), return_to.as_str());
+    let what = (&waiting, way.name(), return_to.as_str());
     if form.trimmed("code").is_empty() {
         shown.refuse("code", app.site.texts().say(locale.language, &format!("step-empty-{}", way.name())));
-        return show(&app, &locale, what, (StatusCode::UNPROCESSABLE_ENTITY, shown));
+        return show(&app, &locale, what, (StatusCode::UNPROCESSABLE_ENTITY, shown)).await;
     }
     let left = match take_try(&app, &locale, (waiting.login, way)).await? {
         Ok(left) => left,
         Err((status, text)) => {
             shown.refuse("code", text);
-            return show(&app, &locale, what, (status, shown));
+            return show(&app, &locale, what, (status, shown)).await;
         }
     };
     let place = Place::of(&app, &headers, from);
@@ -129,7 +148,7 @@ pub(crate) async fn submit(
         Tried::Not(tried) => {
             let (status, text) = not_taken(&app, &locale, (waiting.login, way), (tried, left)).await?;
             shown.refuse("code", text);
-            show(&app, &locale, what, (status, shown))
+            show(&app, &locale, what, (status, shown)).await
         }
     }
 }
