@@ -329,6 +329,7 @@ fn at_the_door() -> Router<App> {
         .route("/recover", get(recover::page).post(recover::submit))
         .route("/recover/names", get(recover::names_page).post(recover::names_submit))
         .route("/recover/{secret}", get(recover::choose_page).post(recover::choose))
+        .merge(step::routes())
 }
 
 /// All addresses. Those of the demonstration are there in a demonstration alone, Stripe's where it sends messages.
@@ -371,7 +372,6 @@ pub fn router(app: &App) -> Router {
         .route("/metrics", get(metrics::show))
         .route("/assets/{hash}/{name}", get(web::assets))
         .merge(address_links::routes())
-        .merge(step::routes())
         .merge(at_the_door())
         .merge(staff_routes());
     if app.site.options().demonstration {
