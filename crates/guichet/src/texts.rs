@@ -264,6 +264,11 @@ fn unknown_in(value: &Value) -> Option<String> {
 }
 
 impl Texts {
+    /// To the folder where e-mails go without a mail server, by the usual rules: as a demonstration has it.
+    pub fn in_folder() -> Self {
+        Self { rules: TextRules::default(), way: Configured::Folder }
+    }
+
     /// Whether text messages are sent at all.
     pub fn are_sent(&self) -> bool {
         !matches!(self.way, Configured::None)

@@ -357,7 +357,7 @@ fn at_the_door() -> Router<App> {
         .route("/recover", get(recover::page).post(recover::submit))
         .route("/recover/names", get(recover::names_page).post(recover::names_submit))
         .route("/recover/{secret}", get(recover::choose_page).post(recover::choose))
-        .merge(address_links::routes())
+        .merge(step::routes())
 }
 
 /// All addresses. Those of the demonstration are there in a demonstration alone, Stripe's where it sends messages.
@@ -400,7 +400,6 @@ pub fn router(app: &App) -> Router {
         .route("/metrics", get(metrics::show))
         .route("/assets/{hash}/{name}", get(web::assets))
         .merge(address_links::routes())
-        .merge(step::routes())
         .merge(at_the_door())
         .merge(staff_routes());
     if app.site.options().demonstration {

@@ -20,6 +20,9 @@ POST /sign-in                         422  422  422
 GET  /sign-in/code                    in   in   in
 POST /sign-in/code                    in   303  303
 POST /sign-in/code/again              in   in   in
+GET  /sign-in/step                    in   in   in
+POST /sign-in/step                    in   303  303
+POST /sign-in/step/send               in   in   in
 GET  /sign-in/not-me/{secret}         404  404  404
 POST /sign-in/not-me/{secret}         404  404  404
 POST /sign-out                        303  303  303
@@ -80,6 +83,22 @@ GET  /profile/prove                   in   404  404
 POST /profile/prove                   in   404  404
 POST /profile/prove/code              in   404  404
 POST /profile/prove/again             in   404  404
+POST /profile/prove/step              in   404  404
+POST /profile/prove/step/send         in   404  404
+GET  /profile/steps                   in   200  200
+POST /profile/steps/totp/begin        in   303  303
+GET  /profile/steps/totp              in   303  303
+POST /profile/steps/totp              in   303  303
+GET  /profile/steps/totp/off          in   303  303
+POST /profile/steps/totp/off          in   303  303
+GET  /profile/steps/codes             in   303  303
+POST /profile/steps/codes             in   303  303
+POST /profile/steps/codes/file        in   404  404
+GET  /profile/steps/sms               in   404  404
+POST /profile/steps/sms               in   404  404
+POST /profile/steps/sms/code          in   303  303
+GET  /profile/steps/sms/off           in   303  303
+POST /profile/steps/sms/off           in   303  303
 GET  /profile/backup                  in   200  200
 POST /profile/backup                  in   422  422
 POST /profile/backup/remove           in   303  303
@@ -381,6 +400,8 @@ fn acc_3_no_route_is_missing_in_the_list() {
         "profile/mod.rs",
         "staff_step.rs",
         "staff_steps.rs",
+        "step/mod.rs",
+        "step/sms.rs",
     ];
     let sources = sources.map(|file| read(file).expect("routes"));
     for line in sources.join("\n").lines().filter(|line| line.contains(".route(\"")) {

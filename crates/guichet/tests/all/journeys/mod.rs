@@ -8,6 +8,7 @@ mod new_customer;
 mod pages;
 mod pay;
 mod staff;
+mod steps;
 mod stripe;
 mod weight;
 
