@@ -38,16 +38,16 @@ pub(crate) struct StripeAccount {
 #[derive(Clone, Debug)]
 pub(crate) struct Line<T> {
     pub(crate) value: T,
-    line: usize,
+    pub(crate) line: usize,
 }
 
 impl<T> Line<T> {
-    fn of(text: &str, value: Spanned<T>) -> Self {
+    pub(crate) fn of(text: &str, value: Spanned<T>) -> Self {
         let line = Problem::at(text, value.span().start, "").line;
         Self { value: value.into_inner(), line }
     }
 
-    fn wrong(&self, reason: impl Into<String>) -> Problem {
+    pub(crate) fn wrong(&self, reason: impl Into<String>) -> Problem {
         Problem { line: self.line, reason: reason.into() }
     }
 }

@@ -178,6 +178,16 @@ impl Home {
         Ok(Postman::new(self.db.clone(), self.vault.clone(), self.config.mail.sender.clone(), way))
     }
 
+    /// A postman for text messages; none where none are sent.
+    ///
+    /// # Errors
+    /// When the gateway's secret is not what it should be, with the line of the configuration.
+    pub fn text_postman(&self) -> Result<Option<Postman>, ConfigError> {
+        let way = self.config.texts.way(&self.paths.mail);
+        let way = way.map_err(|problem| ConfigError::Problem { path: self.paths.config.clone(), problem })?;
+        Ok(way.map(|way| Postman::of_texts(self.db.clone(), self.vault.clone(), way)))
+    }
+
     /// What makes a client of Stripe, where it is the configured gateway.
     ///
     /// # Errors

@@ -17,6 +17,7 @@ mod recovery;
 mod render;
 mod site;
 mod terminal;
+mod texts;
 
 pub use commands::{Failure, main};
 pub use config::{Config, ConfigError};
@@ -30,3 +31,4 @@ pub use migrations::{Migrator, all_migrations};
 pub use provider::{ProviderFacts, ProviderTelephone};
 pub use render::{Drawn, RenderError, render};
 pub use site::{ServeError, Server, Web, app, provider, public_url, site, stop_signal};
+pub use texts::Texts;

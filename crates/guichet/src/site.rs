@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use kernel::{Amount, Problem};
 use payments::{Follower, Gateway, Payments, Simulated, Stripe, StripeError};
-use portal::{App, CardEntry, Parts, PaymentLetters, Provider, ProviderTelephone, StripeFields, Till, Told};
+use portal::{App, CardEntry, Parts, PaymentLetters, Provider, ProviderTelephone, StripeFields, Texting, Till, Told};
 use serde::Deserialize;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
@@ -204,6 +204,7 @@ pub fn app(home: &Home, public_url: &str, nudge: Arc<Notify>) -> Result<App, Ser
         provider: provider(home),
         sender: home.config.mail.sender.clone(),
         nudge,
+        texts: home.config.texts.are_sent().then(|| Texting::new(home.config.texts.rules.clone())),
         public_url: public_url.to_owned(),
         proxies: home.config.web.proxies,
         claims_wait: home.config.claims_wait,
@@ -212,6 +213,7 @@ pub fn app(home: &Home, public_url: &str, nudge: Arc<Notify>) -> Result<App, Ser
         activation_lasts: home.config.activation_lasts,
         failures: home.config.sign_in_failures,
         code_on_new_device: home.config.code_on_new_device,
+        remember_step: home.config.remember_step,
         email_change_after: home.config.email_change_after,
         idle: home.config.idle,
         recovery: home.config.recovery.clone(),
@@ -240,6 +242,7 @@ async fn do_due_recoveries(app: App, shutdown: impl Future<Output = ()>) {
 pub struct Server {
     app: App,
     postman: messages::Postman,
+    texts: Option<messages::Postman>,
     listener: TcpListener,
     pub address: SocketAddr,
     pub public_url: String,
@@ -256,8 +259,13 @@ impl Server {
         let address = listener.local_addr().map_err(at)?;
         let public_url = public_url(home, address);
         let postman = home.postman()?;
+        let texts = home.text_postman()?;
         let app = app(home, &public_url, postman.nudge())?;
-        Ok(Self { app, postman, listener, address, public_url })
+        let texts = texts.map(|postman| match &app.texts {
+            Some(texting) => postman.woken_by(texting.nudge.clone()),
+            None => postman,
+        });
+        Ok(Self { app, postman, texts, listener, address, public_url })
     }
 
     /// Answers until `stop`, then lets what is under way end.
@@ -272,6 +280,13 @@ impl Server {
         let postman = self.postman;
         let posting = until(stopped.clone());
         let mail = tokio::spawn(async move { postman.run(posting).await });
+        let texts = self.texts;
+        let texting = until(stopped.clone());
+        let text = tokio::spawn(async move {
+            if let Some(postman) = texts {
+                postman.run(texting).await;
+            }
+        });
         let follower = self.app.till.as_ref().map(|till| Follower::new(till.payments.clone()));
         let following = until(stopped.clone());
         let follow = tokio::spawn(async move {
@@ -296,6 +311,7 @@ impl Server {
             let _ = recovering.await;
             let _ = watch.await;
             let _ = mail.await;
+            let _ = text.await;
             served
         };
         match tokio::time::timeout(STOP_WITHIN, both).await {

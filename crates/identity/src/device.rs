@@ -3,7 +3,8 @@
 use audit::Author;
 use db::{Db, DbErr, Tx};
 use jiff::SignedDuration;
-use kernel::LoginId;
+use kernel::{LoginId, Moment};
+use sea_orm::ConnectionTrait;
 use serde_json::json;
 
 use crate::sign_in::note;
@@ -71,4 +72,39 @@ pub async fn use_device(db: &Db, tx: &Tx, login: LoginId, secret: &str) -> Resul
 /// When the database cannot be written.
 pub async fn forget_devices_of(tx: &Tx, login: LoginId) -> Result<u64, DbErr> {
     db::execute(tx, "DELETE FROM devices WHERE login_id = $1", [login.into()]).await
+}
+
+/// Excuses a login from its second step on a device that it knows, up to a moment (SEC-3), in the caller's transaction.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn remember_step(tx: &Tx, login: LoginId, secret: &str, until: Moment) -> Result<(), DbErr> {
+    let sql = "UPDATE devices SET step_until = $1 WHERE token_hash = $2 AND login_id = $3";
+    db::execute(tx, sql, [until.into(), token_hash(secret).into(), login.into()]).await.map(|_| ())
+}
+
+/// Whether a login is excused from its second step on a device, by its cookie's secret.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn is_step_remembered(
+    db: &Db,
+    on: &impl ConnectionTrait,
+    login: LoginId,
+    secret: &str,
+) -> Result<bool, DbErr> {
+    let now = db.world().now();
+    let sql =
+        "SELECT count(*) FROM devices WHERE token_hash = $1 AND login_id = $2 AND seen_at > $3 AND step_until > $4";
+    let values = [token_hash(secret).into(), login.into(), now.plus(-DEVICE_LASTS).into(), now.into()];
+    Ok(db::scalar::<i64>(on, sql, values).await? == Some(1))
+}
+
+/// Excuses a login from its second step on no device any more, in the caller's transaction. Gives on how many it was.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn forget_remembered_steps(tx: &Tx, login: LoginId) -> Result<u64, DbErr> {
+    let sql = "UPDATE devices SET step_until = NULL WHERE login_id = $1 AND step_until IS NOT NULL";
+    db::execute(tx, sql, [login.into()]).await
 }

@@ -19,6 +19,8 @@ mod rotation;
 mod session;
 mod sign_in;
 mod staff;
+mod steps;
+mod texts;
 mod username;
 
 pub use accept::{accept_change, changes_to_settle, expire_change, silence_until};
@@ -33,9 +35,12 @@ pub use change::{
 };
 pub use code::{AGAIN_AFTER, CODE_DIGITS, CodeState, Judged, MOST_TRIES, SentCode, draw_digits, typed_digits};
 pub use contact_email::set_contact_email;
-pub use device::{DEVICE_LASTS, bind_device, forget_devices_of, use_device};
+pub use device::{
+    DEVICE_LASTS, bind_device, forget_devices_of, forget_remembered_steps, is_step_remembered, remember_step,
+    use_device,
+};
 pub use hasher::{HashError, Hasher};
-pub use limits::{Limit, LimitKind, Tries, Try};
+pub use limits::{Limit, LimitKind, Taken, Tries, Try};
 pub use link::{
     LinkPurpose, LinkState, choose_password, find_link, make_backup_password_link, make_link, recovered_at,
     set_recovered_password, was_not_me,
@@ -54,7 +59,7 @@ pub use pending::{
 };
 pub use proof::{
     PROOF_LASTS, ProofBegun, ProofStep, another_proof_code, begin_proof, forget_typed, keep_typed, kept_typed,
-    proof_step, proven_session, try_proof_code,
+    note_step_proof, proof_step, prove_by_step, proven_session, try_proof_code,
 };
 pub use rotation::{count_under_other_keys, rotate_logins};
 pub use session::{
@@ -62,10 +67,20 @@ pub use session::{
 };
 pub use sign_in::{Door, Right, SignInError, UnlockedBy, Who, forget_failures, is_locked, lock, try_password, unlock};
 pub use staff::{
-    INVITATION_LASTS, InvitationState, NewStaff, Role, Staff, StaffError, StaffRight, accept_invitation, add_staff,
-    begin_staff_session, count_staff_under_other_keys, disable_staff, end_staff_session, find_invitation, invite_staff,
-    list_staff, rotate_staff, staff_sign_in, staff_signed_in,
+    INVITATION_LASTS, InvitationState, NewStaff, Role, Staff, StaffError, StaffRight, StepResetBy, accept_invitation,
+    add_staff, begin_staff_session, count_staff_under_other_keys, disable_staff, end_staff_session,
+    enrol_made_up_staff, find_invitation, invite_staff, list_staff, pass_staff_step, reset_staff_step, rotate_staff,
+    staff_at_step, staff_sign_in, staff_signed_in,
 };
+pub use steps::{
+    NumberConfirmed, QrPath, RECOVERY_CODES, SMS_CODE_LASTS, STEP_SIGN_IN_LASTS, StepNumber, StepOwner, StepSignIn,
+    StepTried, StepTry, StepWay, Steps, TOTP_DIGITS, TOTP_SETUP_LASTS, TotpConfirmed, TotpSecret, are_recovery_codes,
+    begin_step_number, begin_step_sign_in, begin_totp, confirm_step_number, confirm_totp, draw_step_code,
+    end_step_sign_in, find_step_sign_in, find_totp_setup, lose_steps, make_recovery_codes, qr_path,
+    recovery_set_made_at, renew_recovery_codes, step_number, step_number_setup, steps_changed, steps_of, take_step_try,
+    totp_at, try_step, turn_step_off,
+};
+pub use texts::{TextRefused, take_text};
 pub use username::{Username, UsernameError, fold};
 
 use db::Migration;
@@ -118,6 +133,21 @@ pub fn migrations() -> Vec<Migration> {
             name: "m0267_email_changes",
             what: "changes of the contact e-mail",
             sql: include_str!("migrations/0007_email_changes.sql"),
+        },
+        Migration {
+            name: "m0268_steps",
+            what: "second steps: authenticator apps, recovery codes, sign-ins that wait for one",
+            sql: include_str!("migrations/0008_steps.sql"),
+        },
+        Migration {
+            name: "m0271_staff_steps",
+            what: "sessions of the provider's people that have shown the second step",
+            sql: include_str!("migrations/0011_staff_steps.sql"),
+        },
+        Migration {
+            name: "m0272_step_numbers",
+            what: "telephones that get codes by SMS",
+            sql: include_str!("migrations/0012_step_numbers.sql"),
         },
     ]
 }

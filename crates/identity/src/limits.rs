@@ -45,6 +45,12 @@ pub enum LimitKind {
     OwnPassword,
     /// Codes sent to one login's backup e-mail for a fresh proof.
     ProofCode,
+    /// Wrong codes of one owner's second step, wherever they are typed (SEC-3).
+    StepCode,
+    /// The same in a day: a code has six digits, and who guesses is patient.
+    StepDay,
+    /// Wrong recovery codes of one owner; they cannot be guessed.
+    StepRecovery,
     /// Messages to addresses that one login typed and nobody has confirmed, and codes about them (SEC-6).
     AddressLetter,
     /// Wrong passwords for one member of staff, from anywhere.
@@ -57,6 +63,14 @@ pub enum LimitKind {
     ActivationAddress,
     /// The same for one account number, whether it exists or not: the mailbox is somebody's.
     ActivationAccount,
+    /// Text messages that one login asked for (SEC-3): each costs the provider.
+    TextAsker,
+    /// The same within a day.
+    TextAskerDay,
+    /// Text messages to one number, whoever asked: the telephone is somebody's.
+    TextNumber,
+    /// Text messages to all numbers together.
+    TextProvider,
 }
 
 impl LimitKind {
@@ -81,9 +95,16 @@ impl LimitKind {
             Self::NewCustomerEmail => "new customer email",
             Self::OwnPassword => "own password",
             Self::ProofCode => "proof code",
+            Self::StepCode => "step code",
+            Self::StepDay => "step day",
+            Self::StepRecovery => "step recovery",
             Self::AddressLetter => "address letter",
             Self::StaffSignInName => "staff sign-in name",
             Self::StaffSignInAddress => "staff sign-in address",
+            Self::TextAsker => "text asker",
+            Self::TextAskerDay => "text asker day",
+            Self::TextNumber => "text number",
+            Self::TextProvider => "text provider",
         }
     }
 
@@ -96,6 +117,7 @@ impl LimitKind {
             | Self::SignInDevice
             | Self::ClaimAccount
             | Self::StaffSignInName
+            | Self::StepRecovery
             | Self::AddressLetter => 10,
             Self::ClaimAddress
             | Self::RecoverAddress
@@ -108,8 +130,14 @@ impl LimitKind {
             | Self::ActivationAccount
             | Self::NewCustomerEmail
             | Self::OwnPassword
+            | Self::StepCode
             | Self::ProofCode => 5,
+            Self::StepDay => 30,
             Self::RecoverLogin | Self::DocumentsName => 3,
+            Self::TextAsker => 5,
+            Self::TextAskerDay | Self::TextNumber => 10,
+            // As the configuration says, mostly.
+            Self::TextProvider => 500,
         }
     }
 
@@ -119,6 +147,8 @@ impl LimitKind {
             Self::SignInAddress
             | Self::SignInDevice
             | Self::OwnPassword
+            | Self::StepCode
+            | Self::StepRecovery
             | Self::StaffSignInName
             | Self::StaffSignInAddress => SignedDuration::from_mins(15),
             Self::ClaimAddress
@@ -135,7 +165,10 @@ impl LimitKind {
             | Self::ActivationAccount
             | Self::NewCustomerEmail
             | Self::DocumentsName
+            | Self::StepDay
             | Self::AddressLetter => SignedDuration::from_hours(24),
+            Self::TextAsker | Self::TextProvider => SignedDuration::from_hours(1),
+            Self::TextAskerDay | Self::TextNumber => SignedDuration::from_hours(24),
             Self::SignInName | Self::SignInLogin => LONGEST,
         }
     }
@@ -150,6 +183,15 @@ pub struct Limit {
     kind: LimitKind,
     limited: Vec<u8>,
     most: i32,
+}
+
+/// One try that was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// How many are left after it.
+    pub left: i32,
+    /// How long to wait, where there was none.
+    pub wait: Option<SignedDuration>,
 }
 
 #[derive(FromQueryResult)]
@@ -181,9 +223,24 @@ impl Limit {
     /// # Errors
     /// When the database cannot be written.
     pub async fn take(&self, db: &Db) -> Result<Option<SignedDuration>, DbErr> {
+        Ok(self.take_one(db).await?.wait)
+    }
+
+    /// The same, and how many are left after it.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn take_one(&self, db: &Db) -> Result<Taken, DbErr> {
         let counted = db.write_with(Isolation::Locked, async |tx| self.count(db, tx).await).await?;
+        let failures = counted.as_ref().map_or(1, |counted| counted.failures);
         let now = db.world().now();
-        Ok(counted.filter(|counted| counted.failures > self.most).map(|counted| self.wait(counted.since, now)))
+        let over = counted.filter(|counted| counted.failures > self.most);
+        Ok(Taken { left: (self.most - failures).max(0), wait: over.map(|counted| self.wait(counted.since, now)) })
+    }
+
+    /// Whether it limits that.
+    pub(crate) fn is_of(&self, kind: LimitKind) -> bool {
+        self.kind == kind
     }
 
     /// Counts one more.
@@ -218,11 +275,16 @@ impl Limit {
     /// # Errors
     /// When the database cannot be written.
     pub async fn give_back(&self, db: &Db) -> Result<(), DbErr> {
+        db.write_with(Isolation::Locked, async |tx| self.give_back_in(tx).await).await
+    }
+
+    /// The same, in the caller's transaction.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn give_back_in(&self, tx: &Tx) -> Result<(), DbErr> {
         let sql = "UPDATE limits SET failures = failures - 1 WHERE limited = $1 AND failures > 0";
-        db.write_with(Isolation::Locked, async |tx| {
-            db::execute(tx, sql, [self.limited.clone().into()]).await.map(|_| ())
-        })
-        .await
+        db::execute(tx, sql, [self.limited.clone().into()]).await.map(|_| ())
     }
 
     /// Forgets all failures, in the caller's transaction. Gives whether there were any.

@@ -126,7 +126,9 @@ async fn use_link(db: &Db, tx: &Tx, secret: &str, purpose: LinkPurpose) -> Resul
 pub(crate) async fn end_everything(tx: &Tx, login: LoginId) -> Result<(), DbErr> {
     end_sessions_of(tx, login).await?;
     forget_devices_of(tx, login).await?;
-    db::execute(tx, "DELETE FROM pending_sign_ins WHERE login_id = $1", [login.into()]).await.map(|_| ())
+    db::execute(tx, "DELETE FROM pending_sign_ins WHERE login_id = $1", [login.into()]).await?;
+    let sql = "DELETE FROM step_sign_ins WHERE owner_kind = 'login' AND owner_id = $1";
+    db::execute(tx, sql, [login.into()]).await.map(|_| ())
 }
 
 /// “This was not me” (SEC-4), in the caller's transaction: all sessions end, no device is known any more, and the password

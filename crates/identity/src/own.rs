@@ -10,7 +10,7 @@ use vault::Vault;
 
 use crate::{
     HashError, Hasher, LONGEST, Limit, LimitKind, Password, Sightings, Token, begin_session, end_sessions_of,
-    forget_devices_of,
+    forget_devices_of, forget_remembered_steps,
 };
 
 /// Somebody signed in who has just shown that they know the password: what a stolen session cannot do asks for one.
@@ -84,6 +84,8 @@ pub async fn change_password(
     let device: Option<Option<String>> =
         db::scalar(tx, "SELECT device FROM sessions WHERE id = $1", [session.into()]).await?;
     end_sessions_of(tx, proven.login).await?;
+    // Whoever knew the password before may have had a device excused from the second step.
+    forget_remembered_steps(tx, proven.login).await?;
     let token = begin_session(db, tx, proven.login, device.flatten().as_deref()).await?;
     note(db, tx, proven.login, "login.password-changed", json!({})).await?;
     Ok(Some(token))
@@ -124,6 +126,7 @@ pub async fn erase_login(db: &Db, tx: &Tx, proven: &Proven) -> Result<bool, DbEr
     for table in ["login_links", "pending_sign_ins", "backup_links", "email_changes"] {
         db::execute(tx, &format!("DELETE FROM {table} WHERE login_id = $1"), [proven.login.into()]).await?;
     }
+    crate::steps::erase_steps(tx, crate::StepOwner::Login(proven.login)).await?;
     note(db, tx, proven.login, "login.deleted", json!({})).await?;
     Ok(true)
 }

@@ -1,6 +1,6 @@
 //! Fresh proof: somebody signed in shows once more that it is them, before what a stolen session must not do (SEC-6, SEC-8).
-//! The password, and a code to the backup e-mail where one is confirmed. It is bound to the session, good for a quarter of an
-//! hour, and kept in the database, so that every node knows of it. A second step (SEC-3) will take the place of both here.
+//! The second step where the login has one (SEC-3); else the password, and a code to the backup e-mail where one is confirmed. It
+//! is bound to the session, good for a quarter of an hour, and kept in the database, so that every node knows of it.
 
 use audit::Author;
 use db::{Db, DbErr, Engine, FromQueryResult, Tx};
@@ -14,6 +14,7 @@ use crate::backup::{find_backup, key_of};
 use crate::code::{CodeState, Judged, SentCode, draw_digits};
 use crate::own::Proven;
 use crate::sign_in::note;
+use crate::steps::{StepOwner, StepTried, StepWay, steps_of, try_step};
 
 /// How long a proof is good, and its code.
 pub const PROOF_LASTS: SignedDuration = SignedDuration::from_mins(15);
@@ -21,6 +22,8 @@ pub const PROOF_LASTS: SignedDuration = SignedDuration::from_mins(15);
 /// What a session has shown, and is asked for next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProofStep {
+    /// The second step, in one of the ways that the login has.
+    Second,
     Password,
     /// The code that went to the backup e-mail.
     Code(CodeState),
@@ -36,6 +39,8 @@ pub enum ProofBegun {
     Code { code: String, to: String },
     /// One was sent a moment ago.
     JustSent,
+    /// The login has a second step: that is asked for, and the password proves nothing.
+    Second,
 }
 
 #[derive(FromQueryResult)]
@@ -84,7 +89,53 @@ impl Row {
 /// When the database cannot be read.
 pub async fn proof_step(db: &Db, on: &impl ConnectionTrait, session: SessionId) -> Result<ProofStep, DbErr> {
     let row = Row::find(on, session).await?;
-    Ok(row.map_or(ProofStep::Password, |row| row.step(db.world().now())))
+    let step = row.map_or(ProofStep::Password, |row| row.step(db.world().now()));
+    if step == ProofStep::Proven {
+        return Ok(step);
+    }
+    let login: Option<LoginId> =
+        db::scalar(on, "SELECT login_id FROM sessions WHERE id = $1", [session.into()]).await?;
+    let Some(login) = login else { return Ok(step) };
+    Ok(if has_second(on, login).await? { ProofStep::Second } else { step })
+}
+
+async fn has_second(on: &impl ConnectionTrait, login: LoginId) -> Result<bool, DbErr> {
+    Ok(steps_of(on, StepOwner::Login(login)).await?.is_on())
+}
+
+/// Takes the second step as the proof, in the caller's transaction, after [`crate::take_step_try`]. A right code is used up.
+///
+/// # Errors
+/// When the database cannot be written, or the login's data cannot be opened.
+pub async fn prove_by_step(
+    (db, vault): (&Db, &Vault),
+    tx: &Tx,
+    (login, session): (LoginId, SessionId),
+    (way, typed): (StepWay, &str),
+) -> Result<StepTried, VaultError> {
+    Row::hold(tx, session).await?;
+    let tried = try_step((db, vault), tx, StepOwner::Login(login), (way, typed)).await?;
+    if tried == StepTried::Right {
+        note_step_proof(db, tx, (login, session), way).await?;
+    }
+    Ok(tried)
+}
+
+/// Notes that the second step was shown, in the caller's transaction: the session is proven.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn note_step_proof(
+    db: &Db,
+    tx: &Tx,
+    (login, session): (LoginId, SessionId),
+    way: StepWay,
+) -> Result<(), DbErr> {
+    let sql = "INSERT INTO session_proofs (session_id, proven_at) VALUES ($1, $2)
+               ON CONFLICT (session_id) DO UPDATE SET proven_at = excluded.proven_at, code_mark = NULL,
+                   code_sent_at = NULL, tries = 0";
+    db::execute(tx, sql, [session.into(), db.world().now().into()]).await?;
+    note(db, tx, login, ("login.proven", Author::Customer), json!({ "by": way.name() })).await
 }
 
 /// The proof of a session, for what asks for the password as it is now; none where it is no longer fresh.
@@ -115,6 +166,9 @@ pub async fn begin_proof(
 ) -> Result<ProofBegun, VaultError> {
     let now = db.world().now();
     let before = Row::hold(tx, session).await?;
+    if has_second(tx, proven.login()).await? {
+        return Ok(ProofBegun::Second);
+    }
     let backup = find_backup(tx, vault, proven.login()).await?.filter(|backup| backup.is_confirmed);
     let Some(backup) = backup else {
         let sql = "INSERT INTO session_proofs (session_id, password_at, proven_at) VALUES ($1, $2, $2)
@@ -149,7 +203,8 @@ pub async fn another_proof_code(
 ) -> Result<Option<(String, String)>, VaultError> {
     let now = db.world().now();
     let Some(row) = Row::hold(tx, session).await? else { return Ok(None) };
-    if !matches!(row.step(now), ProofStep::Code(_)) || row.code().was_just_sent(now) {
+    let is_asked = matches!(row.step(now), ProofStep::Code(_)) && !has_second(tx, login).await?;
+    if !is_asked || row.code().was_just_sent(now) {
         return Ok(None);
     }
     let backup = find_backup(tx, vault, login).await?.filter(|backup| backup.is_confirmed);
@@ -174,8 +229,8 @@ pub async fn try_proof_code(
     let Some(row) = Row::hold(tx, session).await? else { return Ok(Judged::NotSent) };
     match row.step(now) {
         ProofStep::Proven => return Ok(Judged::Right),
-        ProofStep::Password => return Ok(Judged::NotSent),
-        ProofStep::Code(_) => {}
+        ProofStep::Code(_) if !has_second(tx, login).await? => {}
+        _ => return Ok(Judged::NotSent),
     }
     let judged = row.code().judge(&code_mark(vault, session, code), now);
     match judged {

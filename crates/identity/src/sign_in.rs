@@ -15,7 +15,7 @@ use jiff::SignedDuration;
 use kernel::{LoginId, Moment, StaffId};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
-use vault::{Indexed, Vault};
+use vault::{Indexed, Vault, VaultError};
 
 use crate::device::is_known;
 use crate::limits::Try;
@@ -54,6 +54,15 @@ pub enum SignInError {
     Busy,
     #[error(transparent)]
     Db(#[from] DbErr),
+}
+
+impl From<VaultError> for SignInError {
+    fn from(error: VaultError) -> Self {
+        match error {
+            VaultError::Db(error) => Self::Db(error),
+            other => Self::Db(DbErr::Custom(other.to_string())),
+        }
+    }
 }
 
 impl From<HashError> for SignInError {

@@ -57,6 +57,8 @@ mod tests {
             state: "waiting".to_owned(),
             created_at: world.now(),
             last_error: None,
+            channel: "email".to_owned(),
+            useful_until: None,
         }
     }
 

@@ -10,8 +10,9 @@ use kernel::{MessageId, Moment, NodeId};
 use tokio::sync::Notify;
 use vault::Vault;
 
-use crate::email::Sender;
-use crate::store::{self, Deliver, QUEUE};
+use crate::email::{Content, Sender};
+use crate::store::{self, Deliver, QUEUE, Row, TEXT_QUEUE};
+use crate::text_way::{Leaving, TextWay};
 use crate::way::{Line, Outcome, Way, without_addresses};
 use crate::{MessageError, mime};
 
@@ -26,12 +27,35 @@ const PAUSE: Duration = Duration::from_secs(5);
 /// After so long without success a message is given up, as mail servers do (RFC 5321, 4.5.4.1: 4 to 5 days).
 const PATIENCE: SignedDuration = SignedDuration::from_hours(4 * 24);
 
-/// Sends what is in the outbox. Any number of them, on any number of nodes, may work on one database.
+/// What a postman carries, and by which way.
+enum Carries {
+    Mail { sender: Sender, way: Way },
+    Texts(TextWay),
+}
+
+impl Carries {
+    const fn queue(&self) -> &'static str {
+        match self {
+            Self::Mail { .. } => QUEUE,
+            Self::Texts(_) => TEXT_QUEUE,
+        }
+    }
+
+    /// The longest that opening the way takes, and that sending one message takes.
+    fn timeout(&self) -> Duration {
+        match self {
+            Self::Mail { way, .. } => way.timeout(),
+            Self::Texts(way) => way.timeout(),
+        }
+    }
+}
+
+/// Sends what is in the outbox: e-mails, or text messages. Any number of them, on any number of nodes, may work on one
+/// database.
 pub struct Postman {
     db: Db,
     vault: Arc<Vault>,
-    sender: Sender,
-    way: Way,
+    carries: Carries,
     node: NodeId,
     nudge: Arc<Notify>,
 }
@@ -54,19 +78,44 @@ struct Todo {
 /// What is known of a message once it was tried.
 struct Tried {
     message: MessageId,
-    created_at: Moment,
+    /// When it is given up.
+    give_up_at: Moment,
     outcome: Outcome,
+    gateway_id: Option<String>,
+}
+
+impl Tried {
+    fn of(row: &Row, outcome: Outcome, gateway_id: Option<String>) -> Self {
+        let give_up_at = row.useful_until.unwrap_or_else(|| row.created_at.plus(PATIENCE));
+        Self { message: row.id, give_up_at, outcome, gateway_id }
+    }
 }
 
 impl Postman {
+    /// A postman for e-mails.
     pub fn new(db: Db, vault: Arc<Vault>, sender: Sender, way: Way) -> Self {
+        Self::carrying(db, vault, Carries::Mail { sender, way })
+    }
+
+    /// A postman for text messages.
+    pub fn of_texts(db: Db, vault: Arc<Vault>, way: TextWay) -> Self {
+        Self::carrying(db, vault, Carries::Texts(way))
+    }
+
+    fn carrying(db: Db, vault: Arc<Vault>, carries: Carries) -> Self {
         let node = db.world().id();
-        Self { db, vault, sender, way, node, nudge: Arc::default() }
+        Self { db, vault, carries, node, nudge: Arc::default() }
     }
 
     /// Wakes the postman: `notify_one` after the commit that enqueued something.
     pub fn nudge(&self) -> Arc<Notify> {
         self.nudge.clone()
+    }
+
+    /// The same, woken by what others have already.
+    #[must_use]
+    pub fn woken_by(self, nudge: Arc<Notify>) -> Self {
+        Self { nudge, ..self }
     }
 
     /// Sends all that is due now, and says how many messages were sent.
@@ -108,7 +157,7 @@ impl Postman {
 
     /// Leases some jobs and does them.
     async fn round(&self) -> Result<Round, MessageError> {
-        let jobs = jobs::lease(&self.db, self.node, QUEUE, BATCH, self.lease()).await?;
+        let jobs = jobs::lease(&self.db, self.node, self.carries.queue(), BATCH, self.lease()).await?;
         let leased = jobs.len();
         let todo = Todo { jobs: Mutex::new(jobs.into_iter()), is_down: AtomicBool::new(false) };
         let lanes = futures::future::join_all((0..LANES.min(leased)).map(|_| self.lane(&todo))).await;
@@ -121,12 +170,12 @@ impl Postman {
 
     /// Long enough for what a lane has of a batch when every answer takes its time; see [`Self::has_time`].
     fn lease(&self) -> Duration {
-        self.way.timeout() * 6
+        self.carries.timeout() * 6
     }
 
     /// Whether a message begun now ends before the lease does: nobody else begins it meanwhile.
     fn has_time(&self, job: &Job) -> bool {
-        let needed = SignedDuration::try_from(self.way.timeout() * 2).unwrap_or(SignedDuration::MAX);
+        let needed = SignedDuration::try_from(self.carries.timeout() * 2).unwrap_or(SignedDuration::MAX);
         self.db.world().now().plus(needed) <= job.leased_until
     }
 
@@ -165,33 +214,68 @@ impl Postman {
     ) -> Result<Option<Tried>, MessageError> {
         let Some(row) = store::row(self.db.reader(), message).await? else { return Ok(None) };
         let content = row.content(&self.vault)?;
-        let outcome = match mime::mail_of(&self.sender, &row, &content) {
-            Err(reason) => Outcome::Refused(reason),
-            Ok(mail) => match self.opened(line, todo).await {
-                Err(reason) => Outcome::Later(reason),
-                Ok(open) => {
-                    let outcome = open.send(message, mail).await;
-                    if !open.is_usable() {
-                        *line = None;
-                    }
-                    outcome
-                }
-            },
+        let (outcome, gateway_id) = match &self.carries {
+            Carries::Mail { sender, way } => {
+                (self.attempt_mail((sender, way), (&row, &content), line, todo).await, None)
+            }
+            Carries::Texts(way) => self.attempt_text(way, (&row, &content), todo).await,
         };
         let outcome = match outcome {
             Outcome::Sent => Outcome::Sent,
             Outcome::Refused(reason) => Outcome::Refused(without_addresses(&reason, &content.to)),
             Outcome::Later(reason) => Outcome::Later(without_addresses(&reason, &content.to)),
         };
-        Ok(Some(Tried { message, created_at: row.created_at, outcome }))
+        Ok(Some(Tried::of(&row, outcome, gateway_id)))
     }
 
-    async fn opened<'a>(&self, line: &'a mut Option<Line>, todo: &Todo) -> Result<&'a mut Line, String> {
+    async fn attempt_mail(
+        &self,
+        (sender, way): (&Sender, &Way),
+        (row, content): (&Row, &Content),
+        line: &mut Option<Line>,
+        todo: &Todo,
+    ) -> Outcome {
+        let mail = match mime::mail_of(sender, row, content) {
+            Err(reason) => return Outcome::Refused(reason),
+            Ok(mail) => mail,
+        };
+        match self.opened(way, line, todo).await {
+            Err(reason) => Outcome::Later(reason),
+            Ok(open) => {
+                let outcome = open.send(row.id, mail).await;
+                if !open.is_usable() {
+                    *line = None;
+                }
+                outcome
+            }
+        }
+    }
+
+    async fn attempt_text(
+        &self,
+        way: &TextWay,
+        (row, content): (&Row, &Content),
+        todo: &Todo,
+    ) -> (Outcome, Option<String>) {
+        if row.useful_until.is_some_and(|until| until <= self.db.world().now()) {
+            return (Outcome::Refused("too late to be of use".to_owned()), None);
+        }
+        if todo.is_down.load(Ordering::Relaxed) {
+            return (Outcome::Later("the gateway could not be reached".to_owned()), None);
+        }
+        let said = way.send(&Leaving { id: row.id, to: &content.to, text: &content.text }, self.node).await;
+        if said.is_down && !todo.is_down.swap(true, Ordering::Relaxed) {
+            tracing::warn!("text messages wait: the gateway could not be reached");
+        }
+        (said.outcome, said.gateway_id)
+    }
+
+    async fn opened<'a>(&self, way: &Way, line: &'a mut Option<Line>, todo: &Todo) -> Result<&'a mut Line, String> {
         if line.is_none() {
             if todo.is_down.load(Ordering::Relaxed) {
                 return Err("the mail server could not be reached".to_owned());
             }
-            match self.way.open(self.node).await {
+            match way.open(self.node).await {
                 Ok(open) => *line = Some(open),
                 Err(reason) => {
                     if !todo.is_down.swap(true, Ordering::Relaxed) {
@@ -206,8 +290,8 @@ impl Postman {
 
     /// Keeps what became of a message in one transaction with its job. `true`: it was sent, and the job was still ours.
     async fn settle(&self, job: &Job, tried: &Tried) -> Result<bool, MessageError> {
-        let Tried { message, created_at, outcome } = tried;
-        let given_up = self.db.world().now() > created_at.plus(PATIENCE);
+        let Tried { message, give_up_at, outcome, gateway_id } = tried;
+        let given_up = self.db.world().now() > *give_up_at;
         let settled = self
             .db
             .write_with(Isolation::Locked, async |tx| {
@@ -221,7 +305,7 @@ impl Postman {
                         jobs::finish(tx, job, self.node).await?
                     }
                     Outcome::Sent => {
-                        store::mark_sent(&self.db, tx, *message, job.attempts).await?;
+                        store::mark_sent(&self.db, tx, *message, job.attempts, gateway_id.as_deref()).await?;
                         jobs::finish(tx, job, self.node).await?
                     }
                 };
@@ -248,7 +332,7 @@ impl Postman {
         tracing::error!(%message, reason, "a message cannot be read");
         let Some(row) = store::row(self.db.reader(), message).await? else { return self.forget(job).await };
         let outcome = Outcome::Later(reason.to_owned());
-        self.settle(job, &Tried { message, created_at: row.created_at, outcome }).await.map(|_| ())
+        self.settle(job, &Tried::of(&row, outcome, None)).await.map(|_| ())
     }
 
     /// Ends a job whose message is gone.

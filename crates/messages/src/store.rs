@@ -1,15 +1,20 @@
 use db::jobs::{self, JobData};
 use db::{Db, DbErr, FromQueryResult, Rows, Tx};
+use jiff::SignedDuration;
 use kernel::{AccountId, Language, MessageId, Moment};
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 use vault::{Place, Vault, Wrapped};
 
 use crate::email::{Content, Email, Sender};
-use crate::{MessageError, mime};
+use crate::{Channel, MessageError, Text, mime};
 
-/// The queue of messages to be sent.
+/// The queue of e-mails to be sent.
 pub(crate) const QUEUE: &str = "messages";
+/// The queue of text messages.
+pub(crate) const TEXT_QUEUE: &str = "texts";
+/// A text message that is not needed at a certain time is given up after so long.
+const TEXT_PATIENCE: SignedDuration = SignedDuration::from_hours(24);
 
 /// The job that sends a message.
 #[derive(Serialize, Deserialize)]
@@ -27,7 +32,7 @@ impl JobData for Deliver {
 pub enum State {
     /// Still to be sent, perhaps after failures.
     Waiting,
-    /// The mail server accepted it, or it lies in the folder.
+    /// The mail server or the gateway accepted it, or it lies in the folder.
     Sent,
     /// Refused for good, or given up; somebody has to look.
     Dead,
@@ -48,7 +53,10 @@ impl State {
 #[derive(Clone, Debug)]
 pub struct Shown {
     pub id: MessageId,
+    pub channel: Channel,
+    /// An address, or a telephone number.
     pub to: String,
+    /// Empty of a text message.
     pub subject: String,
     /// When it was enqueued.
     pub at: Moment,
@@ -65,6 +73,7 @@ pub struct Found {
     pub message_id: String,
     pub language: Language,
     pub text: String,
+    /// Empty of a text message.
     pub html: String,
 }
 
@@ -80,9 +89,13 @@ pub(crate) struct Row {
     pub(crate) state: String,
     pub(crate) created_at: Moment,
     pub(crate) last_error: Option<String>,
+    pub(crate) channel: String,
+    pub(crate) useful_until: Option<Moment>,
 }
 
-const COLUMNS: &str = "id, message_id, kind, language, data_key, key_id, sealed, state, created_at, last_error";
+const COLUMNS: &str =
+    "id, message_id, kind, language, data_key, key_id, sealed, state, created_at, last_error, channel,
+    useful_until";
 
 impl Row {
     pub(crate) fn content(&self, vault: &Vault) -> Result<Content, MessageError> {
@@ -93,12 +106,19 @@ impl Row {
         serde_json::from_str(&text).map_err(|_| MessageError::Content(format!("message {}", self.id)))
     }
 
+    fn channel(&self) -> Result<Channel, DbErr> {
+        let unknown = || DbErr::Type(format!("“{}” is nothing that messages leave by", self.channel));
+        Channel::from_code(&self.channel).ok_or_else(unknown)
+    }
+
     fn found(self, vault: &Vault) -> Result<Found, MessageError> {
         let content = self.content(vault)?;
+        let channel = self.channel()?;
         let unknown = || DbErr::Type(format!("“{}” is no state of a message", self.state));
         let state = State::from_code(&self.state).ok_or_else(unknown)?;
         let shown = Shown {
             id: self.id,
+            channel,
             to: content.to,
             subject: content.subject,
             at: self.created_at,
@@ -161,10 +181,62 @@ pub async fn enqueue(
     Ok(ids)
 }
 
+/// Writes text messages as [`enqueue`] writes e-mails, for numbers that were checked ([`crate::TextRules`]) and counted before.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn enqueue_texts(db: &Db, vault: &Vault, tx: &Tx, texts: &[Text]) -> Result<Vec<MessageId>, MessageError> {
+    let now = db.world().now();
+    let columns: &[&str] = &[
+        "id",
+        "message_id",
+        "kind",
+        "account_id",
+        "language",
+        "data_key",
+        "key_id",
+        "sealed",
+        "state",
+        "created_at",
+        "channel",
+        "useful_until",
+    ];
+    let mut rows = Rows::new("messages", columns);
+    let (mut ids, mut deliveries) = (Vec::with_capacity(texts.len()), Vec::with_capacity(texts.len()));
+    for text in texts {
+        let id: MessageId = db.world().id();
+        let (key, wrapped) = vault.new_data_key(id)?;
+        let content =
+            Content { to: text.to.clone(), subject: String::new(), text: text.text.clone(), html: String::new() };
+        rows.push([
+            id.into(),
+            id.to_string().into(),
+            text.kind.into(),
+            text.account.map(AccountId::uuid).into(),
+            text.language.into(),
+            wrapped.bytes.into(),
+            wrapped.key_id.into(),
+            vault.seal(&key, place(id), &as_json(&content)?)?.into(),
+            "waiting".into(),
+            now.into(),
+            Channel::Text.code().into(),
+            text.useful_until.unwrap_or_else(|| now.plus(TEXT_PATIENCE)).into(),
+        ]);
+        ids.push(id);
+        deliveries.push(Deliver { message: id });
+    }
+    rows.insert(tx).await?;
+    jobs::enqueue(db, tx, TEXT_QUEUE, &deliveries).await?;
+    Ok(ids)
+}
+
+fn as_json(content: &Content) -> Result<String, MessageError> {
+    serde_json::to_string(content).map_err(|error| MessageError::Content(error.to_string()))
+}
+
 fn sealed_text(email: &Email) -> Result<String, MessageError> {
     let Email { to, subject, text, html, .. } = email.clone();
-    serde_json::to_string(&Content { to, subject, text, html })
-        .map_err(|error| MessageError::Content(error.to_string()))
+    as_json(&Content { to, subject, text, html })
 }
 
 /// The newest messages, newest first, at most so many.
@@ -185,18 +257,21 @@ pub async fn find(db: &Db, vault: &Vault, id: MessageId) -> Result<Option<Found>
     row(db.reader(), id).await?.map(|row| row.found(vault)).transpose()
 }
 
-/// A message as it travels (RFC 5322), for a file of type `message/rfc822`.
+/// An e-mail as it travels (RFC 5322), for a file of type `message/rfc822`; none of a text message.
 ///
 /// # Errors
 /// As [`list`]; and when the message can be none, for its recipient is no address.
 pub async fn eml(db: &Db, vault: &Vault, sender: &Sender, id: MessageId) -> Result<Option<Vec<u8>>, MessageError> {
     let Some(row) = row(db.reader(), id).await? else { return Ok(None) };
+    if row.channel()? != Channel::Email {
+        return Ok(None);
+    }
     let mail = mime::mail_of(sender, &row, &row.content(vault)?).map_err(MessageError::Content)?;
     Ok(Some(mail.bytes))
 }
 
 /// Enqueues a dead message once more, in the caller's transaction, with the same Message-ID. `false`: there is no dead
-/// message of that id.
+/// message of that id. A text message that is of no use any more dies again.
 ///
 /// # Errors
 /// When the database cannot be written.
@@ -205,7 +280,9 @@ pub async fn send_again(db: &Db, tx: &Tx, id: MessageId) -> Result<bool, DbErr> 
     if db::execute(tx, sql, [id.into()]).await? == 0 {
         return Ok(false);
     }
-    jobs::enqueue(db, tx, QUEUE, &[Deliver { message: id }]).await?;
+    let channel: Option<String> = db::scalar(tx, "SELECT channel FROM messages WHERE id = $1", [id.into()]).await?;
+    let queue = if channel.as_deref() == Some(Channel::Text.code()) { TEXT_QUEUE } else { QUEUE };
+    jobs::enqueue(db, tx, queue, &[Deliver { message: id }]).await?;
     Ok(true)
 }
 
@@ -247,9 +324,18 @@ pub async fn note_bounce(db: &Db, tx: &Tx, message_id: &str) -> Result<bool, DbE
     Ok(db::execute(tx, sql, [db.world().now().into(), message_id.into()]).await? == 1)
 }
 
-pub(crate) async fn mark_sent(db: &Db, tx: &Tx, id: MessageId, attempts: i32) -> Result<(), DbErr> {
-    let sql = "UPDATE messages SET state = 'sent', sent_at = $1, attempts = $2, last_error = NULL WHERE id = $3";
-    db::execute(tx, sql, [db.world().now().into(), attempts.into(), id.into()]).await.map(|_| ())
+/// Notes that a message was accepted, and what the gateway calls it.
+pub(crate) async fn mark_sent(
+    db: &Db,
+    tx: &Tx,
+    id: MessageId,
+    attempts: i32,
+    gateway_id: Option<&str>,
+) -> Result<(), DbErr> {
+    let sql = "UPDATE messages SET state = 'sent', sent_at = $1, attempts = $2, last_error = NULL, gateway_id = $3
+               WHERE id = $4";
+    let values = [db.world().now().into(), attempts.into(), gateway_id.into(), id.into()];
+    db::execute(tx, sql, values).await.map(|_| ())
 }
 
 /// Notes a failure, after which the message still waits or is dead.

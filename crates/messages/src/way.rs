@@ -126,7 +126,7 @@ impl Line {
 }
 
 /// Writes a file whole, or not at all; a repeat replaces it by the same.
-fn put_into(folder: &Path, part: &str, name: &str, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn put_into(folder: &Path, part: &str, name: &str, bytes: &[u8]) -> io::Result<()> {
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     let part = folder.join(part);
     let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&part)?;

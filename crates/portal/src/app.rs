@@ -27,8 +27,8 @@ use crate::metrics::Answered;
 use crate::stripe_page::StripeFields;
 use crate::{
     activation, address_links, bills, card_add, cards, claims, contact, demonstration, documents, door, gateway,
-    health, holders, hooks, metrics, new_customer, not_me, overview, pay, pay_amount, payments_pages, profile,
-    receipts, recover, sign_in, sign_up, staff, staff_activations, staff_claims, staff_locks,
+    health, holders, hooks, metrics, new_customer, not_me, overview, pay, pay_amount, payments_pages, profile, receipts,
+    recover, sign_in, sign_up, staff, staff_activations, staff_claims, staff_locks, staff_step, staff_steps, step,
 };
 
 /// This crate's templates and texts.
@@ -66,7 +66,20 @@ const SLICE: Slice = Slice {
         ("staff-home.html", include_str!("../templates/staff-home.html")),
         ("staff-claims.html", include_str!("../templates/staff-claims.html")),
         ("staff-locks.html", include_str!("../templates/staff-locks.html")),
+        ("profile-steps-sms.html", include_str!("../templates/profile-steps-sms.html")),
+        ("profile-steps-sms-off.html", include_str!("../templates/profile-steps-sms-off.html")),
+        ("staff-step.html", include_str!("../templates/staff-step.html")),
+        ("staff-step-setup.html", include_str!("../templates/staff-step-setup.html")),
+        ("staff-new-codes.html", include_str!("../templates/staff-new-codes.html")),
+        ("staff-codes.html", include_str!("../templates/staff-codes.html")),
+        ("staff-steps.html", include_str!("../templates/staff-steps.html")),
         ("sign-in-code.html", include_str!("../templates/sign-in-code.html")),
+        ("sign-in-step.html", include_str!("../templates/sign-in-step.html")),
+        ("profile-steps.html", include_str!("../templates/profile-steps.html")),
+        ("profile-steps-totp.html", include_str!("../templates/profile-steps-totp.html")),
+        ("profile-steps-off.html", include_str!("../templates/profile-steps-off.html")),
+        ("profile-steps-codes.html", include_str!("../templates/profile-steps-codes.html")),
+        ("documents-step.html", include_str!("../templates/documents-step.html")),
         ("not-me.html", include_str!("../templates/not-me.html")),
         ("address-link.html", include_str!("../templates/address-link.html")),
         ("profile-prove.html", include_str!("../templates/profile-prove.html")),
@@ -98,8 +111,11 @@ const SLICE: Slice = Slice {
         include_str!("../locales/payments.fr.ftl"),
         include_str!("../locales/stripe.fr.ftl"),
         include_str!("../locales/staff.fr.ftl"),
+        include_str!("../locales/sms.fr.ftl"),
+        include_str!("../locales/staffsteps.fr.ftl"),
         include_str!("../locales/door.fr.ftl"),
         include_str!("../locales/addresses.fr.ftl"),
+        include_str!("../locales/steps.fr.ftl"),
         include_str!("../locales/profile.fr.ftl"),
         include_str!("../locales/documents.fr.ftl"),
         include_str!("../locales/holders.fr.ftl"),
@@ -115,8 +131,11 @@ const SLICE: Slice = Slice {
         include_str!("../locales/payments.en.ftl"),
         include_str!("../locales/stripe.en.ftl"),
         include_str!("../locales/staff.en.ftl"),
+        include_str!("../locales/sms.en.ftl"),
+        include_str!("../locales/staffsteps.en.ftl"),
         include_str!("../locales/door.en.ftl"),
         include_str!("../locales/addresses.en.ftl"),
+        include_str!("../locales/steps.en.ftl"),
         include_str!("../locales/profile.en.ftl"),
         include_str!("../locales/documents.en.ftl"),
         include_str!("../locales/holders.en.ftl"),
@@ -197,6 +216,19 @@ pub enum CardEntry {
     Stripe(StripeFields),
 }
 
+/// Where text messages are sent: to which numbers, and who is told that one waits (OPS-3).
+#[derive(Clone)]
+pub struct Texting {
+    pub rules: messages::TextRules,
+    pub nudge: Arc<Notify>,
+}
+
+impl Texting {
+    pub fn new(rules: messages::TextRules) -> Self {
+        Self { rules, nudge: Arc::default() }
+    }
+}
+
 /// What the site is made of, handed in by the binary.
 pub struct Parts {
     pub site: Site,
@@ -211,6 +243,8 @@ pub struct Parts {
     pub till: Option<Till>,
     /// Told when a message waits.
     pub nudge: Arc<Notify>,
+    /// None where no text messages are sent.
+    pub texts: Option<Texting>,
     /// As `https://client.example.ca`, without a slash at the end: where links in e-mails lead.
     pub public_url: String,
     pub proxies: usize,
@@ -226,6 +260,8 @@ pub struct Parts {
     pub failures: i32,
     /// Whether a sign-in on a new device waits for a code by e-mail (SGN-5).
     pub code_on_new_device: bool,
+    /// For so long a device may be excused from the second step (SEC-3); never for zero.
+    pub remember_step: SignedDuration,
     /// After so long without an answer a change of the contact e-mail is accepted; never without (SEC-6).
     pub email_change_after: Option<SignedDuration>,
     /// A session that nobody used for so long ends (SEC-9).
@@ -314,6 +350,8 @@ fn staff_routes() -> Router<App> {
         .route("/staff/activations", get(staff_activations::page).post(staff_activations::submit))
         .route("/staff/claims", get(staff_claims::page).post(staff_claims::submit))
         .route("/staff/locks", get(staff_locks::page).post(staff_locks::submit))
+        .merge(staff_step::routes())
+        .merge(staff_steps::routes())
 }
 
 /// What brings somebody in, and out.
@@ -327,6 +365,7 @@ fn at_the_door() -> Router<App> {
         .route("/recover", get(recover::page).post(recover::submit))
         .route("/recover/names", get(recover::names_page).post(recover::names_submit))
         .route("/recover/{secret}", get(recover::choose_page).post(recover::choose))
+        .merge(step::routes())
 }
 
 /// The pages of an account.

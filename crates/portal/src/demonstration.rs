@@ -1,4 +1,4 @@
-//! Pages of the demonstration alone: the e-mails that were written, and the components that pages are made of.
+//! Pages of the demonstration alone: the e-mails and text messages that were written, and the components that pages are made of.
 
 use axum::Router;
 use axum::extract::{Path, State};
@@ -6,14 +6,14 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_T
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use kernel::MessageId;
-use messages::{Found, MessageError, Shown};
+use messages::{Channel, Found, MessageError, Shown};
 use serde::Serialize;
 use serde_json::Value;
 use web::{Locale, Page, Refusal};
 
 use crate::App;
 
-/// The newest e-mails that the page lists.
+/// The newest messages that the page lists.
 const MOST: u32 = 200;
 
 pub(crate) fn routes() -> Router<App> {
@@ -25,9 +25,14 @@ pub(crate) fn routes() -> Router<App> {
         .route("/demo/components", get(components))
 }
 
+/// The secret of the authenticator app that the demonstration's made-up staff have: this page plays the app.
+pub const DEMONSTRATION_APP: &str = "GUIC HETB OREA LTEL ECOM DEMO NSTR ATIO";
+
 #[derive(Serialize)]
 struct Outbox {
     messages: Vec<Row>,
+    /// What the app of the made-up staff shows now.
+    staff_code: String,
 }
 
 #[derive(Serialize)]
@@ -45,13 +50,15 @@ fn broken(error: MessageError) -> Refusal {
 
 async fn outbox(State(app): State<App>, locale: Locale) -> Result<Response, Refusal> {
     let shown = messages::list(&app.db, &app.vault, MOST).await.map_err(broken)?;
+    let text_title = || app.site.texts().say(locale.language, "outbox-text-message");
     let row = |shown: Shown| Row {
         href: format!("/demo/outbox/{}", shown.id),
         at: web::moment(app.site.texts(), locale.language, shown.at, &app.zone),
         to: shown.to,
-        subject: shown.subject,
+        subject: if shown.channel == Channel::Text { text_title() } else { shown.subject },
     };
-    let content = Outbox { messages: shown.into_iter().map(row).collect() };
+    let staff_code = identity::totp_at(DEMONSTRATION_APP, app.db.world().now()).unwrap_or_default();
+    let content = Outbox { messages: shown.into_iter().map(row).collect(), staff_code };
     let frame = app.site.frame(&locale, "outbox-title");
     Page { frame, content }.show(&app.site, &locale, "outbox.html")
 }
@@ -76,6 +83,7 @@ struct Letter {
     at: String,
     message_id: String,
     text: String,
+    is_text: bool,
     html_href: String,
     eml_href: String,
 }
@@ -84,12 +92,18 @@ async fn message(State(app): State<App>, locale: Locale, Path(id): Path<String>)
     let (id, found) = find(&app, &id).await?;
     let base = format!("/demo/outbox/{id}");
     let mut frame = app.site.frame(&locale, "outbox-title");
-    frame.title.clone_from(&found.shown.subject);
+    let is_text = found.shown.channel == Channel::Text;
+    let subject = match is_text {
+        true => app.site.texts().say(locale.language, "outbox-text-message"),
+        false => found.shown.subject,
+    };
+    frame.title.clone_from(&subject);
     let message = Letter {
-        from: app.sender.to_string(),
+        from: if is_text { app.provider.name.clone() } else { app.sender.to_string() },
+        is_text,
         at: web::moment(app.site.texts(), locale.language, found.shown.at, &app.zone),
         to: found.shown.to,
-        subject: found.shown.subject,
+        subject,
         message_id: found.message_id,
         text: found.text,
         html_href: format!("{base}/html"),

@@ -187,12 +187,23 @@ pub(crate) struct Draft<'a> {
     desk: &'a Desk<'a>,
     language: Language,
     kind: &'static str,
+    /// Parts, by kind, that have another text: `letter-KIND-step-PART`.
+    others: &'static [(&'static str, &'static str)],
     blocks: Vec<Block>,
 }
 
 impl<'a> Draft<'a> {
     pub(crate) fn new(desk: &'a Desk<'a>, language: Language, kind: &'static str) -> Self {
-        Self { desk, language, kind, blocks: Vec::new() }.text("text")
+        Self::with_others(desk, language, kind, &[])
+    }
+
+    pub(crate) fn with_others(
+        desk: &'a Desk<'a>,
+        language: Language,
+        kind: &'static str,
+        others: &'static [(&'static str, &'static str)],
+    ) -> Self {
+        Self { desk, language, kind, others, blocks: Vec::new() }.text("text")
     }
 
     fn say(&self, key: &str) -> String {
@@ -202,7 +213,8 @@ impl<'a> Draft<'a> {
 
     /// One of the letter's own texts.
     pub(crate) fn text(mut self, part: &str) -> Self {
-        let text = self.say(&format!("letter-{}-{part}", self.kind));
+        let step = if self.others.contains(&(self.kind, part)) { "step-" } else { "" };
+        let text = self.say(&format!("letter-{}-{step}{part}", self.kind));
         self.blocks.push(Block::Text(text));
         self
     }

@@ -14,12 +14,13 @@ use crate::App;
 use crate::recover::unhashed;
 use crate::sign_up::{Lengths, Rule, refuse_password, rules_of};
 use crate::signed::{Cookie, NotSigned, cookie_name, encoded, see_other, set_cookie};
+use crate::staff_step::{AtStep, step_and_back};
 
 const FIELDS: [&str; 1] = ["email"];
 /// What is asked of the passwords of people who see many customers, whatever is asked of customers (SGN-5).
 const POLICY: PasswordPolicy = PasswordPolicy::Modern;
-const HOME: &str = "/staff";
-const SIGN_IN: &str = "/staff/sign-in";
+pub(crate) const HOME: &str = "/staff";
+pub(crate) const SIGN_IN: &str = "/staff/sign-in";
 
 /// One of several answers in a form of the staff's.
 #[derive(Serialize)]
@@ -29,10 +30,9 @@ pub(crate) struct Choice {
     pub(crate) hint: Option<String>,
 }
 
-/// A member of staff who is signed in.
+/// A member of staff who is signed in, with both steps (SEC-3).
 pub(crate) struct StaffSigned {
     pub(crate) staff: Staff,
-    secret: String,
 }
 
 impl StaffSigned {
@@ -44,7 +44,7 @@ impl StaffSigned {
     async fn of(app: &App, headers: &HeaderMap) -> Result<Option<Self>, Refusal> {
         let Some(secret) = web::cookie(headers, cookie_name(app, Cookie::Staff)) else { return Ok(None) };
         let staff = identity::staff_signed_in(&app.db, &app.vault, &secret).await?;
-        Ok(staff.map(|staff| Self { staff, secret }))
+        Ok(staff.map(|staff| Self { staff }))
     }
 }
 
@@ -59,6 +59,10 @@ impl FromRequestParts<App> for StaffSigned {
                 let path = parts.uri.path_and_query().map_or(HOME, |path| path.as_str());
                 // What was posted cannot be repeated by following a link.
                 let back = if parts.method == Method::GET { path } else { HOME };
+                // The password was right: what is missing is the second step.
+                if AtStep::of(app, &parts.headers).await.map_err(NotSigned::Refused)?.is_some() {
+                    return Err(NotSigned::SignIn(step_and_back(back)));
+                }
                 Err(NotSigned::SignIn(format!("{SIGN_IN}?return_to={}", encoded(back))))
             }
         }
@@ -66,7 +70,7 @@ impl FromRequestParts<App> for StaffSigned {
 }
 
 /// A path of the staff's pages to go back to.
-fn back_to(asked: &str) -> &str {
+pub(crate) fn back_to(asked: &str) -> &str {
     let path = web::return_path(asked);
     if path == HOME || path.starts_with("/staff/") { path } else { HOME }
 }
@@ -137,10 +141,8 @@ pub(crate) async fn sign_in(
         match identity::staff_sign_in(&app.db, &app.vault, app.door(), who, &password).await {
             Ok((_, token)) => {
                 // Whoever was signed in here before is not any more.
-                if let Some(before) = StaffSigned::of(&app, &headers).await? {
-                    identity::end_staff_session(&app.db, &before.secret).await?;
-                }
-                let mut response = see_other(&return_to);
+                end_session(&app, &headers).await?;
+                let mut response = see_other(&step_and_back(&return_to));
                 response.headers_mut().append("set-cookie", set_cookie(&app, Cookie::Staff, token.secret()));
                 return Ok(response);
             }
@@ -161,11 +163,17 @@ pub(crate) async fn sign_in(
     Page { frame, content }.show_as(status, &app.site, &locale, "staff-sign-in.html")
 }
 
+/// Ends the session of the cookie, whichever steps it has shown.
+async fn end_session(app: &App, headers: &HeaderMap) -> Result<(), Refusal> {
+    if let Some(secret) = web::cookie(headers, cookie_name(app, Cookie::Staff)) {
+        identity::end_staff_session(&app.db, &secret).await?;
+    }
+    Ok(())
+}
+
 /// `POST /staff/sign-out`: the session ends on the server.
 pub(crate) async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<Response, Refusal> {
-    if let Some(signed) = StaffSigned::of(&app, &headers).await? {
-        identity::end_staff_session(&app.db, &signed.secret).await?;
-    }
+    end_session(&app, &headers).await?;
     let mut response = see_other("/staff/sign-in?out=1");
     response.headers_mut().append("set-cookie", set_cookie(&app, Cookie::Staff, ""));
     response.headers_mut().append("clear-site-data", axum::http::HeaderValue::from_static("\"cache\""));
@@ -199,6 +207,7 @@ pub(crate) async fn home(State(app): State<App>, locale: Locale, signed: StaffSi
         (StaffRight::LiftLocks, "staff-locks-title", "/staff/locks"),
         (StaffRight::DecideRecoveries, "staff-recoveries-title", "/staff/recoveries"),
         (StaffRight::ChangeHolders, "staff-holders-title", "/staff/holders"),
+        (StaffRight::ResetSteps, "staff-steps-title", "/staff/steps"),
     ];
     let links = pages.into_iter().filter(|(right, ..)| signed.staff.may(*right)).map(|(_, key, href)| Link {
         label: say(key),

@@ -28,6 +28,7 @@ pub(super) async fn run(place: &Place, port: u16) -> Result<(), Failure> {
     for (email, role) in staff {
         say(format!("  {email:<34}{}", role.code()));
     }
+    say("\n  Their second step is a code that /demo/outbox shows; it changes every 30 seconds.");
     say(format!("\n{} – everything is in {}; Ctrl-C stops it.", server.public_url, place.data.display()));
     server.run(stop_signal()).await?;
     keep_heads(&home).await?;

@@ -191,6 +191,12 @@ enum ClaimsCommand {
 
 #[derive(Subcommand)]
 enum MessagesCommand {
+    /// The newest messages, e-mails and text messages, and what became of them
+    List {
+        /// At most so many
+        #[arg(long, default_value = "50")]
+        most: u32,
+    },
     /// Note that a message came back, for your processing of bounces
     Bounced {
         /// As in the header of the message that came back, with or without angle brackets
@@ -227,6 +233,8 @@ enum StaffCommand {
     },
     /// Send another link to choose a password; for a lost one too
     Invite { email: String },
+    /// Take a lost second step off; they are told, and set one up at the next sign-in
+    ResetStep { email: String },
     /// Everybody who is or was there
     List,
     /// Sign somebody out everywhere, and let them in no more
@@ -327,6 +335,7 @@ async fn dispatch(arguments: Arguments) -> Result<(), Failure> {
             claims::confirm(&home, &account, by, as_json).await
         }
         Command::Claims { command: ClaimsCommand::Stop { account } } => claims::stop(&home, &account, as_json).await,
+        Command::Messages { command: MessagesCommand::List { most } } => messages::list(&home, most, as_json).await,
         Command::Messages { command: MessagesCommand::Bounced { message_id } } => {
             messages::bounced(&home, &message_id, as_json).await
         }
@@ -335,6 +344,7 @@ async fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Command::Serve => serve::run(&home).await,
         Command::Check => {
             home.stripe()?;
+            home.text_postman()?;
             say(format!("{}: no error", home.paths.config.display()));
             Ok(())
         }
@@ -348,6 +358,7 @@ async fn staff(home: &Home, command: StaffCommand, as_json: bool) -> Result<(), 
             staff::add(home, &staff::Asked { role, language, name: &name, email: &email }, as_json).await
         }
         StaffCommand::Invite { email } => staff::invite(home, &email, as_json).await,
+        StaffCommand::ResetStep { email } => staff::reset_step(home, &email, as_json).await,
         StaffCommand::List => staff::list(home, as_json).await,
         StaffCommand::Disable { email } => staff::disable(home, &email, as_json).await,
     }

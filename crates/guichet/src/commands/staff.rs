@@ -1,5 +1,5 @@
 use clap::ValueEnum;
-use identity::{NewStaff, Role, Staff};
+use identity::{NewStaff, Role, Staff, StepOwner};
 use kernel::Language;
 use serde_json::json as value;
 
@@ -77,6 +77,21 @@ pub(super) async fn invite(home: &Home, email: &str, as_json: bool) -> Result<()
     Ok(())
 }
 
+pub(super) async fn reset_step(home: &Home, email: &str, as_json: bool) -> Result<(), Failure> {
+    let public_url = public_url(home, home.config.web.listen);
+    let (site, provider) = (site(home, &public_url)?, provider(home));
+    let with = told(home, &site, &provider, &public_url);
+    let (staff, had) = portal::reset_staff_step(&home.db, &home.vault, &with, email).await?;
+    keep_heads(home).await?;
+    let text = if had {
+        "has no second step any more: signed out everywhere, told by e-mail, and sets one up at the next sign-in."
+    } else {
+        "had no second step: signed out everywhere, told by e-mail, and sets one up at the next sign-in."
+    };
+    report(&staff, ("step-reset", text), as_json);
+    Ok(())
+}
+
 pub(super) async fn disable(home: &Home, email: &str, as_json: bool) -> Result<(), Failure> {
     let staff = home.db.write(async |tx| identity::disable_staff(&home.db, &home.vault, tx, email).await).await?;
     keep_heads(home).await?;
@@ -86,12 +101,17 @@ pub(super) async fn disable(home: &Home, email: &str, as_json: bool) -> Result<(
 
 pub(super) async fn list(home: &Home, as_json: bool) -> Result<(), Failure> {
     let all = identity::list_staff(home.db.reader(), &home.vault).await?;
+    let mut steps = Vec::with_capacity(all.len());
+    for staff in &all {
+        steps.push(identity::steps_of(home.db.reader(), StepOwner::Staff(staff.id)).await?.is_on());
+    }
     if as_json {
-        json(&all.iter().map(listed).collect::<Vec<_>>());
+        json(&all.iter().zip(&steps).map(|(staff, step)| listed(staff, *step)).collect::<Vec<_>>());
         return Ok(());
     }
-    for staff in &all {
-        say(format!("{}  {}  {}  {}", staff.email, staff.role.code(), state(staff), staff.name));
+    for (staff, has_step) in all.iter().zip(steps) {
+        let step = if has_step || staff.disabled_at.is_some() { "" } else { "  (no second step yet)" };
+        say(format!("{}  {}  {}  {}{step}", staff.email, staff.role.code(), state(staff), staff.name));
     }
     if all.is_empty() {
         say("Nobody yet: “guichet staff add” adds somebody.");
@@ -107,9 +127,10 @@ fn state(staff: &Staff) -> &'static str {
     }
 }
 
-fn listed(staff: &Staff) -> serde_json::Value {
+fn listed(staff: &Staff, has_step: bool) -> serde_json::Value {
     value!({
         "staff": staff.id, "email": staff.email, "name": staff.name, "role": staff.role.code(), "state": state(staff),
+        "second_step": has_step,
     })
 }
 

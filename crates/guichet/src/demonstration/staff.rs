@@ -59,8 +59,10 @@ pub async fn make_staff(home: &Home) -> Result<Vec<(&'static str, Role)>, Demons
     let hash = hash.map_err(|_| DemonstrationStaffError::Password)?;
     for new in &PEOPLE {
         let made = home.db.write(async |tx| {
-            let (_, secret) = identity::add_staff(&home.db, &home.vault, tx, new).await?;
+            let (staff, secret) = identity::add_staff(&home.db, &home.vault, tx, new).await?;
             identity::accept_invitation(&home.db, &home.vault, tx, &secret, &hash).await?;
+            let app = portal::DEMONSTRATION_APP;
+            identity::enrol_made_up_staff((&home.db, &home.vault), tx, staff.id, app).await?;
             Ok::<_, DemonstrationStaffError>(())
         });
         match made.await {

@@ -7,7 +7,7 @@ use guichet::Home;
 use testkit::{TestPlace, on_both};
 
 use crate::new_customers::hosting;
-use crate::staff::staff;
+use crate::staff::{at_step, staff};
 use crate::stripe_site::provider;
 use crate::support::{execute, run, with_sample};
 use crate::visitor::{Answer, Visitor, number_of};
@@ -20,6 +20,9 @@ POST /sign-in                         422  422  422
 GET  /sign-in/code                    in   in   in
 POST /sign-in/code                    in   303  303
 POST /sign-in/code/again              in   in   in
+GET  /sign-in/step                    in   in   in
+POST /sign-in/step                    in   303  303
+POST /sign-in/step/send               in   in   in
 GET  /sign-in/not-me/{secret}         404  404  404
 POST /sign-in/not-me/{secret}         404  404  404
 POST /sign-out                        303  303  303
@@ -80,6 +83,22 @@ GET  /profile/prove                   in   404  404
 POST /profile/prove                   in   404  404
 POST /profile/prove/code              in   404  404
 POST /profile/prove/again             in   404  404
+POST /profile/prove/step              in   404  404
+POST /profile/prove/step/send         in   404  404
+GET  /profile/steps                   in   200  200
+POST /profile/steps/totp/begin        in   303  303
+GET  /profile/steps/totp              in   303  303
+POST /profile/steps/totp              in   303  303
+GET  /profile/steps/totp/off          in   303  303
+POST /profile/steps/totp/off          in   303  303
+GET  /profile/steps/codes             in   303  303
+POST /profile/steps/codes             in   303  303
+POST /profile/steps/codes/file        in   404  404
+GET  /profile/steps/sms               in   404  404
+POST /profile/steps/sms               in   404  404
+POST /profile/steps/sms/code          in   303  303
+GET  /profile/steps/sms/off           in   303  303
+POST /profile/steps/sms/off           in   303  303
 GET  /profile/backup                  in   200  200
 POST /profile/backup                  in   422  422
 POST /profile/backup/remove           in   303  303
@@ -129,6 +148,15 @@ GET  /staff/claims                    desk desk desk
 POST /staff/claims                    desk desk desk
 GET  /staff/locks                     desk desk desk
 POST /staff/locks                     desk desk desk
+GET  /staff/step                      303  303  303
+POST /staff/step                      303  303  303
+GET  /staff/step/setup                303  303  303
+POST /staff/step/setup                303  303  303
+GET  /staff/codes                     desk desk desk
+POST /staff/codes                     desk desk desk
+POST /staff/codes/file                desk desk desk
+GET  /staff/steps                     desk desk desk
+POST /staff/steps                     desk desk desk
 GET  /staff/recoveries                desk desk desk
 GET  /staff/recoveries/{id}           desk desk desk
 POST /staff/recoveries/{id}           desk desk desk
@@ -170,6 +198,11 @@ GET  /staff/holders/new               200  404  404  200  404
 POST /staff/holders/new               422  404  404  422  404
 GET  /staff/holders/{id}              404  404  404  404  404
 POST /staff/holders/{id}              404  404  404  404  404
+GET  /staff/codes                     200  200  200  200  200
+POST /staff/codes                     422  422  422  422  422
+POST /staff/codes/file                404  404  404  404  404
+GET  /staff/steps                     404  404  404  404  200
+POST /staff/steps                     404  404  404  404  422
 GET  /staff/recoveries                200  404  404  200  404
 GET  /staff/recoveries/{id}           404  404  404  404  404
 POST /staff/recoveries/{id}           404  404  404  404  404
@@ -296,6 +329,33 @@ on_both! {
         ask_as_staff(&home).await;
     }
 
+    async fn sec_3_a_staff_session_without_the_second_step_reaches_nothing(place: &TestPlace) {
+        let mut home = with_sample(place).await;
+        home.config.demonstration = true;
+        let site = Visitor::of(&home);
+        for role in identity::Role::ALL {
+            let member = at_step(&home, &site, role.code()).await;
+            let mut asked = 0;
+            let lines = ACCESS.lines().filter(|line| line.contains(" /staff"));
+            for line in lines {
+                let words: Vec<&str> = line.split_whitespace().collect();
+                let (method, path) = (words[0], words[1].replace("{secret}", "x").replace("{id}", &home.world.uuid().to_string()));
+                if ["/staff/sign-in", "/staff/sign-out", "/staff/step", "/staff/step/setup"].contains(&path.as_str()) || path.starts_with("/staff/password/") {
+                    continue;
+                }
+                let mut visitor = member.twin();
+                let method: Method = method.parse().expect("a method");
+                let kind = (method == Method::POST).then_some("application/x-www-form-urlencoded");
+                let answer = visitor.ask(method.clone(), &path, Body::empty(), kind).await;
+                assert!(answer.status == StatusCode::SEE_OTHER && answer.location().starts_with("/staff/step?return_to="),
+                    "{method} {path} as {}: {} {}", role.code(), answer.status, answer.location());
+                assert!(answer.text().is_empty(), "nothing of the page is in the answer");
+                asked += 1;
+            }
+            assert!(asked >= 15, "{asked}");
+        }
+    }
+
     async fn acc_3_every_route_of_a_site_with_stripe_decides_who_may_come_in(place: &TestPlace) {
         let home = provider(place, "http://127.0.0.1:1").await;
         ask_everything(&home, ACCESS_WITH_STRIPE).await;
@@ -351,6 +411,10 @@ fn acc_3_no_route_is_missing_in_the_list() {
         "hooks.rs",
         "new_customer.rs",
         "profile/mod.rs",
+        "staff_step.rs",
+        "staff_steps.rs",
+        "step/mod.rs",
+        "step/sms.rs",
     ];
     let sources = sources.map(|file| read(file).expect("routes"));
     for line in sources.join("\n").lines().filter(|line| line.contains(".route(\"")) {

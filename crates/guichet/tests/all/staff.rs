@@ -1,21 +1,25 @@
 //! The provider's people: added by command, in by a door of their own (AGT-2, SEC-1).
 
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
 use axum::http::StatusCode;
 use guichet::Home;
 use identity::{NewStaff, Role};
+use jiff::SignedDuration;
 use kernel::Language;
 use testkit::on_both;
 
 use crate::cli::{done, refused};
 use crate::support::{count, findings, mails, with_sample};
-use crate::visitor::{PASSWORD, SITE, Visitor, number_of};
+use crate::visitor::{Answer, PASSWORD, SITE, Visitor, number_of};
 
 /// Long enough for staff, whatever is asked of customers.
 pub(crate) const STAFF_PASSWORD: &str = "quatre bruyères mauves";
 
 /// Adds somebody, or gives them a new link where they are there already, at the test's own time, which a command has not; gives
 /// the path of the link in their letter.
-async fn added(home: &Home, role: &str, email: &str) -> String {
+pub(crate) async fn added(home: &Home, role: &str, email: &str) -> String {
     added_at(home, SITE, (role, Language::En), email).await
 }
 
@@ -46,12 +50,83 @@ async fn invitation(home: &Home, email: &str) -> String {
     format!("/staff/password/{}", after.lines().next().expect("a line"))
 }
 
-async fn choose(visitor: &mut Visitor, path: &str) -> crate::visitor::Answer {
+async fn choose(visitor: &mut Visitor, path: &str) -> Answer {
     visitor.post(path, &[("password", STAFF_PASSWORD), ("password_again", STAFF_PASSWORD)]).await
 }
 
-async fn enter(visitor: &mut Visitor, email: &str, password: &str) -> crate::visitor::Answer {
+pub(crate) async fn enter(visitor: &mut Visitor, email: &str, password: &str) -> Answer {
     visitor.post("/staff/sign-in", &[("email", email), ("password", password), ("return_to", "/staff")]).await
+}
+
+/// The secrets in the authenticator apps of the tests' staff.
+static APPS: Mutex<BTreeMap<String, String>> = Mutex::new(BTreeMap::new());
+
+fn app_of(home: &Home, email: &str) -> String {
+    format!("{}\0{email}", home.paths.database.display())
+}
+
+/// The secret that a page shows, in groups of four.
+pub(crate) fn secret_in(page: &str) -> Option<String> {
+    let fits = |text: &&[u8]| {
+        let each = |(at, byte): (usize, &u8)| match at % 5 {
+            4 => *byte == b' ',
+            _ => byte.is_ascii_uppercase() || (b'2'..=b'7').contains(byte),
+        };
+        text.iter().enumerate().all(each)
+    };
+    page.as_bytes().windows(39).find(fits).and_then(|text| String::from_utf8(text.to_vec()).ok())
+}
+
+/// What the app of somebody shows so many seconds from now.
+pub(crate) fn shown(home: &Home, email: &str, seconds: i64) -> String {
+    let secret = APPS.lock().expect("the apps").get(&app_of(home, email)).cloned().expect("set up before");
+    let at = home.world.now().plus(SignedDuration::from_secs(seconds));
+    identity::totp_at(&secret, at).expect("a secret")
+}
+
+/// Shows the second step after the password; sets it up where there is none. Gives the answer that lets in.
+pub(crate) async fn show_step(home: &Home, visitor: &mut Visitor, email: &str) -> Answer {
+    let asked = visitor.get("/staff/step?return_to=/staff").await;
+    if asked.location().starts_with("/staff/step/setup") {
+        let page = visitor.get(&asked.location()).await;
+        let secret = secret_in(&page.text()).expect("a secret");
+        APPS.lock().expect("the apps").insert(app_of(home, email), secret);
+        let code = shown(home, email, 0);
+        let set_up = visitor.post("/staff/step/setup", &[("code", &code), ("return_to", "/staff")]).await;
+        assert!(set_up.status == StatusCode::OK && set_up.has("Keep your recovery codes"), "{}", set_up.text());
+        return set_up;
+    }
+    // The code of now may have been taken: the next one is taken too, for clocks differ.
+    for seconds in [0, 30] {
+        let code = shown(home, email, seconds);
+        let answer = visitor.post("/staff/step", &[("code", &code), ("return_to", "/staff")]).await;
+        if answer.status == StatusCode::SEE_OTHER {
+            assert_eq!(answer.location(), "/staff");
+            return answer;
+        }
+    }
+    panic!("{email} shows no step: {}", asked.text());
+}
+
+/// Password and second step.
+pub(crate) async fn enter_fully(home: &Home, visitor: &mut Visitor, email: &str) {
+    let answer = enter(visitor, email, STAFF_PASSWORD).await;
+    assert_eq!(answer.location(), "/staff/step?return_to=/staff", "{}", answer.text());
+    show_step(home, visitor, email).await;
+}
+
+/// Somebody of a role with a right password, and no second step shown yet.
+pub(crate) async fn at_step(home: &Home, site: &Visitor, role: &str) -> Visitor {
+    at_step_of(home, site, (role, &format!("{role}@boreal.example"))).await
+}
+
+async fn at_step_of(home: &Home, site: &Visitor, (role, email): (&str, &str)) -> Visitor {
+    let path = added(home, role, email).await;
+    let mut visitor = site.other();
+    assert_eq!(choose(&mut visitor, &path).await.status, StatusCode::SEE_OTHER, "{role}");
+    let answer = enter(&mut visitor, email, STAFF_PASSWORD).await;
+    assert_eq!(answer.location(), "/staff/step?return_to=/staff", "{}", answer.text());
+    visitor
 }
 
 /// Somebody of a role, signed in.
@@ -61,11 +136,8 @@ pub(crate) async fn staff(home: &Home, site: &Visitor, role: &str) -> Visitor {
 
 /// The same with an address of their own.
 pub(crate) async fn staff_named(home: &Home, site: &Visitor, (role, email): (&str, &str)) -> Visitor {
-    let path = added(home, role, email).await;
-    let mut visitor = site.other();
-    assert_eq!(choose(&mut visitor, &path).await.status, StatusCode::SEE_OTHER, "{role}");
-    let answer = enter(&mut visitor, email, STAFF_PASSWORD).await;
-    assert_eq!((answer.status, answer.location().as_str()), (StatusCode::SEE_OTHER, "/staff"), "{}", answer.text());
+    let mut visitor = at_step_of(home, site, (role, email)).await;
+    show_step(home, &mut visitor, email).await;
     visitor
 }
 
@@ -91,13 +163,16 @@ on_both! {
             assert!(answer.status == StatusCode::GONE && answer.has("was used already") && !answer.has("Ada Roy"), "{}", answer.text());
         }
         let answer = enter(&mut ada, " ADA@boreal.example ", STAFF_PASSWORD).await;
-        assert_eq!(answer.location(), "/staff");
+        assert_eq!(answer.location(), "/staff/step?return_to=/staff");
+        let listed = String::from_utf8(done(place, &["staff", "list"]).stdout).expect("text");
+        assert!(listed.contains("ada@boreal.example  technical-support  active  Ada Roy  (no second step yet)"), "{listed}");
+        show_step(&home, &mut ada, "ada@boreal.example").await;
         let desk = ada.get("/staff").await;
         for text in ["Ada Roy", "Technical support", "ada@boreal.example", "Nothing for your role here"] {
             assert!(desk.has(text), "{text}: {}", desk.text());
         }
         let listed = String::from_utf8(done(place, &["staff", "list"]).stdout).expect("text");
-        assert!(listed.contains("ada@boreal.example  technical-support  active  Ada Roy"), "{listed}");
+        assert!(listed.contains("ada@boreal.example  technical-support  active  Ada Roy\n"), "{listed}");
         let hash: String = db::scalar(home.db.reader(), "SELECT password_hash FROM staff", []).await.expect("read").expect("one");
         assert!(hash.starts_with("$argon2id$"));
         assert_eq!(findings(&home).await, Vec::<String>::new());
@@ -209,19 +284,20 @@ on_both! {
         assert!(agent.get(&out.location()).await.has("You are signed out."));
         agent.cookies = old;
         assert!(agent.get("/staff").await.location().starts_with("/staff/sign-in"));
-        enter(&mut agent, "agent@boreal.example", STAFF_PASSWORD).await;
+        place.advance_seconds(60);
+        enter_fully(&home, &mut agent, "agent@boreal.example").await;
         for _ in 0..24 {
             place.advance_seconds(29 * 60);
             assert_eq!(agent.get("/staff").await.status, StatusCode::OK, "used, it goes on");
         }
         place.advance_seconds(29 * 60);
         assert_eq!(agent.get("/staff").await.status, StatusCode::SEE_OTHER, "for twelve hours at most");
-        enter(&mut agent, "agent@boreal.example", STAFF_PASSWORD).await;
+        enter_fully(&home, &mut agent, "agent@boreal.example").await;
         place.advance_seconds(31 * 60);
         assert_eq!(agent.get("/staff").await.status, StatusCode::SEE_OTHER, "unused for half an hour");
         for elsewhere in ["https://evil.example/", "//evil.example", "/accounts/1", "/staffroom"] {
             let form = [("email", "agent@boreal.example"), ("password", STAFF_PASSWORD), ("return_to", elsewhere)];
-            assert_eq!(site.other().post("/staff/sign-in", &form).await.location(), "/staff", "{elsewhere}");
+            assert_eq!(site.other().post("/staff/sign-in", &form).await.location(), "/staff/step?return_to=/staff", "{elsewhere}");
         }
     }
 

@@ -25,6 +25,8 @@ pub enum StaffRight {
     DecideRecoveries,
     /// To ask for a change of holder, and to decide on one that another asked for (PRO-1).
     ChangeHolders,
+    /// To take the lost second step of another of the provider's people off (SEC-3).
+    ResetSteps,
 }
 
 impl Role {
@@ -61,6 +63,7 @@ impl Role {
             | StaffRight::ChangeHolders => {
                 matches!(self, Agent | Supervisor)
             }
+            StaffRight::ResetSteps => matches!(self, Administrator),
         }
     }
 }

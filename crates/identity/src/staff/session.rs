@@ -1,18 +1,18 @@
-//! How the provider's people come in (SEC-1): e-mail address and password, a session on the server. A second step comes with
-//! SEC-3.
+//! How the provider's people come in (SEC-1): e-mail address and password, a session on the server, which opens nothing before the
+//! second step (`step.rs`).
 
 use std::net::IpAddr;
 
-use audit::{Author, Chain, Event};
 use db::{Db, DbErr, FromQueryResult, Isolation, Tx, Value};
 use jiff::SignedDuration;
 use kernel::{Moment, StaffId};
-use serde_json::json;
 use vault::{Indexed, Vault, VaultError};
 
 use super::Staff;
 use super::store::{STAFF_COLUMNS, StaffRow};
-use crate::{Door, IDLE, LONGEST, Limit, LimitKind, Password, SignInError, Token, token_hash};
+use crate::{
+    Door, IDLE, LONGEST, Limit, LimitKind, Password, SignInError, StepOwner, Token, begin_totp, steps_of, token_hash,
+};
 
 /// Being seen is written at most so often.
 const SEEN_EVERY: SignedDuration = SignedDuration::from_mins(1);
@@ -23,7 +23,8 @@ struct Credentials {
     password_hash: Option<String>,
 }
 
-/// Signs a member in with e-mail address and password, and notes it in the member's own chain of the log.
+/// Compares e-mail address and password; the session that it begins reaches nothing but the second step (SEC-3). One who has none
+/// yet finds the secret of an authenticator app there, drawn here.
 ///
 /// # Errors
 /// [`SignInError::Refused`] after one and the same work, whatever was wrong: no such member, no password chosen yet,
@@ -57,11 +58,18 @@ pub async fn staff_sign_in(
         attempt.failed(db, LimitKind::StaffSignInName).await?;
         return Err(SignInError::Refused { lock: None });
     };
-    let token = db.write(async |tx| begin_staff_session(db, tx, found.id).await).await?;
+    let begun = db.write(async |tx| {
+        let owner = StepOwner::Staff(found.id);
+        if !steps_of(tx, owner).await?.is_on() {
+            begin_totp((db, vault), tx, owner).await?;
+        }
+        begin_staff_session(db, tx, found.id).await.map_err(VaultError::from)
+    });
+    let token = begun.await?;
     Ok((found.id, token.ok_or(SignInError::Refused { lock: None })?))
 }
 
-/// Begins a session, always under a new secret. None for who was disabled meanwhile.
+/// Begins a session that has shown the password alone, always under a new secret. None for who was disabled meanwhile.
 ///
 /// # Errors
 /// When the database cannot be written.
@@ -77,12 +85,10 @@ pub async fn begin_staff_session(db: &Db, tx: &Tx, staff: StaffId) -> Result<Opt
     // Those that ended by themselves.
     let sql = "DELETE FROM staff_sessions WHERE staff_id = $1 AND (seen_at < $2 OR created_at < $3)";
     db::execute(tx, sql, [staff.into(), now.plus(-IDLE).into(), now.plus(-LONGEST).into()]).await?;
-    let (chain, author) = (Chain::Staff(staff), Author::Staff);
-    Event { chain, kind: "staff.signed-in", author, details: json!({}), sealed: None }.append(db, tx).await?;
     Ok(Some(token))
 }
 
-/// Who is signed in with a session's secret.
+/// Who is signed in with a session's secret: with both steps. One that has shown the password alone is nobody's here.
 ///
 /// # Errors
 /// When the database cannot be used, or the member's data cannot be opened.
@@ -96,7 +102,8 @@ pub async fn staff_signed_in(db: &Db, vault: &Vault, secret: &str) -> Result<Opt
     }
     let sql = format!(
         "SELECT s.created_at AS began_at, s.seen_at, {STAFF_COLUMNS} FROM staff_sessions s
-         JOIN staff p ON p.id = s.staff_id WHERE s.token_hash = $1 AND p.disabled_at IS NULL"
+         JOIN staff p ON p.id = s.staff_id WHERE s.token_hash = $1 AND s.step_at IS NOT NULL
+             AND p.disabled_at IS NULL"
     );
     let hash = token_hash(secret);
     let Some(row) = db::query_one::<Row>(db.reader(), &sql, [hash.clone().into()]).await? else { return Ok(None) };

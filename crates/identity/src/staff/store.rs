@@ -9,7 +9,8 @@ use serde_json::{Value as Json, json};
 use vault::{Indexed, Place, Vault, VaultError, Wrapped};
 
 use super::{Role, Staff};
-use crate::{Token, token_hash};
+use crate::steps::erase_steps;
+use crate::{StepOwner, Token, token_hash};
 
 /// How long the link lasts with which a password is chosen.
 pub const INVITATION_LASTS: SignedDuration = SignedDuration::from_hours(72);
@@ -231,11 +232,16 @@ pub async fn disable_staff(db: &Db, vault: &Vault, tx: &Tx, email: &str) -> Resu
     let now = db.world().now();
     db::execute(tx, "UPDATE staff SET disabled_at = $1 WHERE id = $2", [now.into(), staff.id.into()]).await?;
     db::execute(tx, "DELETE FROM staff_sessions WHERE staff_id = $1", [staff.id.into()]).await?;
+    erase_steps(tx, StepOwner::Staff(staff.id)).await?;
     note(db, tx, staff.id, "staff.disabled", json!({})).await?;
     Ok(Staff { disabled_at: Some(now), ..staff })
 }
 
-async fn find_by_email(on: &impl ConnectionTrait, vault: &Vault, email: &str) -> Result<Option<Staff>, VaultError> {
+pub(super) async fn find_by_email(
+    on: &impl ConnectionTrait,
+    vault: &Vault,
+    email: &str,
+) -> Result<Option<Staff>, VaultError> {
     let candidates = vault.index_candidates(Indexed::Email, email);
     let places: Vec<String> = (1..=candidates.len()).map(|n| format!("${n}")).collect();
     let sql = format!(

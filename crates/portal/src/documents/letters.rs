@@ -1,9 +1,9 @@
 //! What is written about a request by documents (SEC-5), each in the transaction that it is about. To the new address nothing
 //! is said of what is on file, also not whether there is such a login: it may be a stranger's.
 
-use accounts::{RENEWAL_LASTS, Recovery};
+use accounts::{RENEWAL_LASTS, Recovery, RecoveryKind};
 use db::Tx;
-use kernel::LoginId;
+use kernel::{Language, LoginId};
 use sea_orm::ConnectionTrait;
 
 use crate::door_letters::Person;
@@ -30,6 +30,18 @@ impl Known {
     }
 }
 
+/// Texts that are other ones where the second step was lost, and no e-mail.
+const OF_A_STEP: [(&str, &str); 4] =
+    [("recovery-asked", "text"), ("recovery-told", "text"), ("recovery-going", "text"), ("recovery-waits", "next")];
+
+/// A letter about what was lost.
+fn about<'a>(desk: &'a Desk<'a>, (language, lost): (Language, RecoveryKind), kind: &'static str) -> Draft<'a> {
+    match lost {
+        RecoveryKind::Email => Draft::new(desk, language, kind),
+        RecoveryKind::SecondStep => Draft::with_others(desk, language, kind, &OF_A_STEP),
+    }
+}
+
 /// The new address, as it was typed; none once it was erased.
 fn new_address(recovery: &Recovery) -> Option<&str> {
     recovery.facts.as_ref().map(|facts| facts.email.as_str())
@@ -43,7 +55,8 @@ fn reference(recovery: &Recovery) -> (&'static str, String) {
 pub(super) async fn asked(desk: &Desk<'_>, tx: &Tx, recovery: &Recovery) -> Result<(), LetterError> {
     let Some(to) = new_address(recovery) else { return Ok(()) };
     let by = ("documents-answer-by", desk.moment(recovery.language, recovery.answer_by));
-    let draft = Draft::new(desk, recovery.language, "recovery-asked").facts(vec![reference(recovery), by]);
+    let draft =
+        about(desk, (recovery.language, recovery.kind), "recovery-asked").facts(vec![reference(recovery), by]);
     let draft = draft.text("next").text("not-you").doubt();
     desk.send(tx, &[draft.email(to, None)]).await
 }
@@ -64,7 +77,7 @@ pub(super) async fn told(
             facts.push(("documents-object-until", desk.moment(language, recovery.object_until)));
         }
         facts.extend(known.person.identifiers.iter().map(|one| ("bill-identifier", one.clone())));
-        let draft = Draft::new(desk, language, kind).facts(facts).text("not-you");
+        let draft = about(desk, (language, recovery.kind), kind).facts(facts).text("not-you");
         let draft = draft.button("letter-recovery-object", &format!("/recover/documents/object/{secret}"));
         let draft = draft.text("you").doubt();
         desk.send(tx, &[draft.email(address, known.person.name.as_deref())]).await?;
@@ -83,7 +96,7 @@ pub(super) async fn news(
     for address in &known.addresses {
         let mut facts = vec![reference(recovery)];
         facts.extend(known.person.identifiers.iter().map(|one| ("bill-identifier", one.clone())));
-        let draft = Draft::new(desk, language, kind).facts(facts).text("next").doubt();
+        let draft = about(desk, (language, recovery.kind), kind).facts(facts).text("next").doubt();
         desk.send(tx, &[draft.email(address, known.person.name.as_deref())]).await?;
     }
     Ok(())
@@ -101,7 +114,7 @@ pub(super) async fn answer(
     if kind == "recovery-waits" {
         facts.push(("documents-link-at", desk.moment(recovery.language, recovery.object_until)));
     }
-    let draft = Draft::new(desk, recovery.language, kind).facts(facts).text("next").doubt();
+    let draft = about(desk, (recovery.language, recovery.kind), kind).facts(facts).text("next").doubt();
     desk.send(tx, &[draft.email(to, None)]).await
 }
 
@@ -110,9 +123,32 @@ pub(super) async fn accepted(desk: &Desk<'_>, tx: &Tx, recovery: &Recovery, secr
     let Some(to) = new_address(recovery) else { return Ok(()) };
     let until = desk.moment(recovery.language, desk.db.world().now().plus(RENEWAL_LASTS));
     let facts = vec![reference(recovery), ("letter-claimed-until", until)];
-    let draft = Draft::new(desk, recovery.language, "recovery-accepted").facts(facts);
+    let draft = about(desk, (recovery.language, recovery.kind), "recovery-accepted").facts(facts);
     let draft = draft.button("letter-password-button", &format!("/recover/documents/renew/{secret}"));
     desk.send(tx, &[draft.text("once").doubt().email(to, None)]).await
+}
+
+/// To the contact e-mail, and nowhere else: the link that takes the second step off. Whoever asked with another address is told
+/// where it went, without being told the address.
+pub(super) async fn step_accepted(
+    desk: &Desk<'_>,
+    tx: &Tx,
+    (known, recovery): (&Known, &Recovery),
+    secret: &str,
+) -> Result<(), LetterError> {
+    let (login, name) = (&known.person.login, known.person.name.as_deref());
+    let until = desk.moment(login.language, desk.db.world().now().plus(RENEWAL_LASTS));
+    let mut facts = vec![reference(recovery), ("letter-claimed-until", until)];
+    facts.extend(known.person.identifiers.iter().map(|one| ("bill-identifier", one.clone())));
+    let draft = about(desk, (login.language, recovery.kind), "recovery-step-accepted").facts(facts);
+    let draft = draft.button("letter-recovery-step-button", &format!("/recover/documents/renew/{secret}"));
+    desk.send(tx, &[draft.text("once").doubt().email(&login.email, name)]).await?;
+    match new_address(recovery) {
+        Some(other) if !other.eq_ignore_ascii_case(&login.email) => {
+            answer(desk, tx, "recovery-step-sent", recovery).await
+        }
+        _ => Ok(()),
+    }
 }
 
 /// To the new address: why not, from the list and in the words of whoever decided.
@@ -123,7 +159,8 @@ pub(super) async fn refused(
     (reason, words): (&str, &str),
 ) -> Result<(), LetterError> {
     let Some(to) = new_address(recovery) else { return Ok(()) };
-    let draft = Draft::new(desk, recovery.language, "recovery-refused").facts(vec![reference(recovery)]);
+    let draft =
+        about(desk, (recovery.language, recovery.kind), "recovery-refused").facts(vec![reference(recovery)]);
     let draft = draft.written(&desk.texts.say(recovery.language, &format!("recovery-reason-{reason}")));
     let draft = if words.is_empty() { draft } else { draft.written(words) };
     desk.send(tx, &[draft.text("next").doubt().email(to, None)]).await
@@ -133,7 +170,8 @@ pub(super) async fn refused(
 pub(super) async fn done(desk: &Desk<'_>, tx: &Tx, person: &Person, to: &str) -> Result<(), LetterError> {
     let mut facts = vec![("letter-username", person.login.username.clone())];
     facts.extend(person.identifiers.iter().map(|one| ("bill-identifier", one.clone())));
-    let draft = Draft::new(desk, person.login.language, "recovery-done").facts(facts).text("next");
+    let draft =
+        about(desk, (person.login.language, RecoveryKind::Email), "recovery-done").facts(facts).text("next");
     let draft = draft.button("letter-welcome-button", "/sign-in").doubt();
     desk.send(tx, &[draft.email(to, person.name.as_deref())]).await
 }

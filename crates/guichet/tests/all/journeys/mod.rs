@@ -7,7 +7,9 @@ mod essential;
 mod new_customer;
 mod pages;
 mod pay;
+mod sms;
 mod staff;
+mod steps;
 mod stripe;
 mod weight;
 

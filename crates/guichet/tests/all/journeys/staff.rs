@@ -7,7 +7,7 @@ use kernel::Language;
 use super::door::link_in;
 use super::{Demonstration, NORMAND, newest_letter, sign_out, type_password};
 use crate::browser::{Browser, Reader, Scheme};
-use crate::staff::{STAFF_PASSWORD, added_at};
+use crate::staff::{STAFF_PASSWORD, added_at, secret_in};
 use crate::support::put_on_file;
 
 const SUBMIT: &str = "main form .button.primary";
@@ -29,7 +29,8 @@ async fn walk(reader: &Reader, language: Language) {
     let demonstration = Demonstration::open().await;
     let mut browser = Browser::open(reader, &demonstration.base).await;
     let path = added_at(&demonstration.home, &demonstration.base, ("agent", language), EMAIL).await;
-    come_in(&mut browser, &path).await;
+    come_in(&mut browser, &demonstration, &path).await;
+    step_pages(&mut browser, &demonstration, language).await;
     activation(&mut browser, &demonstration).await;
     claim(&mut browser, &demonstration).await;
     lock(&mut browser).await;
@@ -37,15 +38,83 @@ async fn walk(reader: &Reader, language: Language) {
     demonstration.close().await;
 }
 
-async fn staff_in(browser: &Browser) {
+async fn type_staff_password(browser: &Browser, email: &str) {
     browser.go("/staff/sign-in").await;
-    browser.fill("email", EMAIL).await;
+    browser.fill("email", email).await;
     browser.fill("password", STAFF_PASSWORD).await;
+    browser.follow(SUBMIT).await;
+}
+
+/// The password; then an authenticator app is set up, and recovery codes are kept.
+async fn set_up_step(browser: &mut Browser, demonstration: &Demonstration) {
+    type_staff_password(browser, EMAIL).await;
+    assert!(browser.path().await.starts_with("/staff/step/setup"), "the password opens nothing");
+    browser.go("/staff").await;
+    assert!(browser.path().await.starts_with("/staff/step/setup"), "nor does asking again");
+    browser.look("staff/step/setup").await;
+    browser.fill("code", "12345").await;
+    browser.follow(SUBMIT).await;
+    browser.look("staff/step/setup, refused").await;
+    let secret = secret_in(&browser.page_text().await).expect("a secret");
+    let code = identity::totp_at(&secret, demonstration.home.world.now()).expect("a code");
+    browser.fill("code", &code).await;
+    browser.follow(SUBMIT).await;
+    browser.look("staff, new recovery codes").await;
+    let recovery = browser.text_of("document.querySelector('main code').innerText").await;
+    browser.follow("main .flow a.button").await;
+    assert_eq!(browser.path().await, "/staff");
+    // The next sign-in asks for a code.
+    browser.follow("form[action='/staff/sign-out'] button").await;
+    type_staff_password(browser, EMAIL).await;
+    assert!(browser.path().await.starts_with("/staff/step?"), "{}", browser.path().await);
+    browser.look("staff/step").await;
+    browser.fill("code", "123456").await;
+    browser.follow(SUBMIT).await;
+    browser.look("staff/step, refused").await;
+    browser.fill("code", &recovery).await;
     browser.follow(SUBMIT).await;
     assert_eq!(browser.path().await, "/staff");
 }
 
-async fn come_in(browser: &mut Browser, path: &str) {
+/// How many recovery codes are left; and what an administrator of the demonstration's kind sees.
+async fn step_pages(browser: &mut Browser, demonstration: &Demonstration, language: Language) {
+    browser.go("/staff/codes").await;
+    browser.look("staff/codes").await;
+    browser.fill("code", "123456").await;
+    browser.follow(SUBMIT).await;
+    browser.look("staff/codes, refused").await;
+    let email = "zoe.roy@boreal.example";
+    let path = added_at(&demonstration.home, &demonstration.base, ("administrator", language), email).await;
+    browser.go("/staff").await;
+    browser.follow("form[action='/staff/sign-out'] button").await;
+    browser.go(&path).await;
+    browser.fill("password", STAFF_PASSWORD).await;
+    browser.fill("password_again", STAFF_PASSWORD).await;
+    browser.follow(SUBMIT).await;
+    type_staff_password(browser, email).await;
+    let secret = secret_in(&browser.page_text().await).expect("a secret");
+    let code = identity::totp_at(&secret, demonstration.home.world.now()).expect("a code");
+    browser.fill("code", &code).await;
+    browser.follow(SUBMIT).await;
+    browser.go("/staff/steps").await;
+    browser.look("staff/steps").await;
+    browser.follow(SUBMIT).await;
+    browser.look("staff/steps, refused").await;
+    browser.fill("email", EMAIL).await;
+    browser.press("input[name='reason']").await;
+    browser.follow(SUBMIT).await;
+    browser.look("staff/steps, done").await;
+    browser.go("/staff").await;
+    browser.follow("form[action='/staff/sign-out'] button").await;
+    type_staff_password(browser, EMAIL).await;
+    assert!(browser.path().await.starts_with("/staff/step/setup"), "the step is set up anew");
+    let secret = secret_in(&browser.page_text().await).expect("a secret");
+    let code = identity::totp_at(&secret, demonstration.home.world.now()).expect("a code");
+    browser.fill("code", &code).await;
+    browser.follow(SUBMIT).await;
+}
+
+async fn come_in(browser: &mut Browser, demonstration: &Demonstration, path: &str) {
     browser.go("/staff").await;
     assert!(browser.path().await.starts_with("/staff/sign-in"), "nobody is let in");
     browser.look("staff/sign-in").await;
@@ -56,7 +125,7 @@ async fn come_in(browser: &mut Browser, path: &str) {
     browser.fill("password", STAFF_PASSWORD).await;
     browser.fill("password_again", STAFF_PASSWORD).await;
     browser.follow(SUBMIT).await;
-    staff_in(browser).await;
+    set_up_step(browser, demonstration).await;
     browser.look("staff").await;
 }
 
