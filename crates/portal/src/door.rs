@@ -50,7 +50,7 @@ pub(crate) struct Entered {
 }
 
 /// Begins the session of a login, in the caller's transaction; on a new device with a letter.
-async fn enter(
+pub(crate) async fn enter(
     desk: &Desk<'_>,
     tx: &Tx,
     (login, known): (LoginId, bool),
@@ -95,7 +95,8 @@ pub(crate) async fn after_password(
     })
 }
 
-async fn come_in(app: &App, headers: &HeaderMap, entered: &Entered, to: &str) -> Result<Response, Refusal> {
+/// Opens the session in the browser, and ends the one that was open there.
+pub(crate) async fn come_in(app: &App, headers: &HeaderMap, entered: &Entered, to: &str) -> Result<Response, Refusal> {
     app.nudge.notify_one();
     // Whoever was signed in here before is not any more.
     if let Some(before) = Signed::of(app, headers).await? {

@@ -20,6 +20,8 @@ POST /sign-in                         422  422  422
 GET  /sign-in/code                    in   in   in
 POST /sign-in/code                    in   303  303
 POST /sign-in/code/again              in   in   in
+POST /sign-in/passkey                 404  404  404
+POST /sign-in/passkey/options         404  404  404
 GET  /sign-in/not-me/{secret}         404  404  404
 POST /sign-in/not-me/{secret}         404  404  404
 POST /sign-out                        303  303  303
@@ -69,6 +71,12 @@ POST /profile/preferences/{number}    in   303  404
 GET  /profile/password                in   200  200
 POST /profile/password                in   422  422
 GET  /profile/security                in   200  200
+GET  /profile/security/passkeys       in   200  200
+POST /profile/security/passkeys       in   404  404
+POST /profile/security/passkeys/options in 404  404
+GET  /profile/security/passkeys/{passkey} in 404 404
+POST /profile/security/passkeys/{passkey} in 404 404
+POST /profile/security/passkeys/{passkey}/remove in 303 303
 POST /profile/security/end            in   400  400
 POST /profile/security/end-others     in   303  303
 POST /profile/stay                    in   204  204
@@ -331,7 +339,15 @@ on_both! {
 #[test]
 fn acc_3_no_route_is_missing_in_the_list() {
     let read = |file: &str| std::fs::read_to_string(TestPlace::repository().join("crates/portal/src").join(file));
-    let sources = ["address_links.rs", "app.rs", "documents/mod.rs", "hooks.rs", "new_customer.rs", "profile/mod.rs"];
+    let sources = [
+        "address_links.rs",
+        "app.rs",
+        "documents/mod.rs",
+        "hooks.rs",
+        "new_customer.rs",
+        "passkeys/mod.rs",
+        "profile/mod.rs",
+    ];
     let sources = sources.map(|file| read(file).expect("routes"));
     for line in sources.join("\n").lines().filter(|line| line.contains(".route(\"")) {
         let path = line.split('"').nth(1).expect("a path").replace("{hash}/{name}", "x/guichet.css");

@@ -23,16 +23,18 @@ pub(crate) enum Need {
     Email,
     Backup,
     Delete,
+    Passkeys,
 }
 
 impl Need {
-    const ALL: [Self; 3] = [Self::Email, Self::Backup, Self::Delete];
+    const ALL: [Self; 4] = [Self::Email, Self::Backup, Self::Delete, Self::Passkeys];
 
     const fn name(self) -> &'static str {
         match self {
             Self::Email => "email",
             Self::Backup => "backup",
             Self::Delete => "delete",
+            Self::Passkeys => "passkeys",
         }
     }
 
@@ -42,6 +44,7 @@ impl Need {
             Self::Email => "/profile/email",
             Self::Backup => "/profile/backup",
             Self::Delete => "/profile/delete",
+            Self::Passkeys => "/profile/security/passkeys",
         }
     }
 
@@ -60,7 +63,7 @@ impl Need {
 }
 
 /// Whether the session's proof is fresh.
-pub(super) async fn is_proven(app: &App, signed: &Signed) -> Result<bool, Refusal> {
+pub(crate) async fn is_proven(app: &App, signed: &Signed) -> Result<bool, Refusal> {
     Ok(identity::proof_step(&app.db, app.db.reader(), signed.session).await? == ProofStep::Proven)
 }
 
