@@ -49,6 +49,8 @@ pub struct Config {
     pub sign_in_failures: i32,
     /// Whether a sign-in on a new device waits for a code by e-mail (SGN-5).
     pub code_on_new_device: bool,
+    /// For so long a device may be excused from the second step (SEC-3); never for zero.
+    pub remember_step: SignedDuration,
     /// Whether the claim of an account opens it for seeing and paying only until it is confirmed (SGN-2).
     pub claims_wait: bool,
     /// How new customers come online; none where they do not (ACC-4).
@@ -111,6 +113,7 @@ struct FileSignIn {
     password_policy: PasswordPolicy,
     failures: Option<Spanned<i32>>,
     code_on_new_device: Option<bool>,
+    remember_step_days: Option<Spanned<u16>>,
     idle_minutes: Option<Spanned<u16>>,
     email_change_hours: Option<Spanned<Hours>>,
 }
@@ -165,6 +168,9 @@ impl FileDatabase {
     }
 }
 
+/// For so many days a device may be excused from the second step.
+const REMEMBER_STEP_DAYS: u16 = 30;
+
 /// SEC-6's own number of hours.
 const EMAIL_CHANGE_HOURS: i64 = 24;
 
@@ -194,6 +200,18 @@ impl FileSignIn {
             }
             Some(minutes) => Err(Problem::at(text, minutes.span().start, "idle_minutes must be 5 to 720")),
         }
+    }
+
+    /// A year at most: a device that nobody signed in on for so long is new again anyway.
+    fn remember_step(&self, text: &str) -> Result<SignedDuration, Problem> {
+        let days = match &self.remember_step_days {
+            Some(days) if *days.get_ref() > 365 => {
+                return Err(Problem::at(text, days.span().start, "remember_step_days must be 0 to 365"));
+            }
+            Some(days) => *days.get_ref(),
+            None => REMEMBER_STEP_DAYS,
+        };
+        Ok(SignedDuration::from_hours(24 * i64::from(days)))
     }
 
     fn failures(&self, text: &str) -> Result<i32, Problem> {
@@ -256,6 +274,7 @@ impl Config {
         let sign_in_failures = file.sign_in.failures(text)?;
         let idle = file.sign_in.idle(text)?;
         let recovery = file.recovery.check(text)?;
+        let remember_step = file.sign_in.remember_step(text)?;
         let email_change_after = file.sign_in.email_change(text)?;
         let rules = billing_rules(text, file.billing)?;
         let mail = file.mail.check(text, &file.provider.name)?;
@@ -284,6 +303,7 @@ impl Config {
             claims_wait: file.sign_up.confirm_claims.unwrap_or(true),
             new_customers,
             activation_lasts,
+            remember_step,
             email_change_after,
             idle,
             recovery,
@@ -331,6 +351,7 @@ mod tests {
             ("activation_days = 5", "activation_days = 31", "activation_days must be 1 to 30"),
             ("hosted_domains = []", "hosted_domains = [\"a.ca\", \"no domain\"]", "“no domain” is no domain"),
             ("fees = []", "fees = [\"912\"]", "there is no regulatory fee “912”; known: 911"),
+            ("remember_step_days = 30", "remember_step_days = 366", "remember_step_days must be 0 to 365"),
             ("failures = 10", "failures = 2", "failures must be 3 to 100"),
             ("idle_minutes = 30", "idle_minutes = 4", "idle_minutes must be 5 to 720"),
             ("answer_hours = 72", "answer_hours = 0", "answer_hours must be 1 to 720"),

@@ -215,6 +215,7 @@ pub fn app(home: &Home, public_url: &str, nudge: Arc<Notify>) -> Result<App, Ser
         activation_lasts: home.config.activation_lasts,
         failures: home.config.sign_in_failures,
         code_on_new_device: home.config.code_on_new_device,
+        remember_step: home.config.remember_step,
         email_change_after: home.config.email_change_after,
         idle: home.config.idle,
         recovery: home.config.recovery.clone(),

@@ -28,7 +28,7 @@ use crate::stripe_page::StripeFields;
 use crate::{
     activation, address_links, bills, card_add, cards, claims, contact, demonstration, documents, door, gateway,
     health, hooks, metrics, new_customer, not_me, overview, passkeys, pay, pay_amount, payments_pages, profile,
-    receipts, recover, sign_in, sign_up, staff, staff_activations, staff_claims, staff_locks,
+    receipts, recover, sign_in, sign_up, staff, staff_activations, staff_claims, staff_locks, step,
 };
 
 /// This crate's templates and texts.
@@ -67,6 +67,12 @@ const SLICE: Slice = Slice {
         ("staff-claims.html", include_str!("../templates/staff-claims.html")),
         ("staff-locks.html", include_str!("../templates/staff-locks.html")),
         ("sign-in-code.html", include_str!("../templates/sign-in-code.html")),
+        ("sign-in-step.html", include_str!("../templates/sign-in-step.html")),
+        ("profile-steps.html", include_str!("../templates/profile-steps.html")),
+        ("profile-steps-totp.html", include_str!("../templates/profile-steps-totp.html")),
+        ("profile-steps-off.html", include_str!("../templates/profile-steps-off.html")),
+        ("profile-steps-codes.html", include_str!("../templates/profile-steps-codes.html")),
+        ("documents-step.html", include_str!("../templates/documents-step.html")),
         ("not-me.html", include_str!("../templates/not-me.html")),
         ("address-link.html", include_str!("../templates/address-link.html")),
         ("profile-prove.html", include_str!("../templates/profile-prove.html")),
@@ -99,6 +105,7 @@ const SLICE: Slice = Slice {
         include_str!("../locales/door.fr.ftl"),
         include_str!("../locales/addresses.fr.ftl"),
         include_str!("../locales/passkeys.fr.ftl"),
+        include_str!("../locales/steps.fr.ftl"),
         include_str!("../locales/profile.fr.ftl"),
         include_str!("../locales/documents.fr.ftl"),
         include_str!("../../messages/locales/fr.ftl"),
@@ -116,6 +123,7 @@ const SLICE: Slice = Slice {
         include_str!("../locales/door.en.ftl"),
         include_str!("../locales/addresses.en.ftl"),
         include_str!("../locales/passkeys.en.ftl"),
+        include_str!("../locales/steps.en.ftl"),
         include_str!("../locales/profile.en.ftl"),
         include_str!("../locales/documents.en.ftl"),
         include_str!("../../messages/locales/en.ftl"),
@@ -222,6 +230,8 @@ pub struct Parts {
     pub failures: i32,
     /// Whether a sign-in on a new device waits for a code by e-mail (SGN-5).
     pub code_on_new_device: bool,
+    /// For so long a device may be excused from the second step (SEC-3); never for zero.
+    pub remember_step: SignedDuration,
     /// After so long without an answer a change of the contact e-mail is accepted; never without (SEC-6).
     pub email_change_after: Option<SignedDuration>,
     /// A session that nobody used for so long ends (SEC-9).
@@ -327,6 +337,7 @@ fn at_the_door() -> Router<App> {
         .route("/sign-in/code/again", post(door::code_again))
         .route("/sign-in/not-me/{secret}", get(not_me::page).post(not_me::submit))
         .merge(passkeys::routes())
+        .merge(step::routes())
         .route("/sign-out", post(sign_in::sign_out))
         .route("/recover", get(recover::page).post(recover::submit))
         .route("/recover/names", get(recover::names_page).post(recover::names_submit))

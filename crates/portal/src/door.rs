@@ -1,5 +1,5 @@
-//! What comes after a right password: the session on a device that the login knows, and on a new one a code by e-mail first
-//! where the configuration wants it (SGN-5), and a letter (SEC-4).
+//! What comes after a right password: the second step where the login has one (SEC-3); else the session on a device that the
+//! login knows, and on a new one a code by e-mail first where the configuration wants it (SGN-5), and a letter (SEC-4).
 
 use std::net::IpAddr;
 
@@ -7,9 +7,10 @@ use axum::extract::{Query, State};
 use axum::http::header::USER_AGENT;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use db::{Isolation, Tx};
-use identity::{CodeState, CodeTried, Limit, LimitKind, Pending, Right, SignInError, Token, typed_digits};
+use db::{DbErr, Isolation, Tx};
+use identity::{CodeState, CodeTried, Limit, LimitKind, Pending, Right, SignInError, StepOwner, Token, typed_digits};
 use kernel::LoginId;
+use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 use web::{Address, Form, FormState, Locale, Notice, Page, Refusal};
 
@@ -19,6 +20,7 @@ use crate::device_words::device_code;
 use crate::door_letters::{self, Person};
 use crate::letters::{Desk, LetterError};
 use crate::signed::{Cookie, Signed, cookie_name, encoded, see_other, set_cookie, with_session};
+use crate::step::step_path;
 
 const FIELDS: [&str; 1] = ["code"];
 /// What is kept of what a browser says of itself.
@@ -46,7 +48,7 @@ impl Place {
 /// A session that has begun, and the secret for the device's cookie where that is to be sent.
 pub(crate) struct Entered {
     token: Token,
-    device: Option<String>,
+    pub(crate) device: Option<String>,
 }
 
 /// Begins the session of a login, in the caller's transaction; on a new device with a letter.
@@ -76,23 +78,58 @@ pub(crate) async fn after_password(
     (headers, place): (&HeaderMap, &Place),
     return_to: &str,
 ) -> Result<Result<Response, SignInError>, Refusal> {
-    if !right.known && app.code_on_new_device {
+    let has_step = has_step(app.db.reader(), right.login).await?;
+    if !right.known && app.code_on_new_device && !has_step {
         return ask_for_code(app, &right, place, return_to).await;
     }
     let desk = Desk::of(app);
-    let entered = app.db.write(async |tx| {
+    let next = app.db.write(async |tx| {
         if !right.still_opens(tx).await? {
-            return Ok(None);
+            return Ok(Next::Refused);
+        }
+        if asks_step(&desk, tx, &right, place).await? {
+            let owner = StepOwner::Login(right.login);
+            let waits = identity::begin_step_sign_in(desk.db, tx, owner, right.known).await?;
+            return Ok(waits.map_or(Next::Refused, Next::Step));
         }
         if right.ends_failures() {
             identity::forget_failures(&app.vault, tx, right.login, &[typed]).await?;
         }
-        enter(&desk, tx, (right.login, right.known), place).await.map(Some)
+        enter(&desk, tx, (right.login, right.known), place).await.map(Next::In)
     });
-    Ok(match entered.await? {
-        Some(entered) => Ok(come_in(app, headers, &entered, return_to).await?),
-        None => Err(SignInError::Refused { lock: None }),
+    Ok(match next.await? {
+        Next::In(entered) => Ok(come_in(app, headers, &entered, return_to).await?),
+        Next::Step(token) => {
+            let mut response = see_other(&step_path(return_to, ""));
+            response.headers_mut().append("set-cookie", set_cookie(app, Cookie::Pending, token.secret()));
+            Ok(response)
+        }
+        Next::Refused => Err(SignInError::Refused { lock: None }),
     })
+}
+
+/// What a right password leads to.
+enum Next {
+    In(Entered),
+    /// The second step waits under this secret.
+    Step(Token),
+    /// Meanwhile it opens the login no more.
+    Refused,
+}
+
+async fn has_step(on: &impl ConnectionTrait, login: LoginId) -> Result<bool, DbErr> {
+    Ok(identity::steps_of(on, StepOwner::Login(login)).await?.is_on())
+}
+
+/// Whether the second step is asked for: wherever the login has one, but on a device that was excused a while ago.
+async fn asks_step(desk: &Desk<'_>, tx: &Tx, right: &Right, place: &Place) -> Result<bool, DbErr> {
+    if !has_step(tx, right.login).await? {
+        return Ok(false);
+    }
+    match place.device.as_deref().filter(|_| right.known) {
+        Some(device) => Ok(!identity::is_step_remembered(desk.db, tx, right.login, device).await?),
+        None => Ok(true),
+    }
 }
 
 /// Opens the session in the browser, and ends the one that was open there.
@@ -122,7 +159,7 @@ async fn ask_for_code(
     let desk = Desk::of(app);
     let sent = app.db.write(async |tx| {
         let Some(person) = Person::find(&desk, tx, right.login).await? else { return Ok(None) };
-        if !right.still_opens(tx).await? {
+        if !right.still_opens(tx).await? || has_step(tx, right.login).await? {
             return Ok(None);
         }
         let (token, code) = identity::begin_pending(desk.db, desk.vault, tx, right.login).await?;
@@ -167,7 +204,7 @@ async fn pending_of(app: &App, headers: &HeaderMap) -> Result<Option<(String, Pe
 }
 
 /// Back to the password, saying why where it waited too long.
-fn start_again(return_to: &str, waited: bool) -> Response {
+pub(crate) fn start_again(return_to: &str, waited: bool) -> Response {
     let late = if waited { "&late=1" } else { "" };
     see_other(&format!("/sign-in?return_to={}{late}", encoded(web::return_path(return_to))))
 }
@@ -281,6 +318,10 @@ async fn try_code(
         .write_with(Isolation::Locked, async |tx| {
             let tried = identity::try_pending_code(desk.db, desk.vault, tx, secret, code).await?;
             let CodeTried::Right(login) = tried else { return Ok((tried, None)) };
+            // A code by e-mail never takes the place of the second step; the password is asked for anew.
+            if has_step(tx, login).await? {
+                return Ok((CodeTried::Over, None));
+            }
             if let Some(person) = Person::find(&desk, tx, login).await? {
                 identity::forget_failures(desk.vault, tx, login, &person.names()).await?;
             }

@@ -47,6 +47,7 @@ mod staff_activations;
 mod staff_claims;
 mod staff_letters;
 mod staff_locks;
+mod step;
 mod stripe_page;
 
 pub use app::{App, CardEntry, Parts, Provider, ProviderTelephone, SLICES, Till, router};

@@ -45,6 +45,8 @@ pub(crate) struct Asked {
     late: String,
     /// A new password was chosen.
     chosen: String,
+    /// `off`: a lost second step was taken off.
+    step: String,
 }
 
 fn show(
@@ -92,6 +94,8 @@ pub(crate) async fn page(
         Some(Notice { kind: "info", text: say("door-code-late") })
     } else if !asked.chosen.is_empty() {
         Some(chosen_notice(&app, &locale))
+    } else if asked.step == "off" {
+        Some(Notice { kind: "success", text: say("documents-step-done") })
     } else {
         (!asked.out.is_empty()).then(|| Notice { kind: "success", text: say("sign-in-signed-out") })
     };

@@ -21,17 +21,26 @@ use vault::{DataKey, Place, Vault, VaultError, Wrapped};
 
 use crate::{Grant, Right, account_view};
 
-/// What was lost. The same procedure will serve a lost second step.
+/// What was lost. The procedure is the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RecoveryKind {
+    /// Both e-mail addresses: the decision lets a password and another address be chosen, and leaves the second step alone.
     Email,
+    /// All ways to show the second step (SEC-3): the decision takes it off, and leaves password and address alone.
+    SecondStep,
 }
 
 impl RecoveryKind {
     pub const fn code(self) -> &'static str {
         match self {
             Self::Email => "email",
+            Self::SecondStep => "second-step",
         }
+    }
+
+    fn from_code(code: &str) -> Result<Self, DbErr> {
+        let known = [Self::Email, Self::SecondStep].into_iter().find(|kind| kind.code() == code);
+        known.ok_or_else(|| DbErr::Type(format!("“{code}” is nothing that a request is about")))
     }
 }
 
@@ -117,6 +126,7 @@ pub struct NewRecovery<'a> {
 #[derive(Clone, Debug)]
 pub struct Recovery {
     pub id: RecoveryId,
+    pub kind: RecoveryKind,
     pub reference: String,
     pub login: Option<LoginId>,
     pub language: Language,
@@ -134,6 +144,7 @@ pub struct Recovery {
 #[derive(FromQueryResult)]
 pub(crate) struct Row {
     id: RecoveryId,
+    kind: String,
     reference: String,
     login_id: Option<LoginId>,
     language: Language,
@@ -149,7 +160,7 @@ pub(crate) struct Row {
     decided_at: Option<Moment>,
 }
 
-pub(crate) const COLUMNS: &str = "id, reference, login_id, language, data_key, key_id, sealed, state, asked_at,
+pub(crate) const COLUMNS: &str = "id, kind, reference, login_id, language, data_key, key_id, sealed, state, asked_at,
     answer_by, object_until, objected_at, reason, decided_at";
 
 fn place(id: RecoveryId) -> Place {
@@ -173,6 +184,7 @@ impl Row {
         };
         Ok(Recovery {
             id: self.id,
+            kind: RecoveryKind::from_code(&self.kind)?,
             reference: self.reference,
             login: self.login_id,
             language: self.language,

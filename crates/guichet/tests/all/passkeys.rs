@@ -31,9 +31,21 @@ async fn another(home: &Home, visitor: &Visitor) -> Visitor {
     other
 }
 
+/// Shows that it is her with the password, which is enough while there is no passkey; nothing where that is fresh.
 async fn prove(visitor: &mut Visitor) {
+    if visitor.get("/profile/prove?need=passkeys").await.location() == PAGE {
+        return;
+    }
     let done = visitor.post("/profile/prove", &[("need", "passkeys"), ("current", PASSWORD)]).await;
     assert_eq!(done.location(), PAGE, "{}", done.text());
+}
+
+/// The same with a passkey.
+async fn prove_with(visitor: &mut Visitor, device: &mut Device) -> Answer {
+    let (token, options) = asked(visitor, "/profile/prove/passkey/options").await;
+    let credential = device.get(&options);
+    let form = [("need", "passkeys"), ("token", &token), ("answer", &credential)];
+    visitor.post("/profile/prove/passkey", &form).await
 }
 
 /// What the browser is to sign: the challenge's token, and the options.
@@ -113,13 +125,13 @@ on_both! {
         refused(&add(&mut visitor, &mut device, "").await, "does not fit");
         let path = page_of(&mut visitor).await;
         assert!(visitor.get(&path).await.has("It is your only passkey"));
-        refused(&visitor.post(&path, &[("name", " \u{200b}\u{7} ".trim_matches('\u{200b}'))]).await, "Give this passkey a name");
+        refused(&visitor.post(&path, &[("name", " \u{7} ")]).await, "Give this passkey a name");
         let renamed = visitor.post(&path, &[("name", "Clé")]).await;
         assert!(visitor.get(&renamed.location()).await.has("The name is changed"));
         place.advance_seconds(15 * 60);
         assert_eq!(visitor.post(&format!("{path}/remove"), &[]).await.location(), "/profile/prove?need=passkeys");
         assert_eq!(count(&home, "passkeys").await, 1, "not without a proof");
-        prove(&mut visitor).await;
+        assert_eq!(prove_with(&mut visitor, &mut device).await.location(), PAGE);
         let removed = visitor.post(&format!("{path}/remove"), &[]).await;
         assert!(visitor.get(&removed.location()).await.has("The passkey is removed"));
         let again = visitor.post(&format!("{path}/remove"), &[]).await;
@@ -246,7 +258,7 @@ on_both! {
         refused(&send(&mut browser, &token, &used).await, "Press again");
         let mut second = owner.other();
         assert_eq!(sign_in(&mut second, &mut device).await.status, StatusCode::SEE_OTHER);
-        prove(&mut second).await;
+        prove_with(&mut second, &mut device).await;
         let (token, options) = asked(&mut owner, &format!("{PAGE}/options")).await;
         let made = new.create(&options);
         refused(&second.post(PAGE, &[("token", &token), ("answer", &made)]).await, "Press again");
@@ -260,16 +272,15 @@ on_both! {
         let mut first = owner.other();
         let (token, options) = asked(&mut first, "/sign-in/passkey/options").await;
         let mut second = first.twin();
-        asked(&mut second, "/sign-in/passkey/options").await;
+        let (others, other_options) = asked(&mut second, "/sign-in/passkey/options").await;
         let credential = device.get(&options);
         assert_eq!(send(&mut first, &token, &credential).await.location(), "/profile/details");
+        let other = device.get(&other_options);
+        assert_eq!(send(&mut second, &others, &other).await.location(), "/profile/details");
         // By the back button, sent again: she is in.
         let mut again = first.twin();
         assert_eq!(send(&mut again, &token, &credential).await.location(), "/profile/details");
-        // The other tab has the same cookies by now.
-        let page = first.get("/sign-in?return_to=/profile/details").await;
-        assert_eq!(page.location(), "/profile/details");
-        assert!(second.cookies["__Host-passkey"] == again.cookies.get("__Host-passkey").cloned().unwrap_or_else(|| second.cookies["__Host-passkey"].clone()));
+        assert_eq!(first.get("/sign-in?return_to=/profile/details").await.location(), "/profile/details");
     }
 
     async fn sec_3_a_passkey_that_was_removed_here_says_so(place: &TestPlace) {
@@ -284,26 +295,87 @@ on_both! {
         assert!(answer.has("name=\"password\"") && answer.has("value=\"/profile/details\""), "the way on is there");
     }
 
-    async fn sec_3_a_counter_that_goes_back_stops_the_passkey_and_is_told(place: &TestPlace) {
+    async fn sec_3_a_counter_that_goes_back_is_refused_noted_and_told(place: &TestPlace) {
         let (home, mut owner) = holder(place).await;
         let mut device = with_passkey(&mut owner, "Phone").await;
         device.counter = 40;
         assert_eq!(sign_in(&mut owner.other(), &mut device).await.status, StatusCode::SEE_OTHER);
         device.counter = 12;
-        refused(&sign_in(&mut owner.other(), &mut device).await, "there may be a copy of it");
-        let letter = letters(&home, "passkey-copied", 1).await.remove(0);
+        refused(&sign_in(&mut owner.other(), &mut device).await, "there may be a copy of this passkey");
+        device.counter = 39;
+        refused(&sign_in(&mut owner.other(), &mut device).await, "there may be a copy of this passkey");
+        let letter = letters(&home, "passkey-copied", 2).await.remove(0);
         assert!(letter.text.contains("Phone") && letter.text.contains("remove this passkey and add it again") && letter.text.contains("/sign-in/not-me/"), "{}", letter.text);
-        // The true one, or the copy, with a counter that would be right.
+        assert_eq!((events(&home, "passkey.counter-went-back").await, count(&home, "sessions").await), (2, 2));
+        // It stays a second step: whoever has an old copy does not take it off.
+        let answer = owner.other().type_password("eve.tremblay", PASSWORD).await;
+        assert!(answer.location().starts_with("/sign-in/step"), "{}", answer.location());
         device.counter = 100;
-        refused(&sign_in(&mut owner.other(), &mut device).await, "was stopped to keep you safe");
-        letters(&home, "passkey-copied", 1).await;
-        let page = owner.get(PAGE).await;
-        assert!(page.has("Stopped") && page.has("there may be a copy of it"), "{}", page.text());
-        assert_eq!((events(&home, "passkey.stopped").await, count(&home, "sessions").await), (1, 2));
-        // Without the key nobody learns that it was stopped.
+        assert_eq!(sign_in(&mut owner.other(), &mut device).await.status, StatusCode::SEE_OTHER, "the true one goes on");
+        // Without the key nobody learns of it.
         device.forget_key();
+        device.counter = 1;
         refused(&sign_in(&mut owner.other(), &mut device).await, "opens nothing here");
+        letters(&home, "passkey-copied", 2).await;
         assert_eq!(findings(&home).await, Vec::<String>::new());
+    }
+
+    async fn sec_3_a_passkey_is_the_second_step_after_the_password(place: &TestPlace) {
+        let (home, mut owner) = holder(place).await;
+        let mut device = with_passkey(&mut owner, "Phone").await;
+        let mut other = another(&home, &owner).await;
+        let mut others = with_passkey(&mut other, "Clé").await;
+        let early = owner.other().ask(Method::POST, "/sign-in/step/passkey/options", Body::empty(), None).await;
+        assert!(early.location().starts_with("/sign-in?"), "not before the password");
+        let mut browser = owner.same_device();
+        let waits = browser.type_password("eve.tremblay", PASSWORD).await;
+        assert!(waits.location().starts_with("/sign-in/step"), "{}", waits.location());
+        let page = browser.get(&waits.location()).await;
+        assert!(page.has("Use a passkey") && page.has("/recover/documents?lost=step") && !page.has("name=\"code\""), "{}", page.text());
+        assert!(!is_in(&mut browser).await);
+        let (token, options) = asked(&mut browser, "/sign-in/step/passkey/options").await;
+        assert_eq!(options["allowCredentials"].as_array().map(Vec::len), Some(1), "hers alone");
+        let send_step = async |visitor: &mut Visitor, token: &str, credential: &str| {
+            visitor.post("/sign-in/step/passkey", &[("token", token), ("answer", credential), ("return_to", "/profile/details")]).await
+        };
+        // Another login's, and hers for the sign-in of somebody else that waits.
+        refused(&send_step(&mut browser, &token, &others.get(&options)).await, "not one of yours");
+        let (token, options) = asked(&mut browser, "/sign-in/step/passkey/options").await;
+        let credential = device.get(&options);
+        let mut thief = other.same_device();
+        thief.type_password("adam.roy.2", PASSWORD).await;
+        refused(&send_step(&mut thief, &token, &credential).await, "Press again");
+        // The challenge of a step opens nothing without the password.
+        asked(&mut thief, "/sign-in/passkey/options").await;
+        refused(&send(&mut thief, &token, &credential).await, "Press again");
+        let mut twin = browser.twin();
+        let (one, two) = tokio::join!(send_step(&mut browser, &token, &credential), send_step(&mut twin, &token, &credential));
+        assert!([one.location(), two.location()].contains(&"/profile/details".to_owned()), "{} {}", one.location(), two.location());
+        assert_eq!(count(&home, "sessions").await, 3);
+        assert_eq!(events(&home, "step.passed").await, 1);
+        assert_eq!(findings(&home).await, Vec::<String>::new());
+    }
+
+    async fn sec_3_a_passkey_is_the_fresh_proof_and_the_password_is_none_any_more(place: &TestPlace) {
+        let (home, mut owner) = holder(place).await;
+        let mut device = with_passkey(&mut owner, "Phone").await;
+        let mut others = with_passkey(&mut another(&home, &owner).await, "Clé").await;
+        place.advance_seconds(15 * 60);
+        let page = owner.get("/profile/prove?need=backup").await;
+        assert!(page.has("Use a passkey") && !page.has("name=\"current\""), "{}", page.text());
+        let answer = owner.post("/profile/prove", &[("need", "passkeys"), ("current", PASSWORD)]).await;
+        assert_eq!(answer.location(), "/profile/prove?need=passkeys", "the password proves nothing");
+        refused(&prove_with(&mut owner, &mut others).await, "not one of yours");
+        // What was signed for another session of hers.
+        let mut second = owner.other();
+        sign_in(&mut second, &mut device).await;
+        let (token, options) = asked(&mut second, "/profile/prove/passkey/options").await;
+        let credential = device.get(&options);
+        refused(&owner.post("/profile/prove/passkey", &[("need", "passkeys"), ("token", &token), ("answer", &credential)]).await, "Press again");
+        assert_eq!(owner.post("/profile/prove/passkey", &[("need", "//evil.example")]).await.status, StatusCode::NOT_FOUND);
+        assert_eq!(prove_with(&mut owner, &mut device).await.location(), PAGE);
+        assert_eq!(owner.get("/profile/prove?need=backup").await.location(), "/profile/backup", "for a quarter of an hour");
+        assert_eq!(second.get("/profile/prove?need=backup").await.status, StatusCode::OK, "in that session alone");
     }
 
     async fn sec_3_a_passkey_is_its_owners_alone(place: &TestPlace) {
@@ -331,22 +403,36 @@ on_both! {
         assert_eq!(sign_in(&mut owner.other(), &mut device).await.status, StatusCode::SEE_OTHER);
     }
 
-    async fn sec_4_this_was_not_me_stops_passkeys_of_the_last_thirty_days(place: &TestPlace) {
+    async fn sec_4_after_this_was_not_me_passkeys_of_thirty_days_open_nothing_alone(place: &TestPlace) {
         let (home, mut owner) = holder(place).await;
         let mut old = with_passkey(&mut owner, "Old").await;
         place.advance_seconds(31 * 24 * 3600);
         sign_in(&mut owner, &mut old).await;
+        prove_with(&mut owner, &mut old).await;
         let mut new = with_passkey(&mut owner, "Intruder").await;
         let letter = letters(&home, "passkey-added", 2).await.remove(0);
-        let (_, secret) = letter.text.split_once(&format!("{SITE}/sign-in/not-me/")).expect("a link");
-        let secret = secret.lines().next().expect("a line");
-        assert_eq!(owner.other().post(&format!("/sign-in/not-me/{secret}"), &[]).await.status, StatusCode::SEE_OTHER);
-        refused(&sign_in(&mut owner.other(), &mut new).await, "was stopped to keep you safe");
+        let link = |text: &str, path: &str| {
+            let (_, after) = text.split_once(&format!("{SITE}{path}")).unwrap_or_else(|| panic!("no {path}: {text}"));
+            format!("{path}{}", after.lines().next().expect("a line"))
+        };
+        let done = owner.other().post(&link(&letter.text, "/sign-in/not-me/"), &[]).await;
+        assert_eq!(done.status, StatusCode::SEE_OTHER);
+        refused(&sign_in(&mut owner.other(), &mut new).await, "opens nothing by itself any more");
         let mut back = owner.other();
         assert_eq!(sign_in(&mut back, &mut old).await.status, StatusCode::SEE_OTHER, "hers from before opens");
-        assert!(back.get(PAGE).await.has("shortly before you told us"));
-        let letter = letters(&home, "passkeys-stopped", 1).await.remove(0);
-        assert!(letter.text.contains("Intruder") && !letter.text.contains("Old\n"), "{}", letter.text);
+        assert!(back.get(PAGE).await.has("After the password only"));
+        let letter = letters(&home, "passkeys-doubted", 1).await.remove(0);
+        assert!(letter.text.contains("Intruder") && !letter.text.contains("Old"), "{}", letter.text);
+        // SEC-5: whoever reads the mailbox alone has not taken a second step off by that.
+        let choose = link(&letters(&home, "login-closed", 1).await[0].text, "/recover/");
+        let chosen = owner.post(&choose, &[("password", "rivage7lac"), ("password_again", "rivage7lac")]).await;
+        assert_eq!(chosen.location(), "/sign-in?chosen=1", "{}", chosen.text());
+        let mut again = owner.other();
+        assert!(again.type_password("eve.tremblay", "rivage7lac").await.location().starts_with("/sign-in/step"));
+        let (token, options) = asked(&mut again, "/sign-in/step/passkey/options").await;
+        let credential = new.get(&options);
+        let done = again.post("/sign-in/step/passkey", &[("token", &token), ("answer", &credential), ("return_to", "/profile/details")]).await;
+        assert_eq!(done.location(), "/profile/details", "{}", done.text());
         assert_eq!(findings(&home).await, Vec::<String>::new());
     }
 

@@ -20,6 +20,8 @@ POST /sign-in                         422  422  422
 GET  /sign-in/code                    in   in   in
 POST /sign-in/code                    in   303  303
 POST /sign-in/code/again              in   in   in
+POST /sign-in/step/passkey            404  404  404
+POST /sign-in/step/passkey/options    in   in   in
 POST /sign-in/passkey                 404  404  404
 POST /sign-in/passkey/options         404  404  404
 GET  /sign-in/not-me/{secret}         404  404  404
@@ -71,6 +73,8 @@ POST /profile/preferences/{number}    in   303  404
 GET  /profile/password                in   200  200
 POST /profile/password                in   422  422
 GET  /profile/security                in   200  200
+POST /profile/prove/passkey           in   404  404
+POST /profile/prove/passkey/options   in   404  404
 GET  /profile/security/passkeys       in   200  200
 POST /profile/security/passkeys       in   404  404
 POST /profile/security/passkeys/options in 404  404

@@ -122,6 +122,8 @@ pub async fn steps_changed(tx: &Tx, owner: StepOwner, but: Option<SessionId>) ->
     db::execute(tx, sql, owner.values()).await?;
     if let StepOwner::Login(login) = owner {
         crate::device::forget_remembered_steps(tx, login).await?;
+        // What waits for a code by e-mail would come in without the step, or past it.
+        db::execute(tx, "DELETE FROM pending_sign_ins WHERE login_id = $1", [login.into()]).await?;
         let sql =
             "UPDATE session_proofs SET password_at = NULL, proven_at = NULL, code_mark = NULL, code_sent_at = NULL
                    WHERE session_id IN (SELECT id FROM sessions WHERE login_id = $1 AND id <> $2)";

@@ -1,7 +1,7 @@
 //! What is written about a request by documents (SEC-5), each in the transaction that it is about. To the new address nothing
 //! is said of what is on file, also not whether there is such a login: it may be a stranger's.
 
-use accounts::{RENEWAL_LASTS, Recovery};
+use accounts::{RENEWAL_LASTS, Recovery, RecoveryKind};
 use db::Tx;
 use kernel::{Language, LoginId};
 use messages::{Block, Email};
@@ -35,13 +35,18 @@ impl Known {
 struct Draft<'a> {
     desk: &'a Desk<'a>,
     language: Language,
+    lost: RecoveryKind,
     kind: &'static str,
     blocks: Vec<Block>,
 }
 
+/// Texts that are other ones where the second step was lost, and no e-mail.
+const OF_A_STEP: [(&str, &str); 4] =
+    [("recovery-asked", "text"), ("recovery-told", "text"), ("recovery-going", "text"), ("recovery-waits", "next")];
+
 impl<'a> Draft<'a> {
-    fn new(desk: &'a Desk<'a>, language: Language, kind: &'static str) -> Self {
-        Self { desk, language, kind, blocks: Vec::new() }.text("text")
+    fn new(desk: &'a Desk<'a>, (language, lost): (Language, RecoveryKind), kind: &'static str) -> Self {
+        Self { desk, language, lost, kind, blocks: Vec::new() }.text("text")
     }
 
     fn say(&self, key: &str) -> String {
@@ -51,7 +56,9 @@ impl<'a> Draft<'a> {
 
     /// One of the letter's own texts.
     fn text(mut self, part: &str) -> Self {
-        let text = self.say(&format!("letter-{}-{part}", self.kind));
+        let is_other = self.lost == RecoveryKind::SecondStep && OF_A_STEP.contains(&(self.kind, part));
+        let step = if is_other { "step-" } else { "" };
+        let text = self.say(&format!("letter-{}-{step}{part}", self.kind));
         self.blocks.push(Block::Text(text));
         self
     }
@@ -109,7 +116,8 @@ fn reference(recovery: &Recovery) -> (&'static str, String) {
 pub(super) async fn asked(desk: &Desk<'_>, tx: &Tx, recovery: &Recovery) -> Result<(), LetterError> {
     let Some(to) = new_address(recovery) else { return Ok(()) };
     let by = ("documents-answer-by", desk.moment(recovery.language, recovery.answer_by));
-    let draft = Draft::new(desk, recovery.language, "recovery-asked").facts(vec![reference(recovery), by]);
+    let draft =
+        Draft::new(desk, (recovery.language, recovery.kind), "recovery-asked").facts(vec![reference(recovery), by]);
     let draft = draft.text("next").text("not-you").doubt();
     desk.send(tx, &[draft.email(to, None)]).await
 }
@@ -130,7 +138,7 @@ pub(super) async fn told(
             facts.push(("documents-object-until", desk.moment(language, recovery.object_until)));
         }
         facts.extend(known.person.identifiers.iter().map(|one| ("bill-identifier", one.clone())));
-        let draft = Draft::new(desk, language, kind).facts(facts).text("not-you");
+        let draft = Draft::new(desk, (language, recovery.kind), kind).facts(facts).text("not-you");
         let draft = draft.button("letter-recovery-object", &format!("/recover/documents/object/{secret}"));
         let draft = draft.text("you").doubt();
         desk.send(tx, &[draft.email(address, known.person.name.as_deref())]).await?;
@@ -149,7 +157,7 @@ pub(super) async fn news(
     for address in &known.addresses {
         let mut facts = vec![reference(recovery)];
         facts.extend(known.person.identifiers.iter().map(|one| ("bill-identifier", one.clone())));
-        let draft = Draft::new(desk, language, kind).facts(facts).text("next").doubt();
+        let draft = Draft::new(desk, (language, recovery.kind), kind).facts(facts).text("next").doubt();
         desk.send(tx, &[draft.email(address, known.person.name.as_deref())]).await?;
     }
     Ok(())
@@ -167,7 +175,7 @@ pub(super) async fn answer(
     if kind == "recovery-waits" {
         facts.push(("documents-link-at", desk.moment(recovery.language, recovery.object_until)));
     }
-    let draft = Draft::new(desk, recovery.language, kind).facts(facts).text("next").doubt();
+    let draft = Draft::new(desk, (recovery.language, recovery.kind), kind).facts(facts).text("next").doubt();
     desk.send(tx, &[draft.email(to, None)]).await
 }
 
@@ -176,9 +184,32 @@ pub(super) async fn accepted(desk: &Desk<'_>, tx: &Tx, recovery: &Recovery, secr
     let Some(to) = new_address(recovery) else { return Ok(()) };
     let until = desk.moment(recovery.language, desk.db.world().now().plus(RENEWAL_LASTS));
     let facts = vec![reference(recovery), ("letter-claimed-until", until)];
-    let draft = Draft::new(desk, recovery.language, "recovery-accepted").facts(facts);
+    let draft = Draft::new(desk, (recovery.language, recovery.kind), "recovery-accepted").facts(facts);
     let draft = draft.button("letter-password-button", &format!("/recover/documents/renew/{secret}"));
     desk.send(tx, &[draft.text("once").doubt().email(to, None)]).await
+}
+
+/// To the contact e-mail, and nowhere else: the link that takes the second step off. Whoever asked with another address is told
+/// where it went, without being told the address.
+pub(super) async fn step_accepted(
+    desk: &Desk<'_>,
+    tx: &Tx,
+    (known, recovery): (&Known, &Recovery),
+    secret: &str,
+) -> Result<(), LetterError> {
+    let (login, name) = (&known.person.login, known.person.name.as_deref());
+    let until = desk.moment(login.language, desk.db.world().now().plus(RENEWAL_LASTS));
+    let mut facts = vec![reference(recovery), ("letter-claimed-until", until)];
+    facts.extend(known.person.identifiers.iter().map(|one| ("bill-identifier", one.clone())));
+    let draft = Draft::new(desk, (login.language, recovery.kind), "recovery-step-accepted").facts(facts);
+    let draft = draft.button("letter-recovery-step-button", &format!("/recover/documents/renew/{secret}"));
+    desk.send(tx, &[draft.text("once").doubt().email(&login.email, name)]).await?;
+    match new_address(recovery) {
+        Some(other) if !other.eq_ignore_ascii_case(&login.email) => {
+            answer(desk, tx, "recovery-step-sent", recovery).await
+        }
+        _ => Ok(()),
+    }
 }
 
 /// To the new address: why not, from the list and in the words of whoever decided.
@@ -189,7 +220,8 @@ pub(super) async fn refused(
     (reason, words): (&str, &str),
 ) -> Result<(), LetterError> {
     let Some(to) = new_address(recovery) else { return Ok(()) };
-    let draft = Draft::new(desk, recovery.language, "recovery-refused").facts(vec![reference(recovery)]);
+    let draft =
+        Draft::new(desk, (recovery.language, recovery.kind), "recovery-refused").facts(vec![reference(recovery)]);
     let draft = draft.written(&desk.texts.say(recovery.language, &format!("recovery-reason-{reason}")));
     let draft = if words.is_empty() { draft } else { draft.written(words) };
     desk.send(tx, &[draft.text("next").doubt().email(to, None)]).await
@@ -199,7 +231,8 @@ pub(super) async fn refused(
 pub(super) async fn done(desk: &Desk<'_>, tx: &Tx, person: &Person, to: &str) -> Result<(), LetterError> {
     let mut facts = vec![("letter-username", person.login.username.clone())];
     facts.extend(person.identifiers.iter().map(|one| ("bill-identifier", one.clone())));
-    let draft = Draft::new(desk, person.login.language, "recovery-done").facts(facts).text("next");
+    let draft =
+        Draft::new(desk, (person.login.language, RecoveryKind::Email), "recovery-done").facts(facts).text("next");
     let draft = draft.button("letter-welcome-button", "/sign-in").doubt();
     desk.send(tx, &[draft.email(to, person.name.as_deref())]).await
 }

@@ -1,7 +1,8 @@
-//! The links in letters about a request: “I did not ask for this”, and the choice of a password at its end. Following one
+//! The links in letters about a request: “I did not ask for this”, and at its end the choice of a password, or the button that
+//! takes a lost second step off. Following one
 //! changes nothing; the button on its page does.
 
-use accounts::RecoveryLink;
+use accounts::{RecoveryKind, RecoveryLink};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -14,8 +15,10 @@ use super::find;
 use super::letters::{self, Known};
 use crate::App;
 use crate::choose_password::{self, Found, Way, link_state};
+use crate::door_letters::Person;
 use crate::letters::{Desk, LetterError};
 use crate::signed::see_other;
+use crate::step::told_lost;
 
 #[derive(Serialize)]
 struct ObjectPage {
@@ -98,10 +101,51 @@ pub(crate) async fn renew_page(
     Path(secret): Path<String>,
 ) -> Result<Response, Refusal> {
     let found = found(&app, &secret).await?;
+    if is_about_step(&app, &secret).await? {
+        return show_step(&app, &locale, &secret, &found);
+    }
     choose_password::show(&app, &locale, (Way::Documents, &secret), &found, FormState::default())
 }
 
-/// `POST /recover/documents/renew/{secret}`: the password, and with it the new contact e-mail. Nobody is signed in by it: the
+/// Whether a link is about a lost second step.
+async fn is_about_step(app: &App, secret: &str) -> Result<bool, Refusal> {
+    let found = accounts::find_recovery_link(&app.db, app.db.reader(), secret, RecoveryLink::Renew).await?;
+    let Some((id, _)) = found else { return Ok(false) };
+    let recovery = accounts::find_recovery(app.db.reader(), &app.vault, id).await?;
+    Ok(recovery.is_some_and(|recovery| recovery.kind == RecoveryKind::SecondStep))
+}
+
+#[derive(Serialize)]
+struct StepPage {
+    /// `open`, `used` or `over`.
+    state: &'static str,
+    username: String,
+    action: String,
+}
+
+fn show_step(app: &App, locale: &Locale, secret: &str, (login, state): &Found) -> Result<Response, Refusal> {
+    let (status, state) = link_state(*state);
+    let content = StepPage {
+        state,
+        username: login.as_ref().map(|login| login.username.clone()).unwrap_or_default(),
+        action: login.as_ref().map(|_| format!("/recover/documents/renew/{secret}")).unwrap_or_default(),
+    };
+    let title = if state == "open" { "documents-step-open-title" } else { "recover-over-title" };
+    Page { frame: app.site.frame(locale, title), content }.show_as(status, &app.site, locale, "documents-step.html")
+}
+
+/// Takes the lost second step off, with the use of the link. Password and addresses stay: the door asks for them.
+async fn take_step_off(desk: &Desk<'_>, tx: &db::Tx, secret: &str) -> Result<bool, LetterError> {
+    let Some(id) = accounts::use_renewal(desk.db, tx, secret).await? else { return Ok(false) };
+    let Some(recovery) = find(desk, tx, id).await? else { return Ok(false) };
+    let Some(login) = recovery.login else { return Ok(false) };
+    let Some(person) = Person::find(desk, tx, login).await? else { return Ok(false) };
+    identity::lose_steps(desk.db, tx, login).await?;
+    told_lost(desk, tx, &person).await?;
+    Ok(true)
+}
+
+/// `POST /recover/documents/renew/{secret}`: the password, and with it the new contact e-mail; or the second step off. Nobody is signed in by it: the
 /// door asks for what it always asks for, a code on a new device and, where the login has one, the second step (SEC-3).
 pub(crate) async fn renew(
     State(app): State<App>,
@@ -109,6 +153,14 @@ pub(crate) async fn renew(
     Path(secret): Path<String>,
     form: Form,
 ) -> Result<Response, Refusal> {
+    if is_about_step(&app, &secret).await? {
+        let desk = Desk::of(&app);
+        if app.db.write(async |tx| take_step_off(&desk, tx, &secret).await).await? {
+            app.nudge.notify_one();
+            return Ok(see_other("/sign-in?step=off"));
+        }
+        return show_step(&app, &locale, &secret, &found(&app, &secret).await?);
+    }
     let link = (Way::Documents, secret.as_str());
     let hash = match choose_password::typed(&app, &locale, link, &found(&app, &secret).await?, &form).await? {
         Ok(hash) => hash,

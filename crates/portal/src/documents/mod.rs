@@ -1,4 +1,5 @@
-//! A way back in with identity documents (SEC-5), for who reads neither the contact e-mail nor the backup e-mail. Whatever name
+//! A way back in with identity documents (SEC-5), for who reads neither the contact e-mail nor the backup e-mail, or has lost all
+//! ways to show the second step (SEC-3). Whatever name
 //! is typed, the answer is one and comes after one time; whether there is such a login is told to the staff alone.
 
 mod kinds;
@@ -29,6 +30,7 @@ use crate::app::{LARGEST_FORM, said};
 use crate::letters::{Desk, LetterError};
 use crate::sign_up::ANSWER_AFTER;
 use crate::signed::see_other;
+use crate::step::LOST_HREF;
 use letters::Known;
 use upload::{LARGEST_UPLOAD, MOST_FILES, Uploaded};
 
@@ -111,6 +113,8 @@ struct OneOf {
 
 #[derive(Serialize)]
 struct AskPage {
+    /// `email` or `step`.
+    lost: &'static str,
     form: FormState,
     /// Country and kind of customer, which decide on the list.
     chosen: FormState,
@@ -138,6 +142,20 @@ pub(crate) struct Asked {
     country: String,
     customer_kind: String,
     reference: String,
+    /// `step` for a lost second step.
+    lost: String,
+}
+
+/// What was lost, by the word of addresses and forms.
+fn lost_of(word: &str) -> RecoveryKind {
+    if word == "step" { RecoveryKind::SecondStep } else { RecoveryKind::Email }
+}
+
+const fn lost_word(kind: RecoveryKind) -> &'static str {
+    match kind {
+        RecoveryKind::Email => "email",
+        RecoveryKind::SecondStep => "step",
+    }
 }
 
 /// What was chosen, where there is such a thing.
@@ -161,7 +179,7 @@ fn show(
     app: &App,
     locale: &Locale,
     (status, form): (StatusCode, FormState),
-    (chosen, once): (FormState, String),
+    (lost, chosen, once): (RecoveryKind, FormState, String),
 ) -> Result<Response, Refusal> {
     let texts = app.site.texts();
     let say = |key: &str| texts.say(locale.language, key);
@@ -181,14 +199,19 @@ fn show(
         countries: countries.collect(),
         kinds: kinds.into(),
         files: files.collect(),
+        lost: lost_word(lost),
         form,
         chosen,
         once,
         answer_hours: app.recovery.answer.as_hours().to_string(),
         telephone: app.provider.telephone.clone(),
     };
-    let mut frame = app.site.frame(locale, "documents-title");
-    "/recover/documents".clone_into(&mut frame.path);
+    let (title, path) = match lost {
+        RecoveryKind::Email => ("documents-title", "/recover/documents"),
+        RecoveryKind::SecondStep => ("documents-step-title", LOST_HREF),
+    };
+    let mut frame = app.site.frame(locale, title);
+    path.clone_into(&mut frame.path);
     Page { frame, content }.show_as(status, &app.site, locale, "documents.html")
 }
 
@@ -201,7 +224,8 @@ pub(crate) async fn page(
     if asked.reference.is_empty() {
         let once = Token::draw(&app.db).secret().to_owned();
         let chosen = chosen(&app, &asked.country, &asked.customer_kind);
-        return show(&app, &locale, (StatusCode::OK, FormState::empty(&FIELDS)), (chosen, once));
+        let what = (lost_of(&asked.lost), chosen, once);
+        return show(&app, &locale, (StatusCode::OK, FormState::empty(&FIELDS)), what);
     }
     let by = accounts::recovery_deadline(app.db.reader(), &asked.reference).await?.ok_or(Refusal::NotFound)?;
     let answer_by = web::moment(app.site.texts(), locale.language, by, &app.zone);
@@ -247,7 +271,7 @@ pub(crate) async fn submit(
         if !uploaded.files.is_empty() && !shown.errors.iter().any(|error| error.field == "files") {
             shown.refuse("files", app.site.texts().say(locale.language, "documents-choose-again"));
         }
-        return show(&app, &locale, (status, shown), (chosen, once));
+        return show(&app, &locale, (status, shown), (lost_of(form.get("lost")), chosen, once));
     }
     let reference = keep(&app, &locale, &uploaded, (&chosen, &once)).await?;
     app.nudge.notify_one();
@@ -326,7 +350,7 @@ async fn keep(
     let now = app.db.world().now();
     let new = NewRecovery {
         id,
-        kind: RecoveryKind::Email,
+        kind: lost_of(form.get("lost")),
         key: &key,
         wrapped: &wrapped,
         login: login_of(app, &facts.name).await?,

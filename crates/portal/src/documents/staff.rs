@@ -12,9 +12,9 @@ use kernel::{Language, Moment, RecoveryId};
 use serde::{Deserialize, Serialize};
 use web::{Form, FormState, Locale, Notice, Page, Refusal};
 
-use super::country_name;
 use super::kinds::FileKind;
 use super::letters::{self, Known};
+use super::{country_name, lost_word};
 use crate::App;
 use crate::letters::{Desk, LetterError};
 use crate::signed::see_other;
@@ -163,10 +163,12 @@ async fn compared(app: &App, locale: &Locale, recovery: &Recovery) -> Result<Vec
     let say = |key: &str| texts.say(locale.language, key);
     let moment = |at: Moment| web::moment(texts, locale.language, at, &app.zone);
     let (mut login, mut on_file, mut recovered): (Option<Login>, _, _) = (None, OnFile::default(), None);
+    let mut has_step = false;
     if let Some(id) = recovery.login {
         login = identity::find_login(app.db.reader(), &app.vault, id).await?;
         on_file = accounts::on_file(app.db.reader(), &app.vault, id).await?;
         recovered = identity::recovered_at(app.db.reader(), id).await?;
+        has_step = identity::steps_of(app.db.reader(), identity::StepOwner::Login(id)).await?.is_on();
     }
     let typed = |of: fn(&accounts::RecoveryFacts) -> &str| {
         recovery.facts.as_ref().map(of).filter(|text| !text.is_empty()).map_or_else(|| "–".to_owned(), str::to_owned)
@@ -180,7 +182,10 @@ async fn compared(app: &App, locale: &Locale, recovery: &Recovery) -> Result<Vec
     let mut names: Vec<String> = login.iter().map(|login| login.username.clone()).collect();
     names.extend(on_file.identifiers);
     let created = login.as_ref().map_or_else(none, |login| moment(login.created_at));
+    let lost = say(&format!("staff-recoveries-lost-{}", lost_word(recovery.kind)));
+    let step = say(if has_step { "staff-recoveries-step-on" } else { "staff-recoveries-step-off" });
     Ok(vec![
+        row("staff-recoveries-lost", lost, step),
         row("staff-recoveries-login", typed(|facts| &facts.name), listed(&names)),
         row("staff-name", none(), listed(&on_file.names)),
         row("staff-recoveries-places", country, listed(&on_file.cities)),

@@ -2,7 +2,7 @@
 //! is refused when its answer is due, one that nobody decided on ends, and what was handed in is erased. Each is one update that
 //! one node alone makes, so any number of them may look.
 
-use accounts::{Recovery, RecoveryState};
+use accounts::{Recovery, RecoveryKind, RecoveryState};
 use db::Tx;
 use kernel::RecoveryId;
 
@@ -67,17 +67,23 @@ async fn do_one(app: &App, desk: &Desk<'_>, tx: &Tx, id: RecoveryId) -> Result<b
     Ok(true)
 }
 
-/// The link to the new address, and word to those on file, who can still object.
+/// The link, and word to the addresses on file, which can still object. It goes to the new address, or where the second step
+/// alone was lost to the contact e-mail.
 pub(super) async fn tell_accepted(
     desk: &Desk<'_>,
     tx: &Tx,
     recovery: &Recovery,
     secret: &str,
 ) -> Result<(), LetterError> {
-    letters::accepted(desk, tx, recovery, secret).await?;
+    if recovery.kind == RecoveryKind::Email {
+        letters::accepted(desk, tx, recovery, secret).await?;
+    }
     if let Some(login) = recovery.login
         && let Some(known) = Known::find(desk, tx, login).await?
     {
+        if recovery.kind == RecoveryKind::SecondStep {
+            letters::step_accepted(desk, tx, (&known, recovery), secret).await?;
+        }
         letters::told(desk, tx, (&known, "recovery-going"), recovery).await?;
     }
     Ok(())

@@ -83,7 +83,7 @@ async fn try_to_enter(
     place: &Place,
 ) -> Result<(PasskeyTried, Option<Entered>), Refusal> {
     let (desk, party) = (Desk::of(app), party(app)?);
-    let tried = app.db.write_with(Isolation::Locked, async |tx| {
+    let tried = app.db.write(async |tx| {
         let asked = (Purpose::SignIn, bound_to, None);
         let tried = identity::use_passkey((desk.db, desk.vault), tx, party, asked, answer).await?;
         if let PasskeyTried::Copied(used) = &tried {

@@ -1,9 +1,11 @@
-//! Passkeys (SEC-3): added, named and removed on a page of Your account, and used at the sign-in page in place of the password.
+//! Passkeys (SEC-3): added, named and removed on a page of Your account, and used at the sign-in page in place of the password,
+//! after it as the second step, and as a fresh proof.
 //! What the browser is to sign is asked for by a script, as JSON; its answer comes back as a form.
 
 mod door;
 pub(crate) mod letters;
 mod own;
+mod second;
 
 use std::net::IpAddr;
 
@@ -23,6 +25,10 @@ pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/sign-in/passkey", post(door::submit))
         .route("/sign-in/passkey/options", post(door::options))
+        .route("/sign-in/step/passkey", post(second::step))
+        .route("/sign-in/step/passkey/options", post(second::step_options))
+        .route("/profile/prove/passkey", post(second::prove))
+        .route("/profile/prove/passkey/options", post(second::prove_options))
         .route("/profile/security/passkeys", get(own::page).post(own::add))
         .route("/profile/security/passkeys/options", post(own::options))
         .route("/profile/security/passkeys/{passkey}", get(own::one).post(own::rename))

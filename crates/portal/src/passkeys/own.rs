@@ -37,6 +37,8 @@ struct PasskeysPage {
     /// There may be no more.
     is_full: bool,
     prove_href: &'static str,
+    /// Nothing is there for the day when the device is lost.
+    lacks_codes: bool,
 }
 
 #[derive(Serialize)]
@@ -96,6 +98,7 @@ async fn show(
     PATH.clone_into(&mut frame.path);
     frame.notice = notice;
     let passkeys = passkeys_of(app, signed).await?;
+    let steps = identity::steps_of(app.db.reader(), owner_of(signed)).await?;
     let content = PasskeysPage {
         form,
         is_full: passkeys.len() >= identity::MOST_PASSKEYS,
@@ -103,6 +106,7 @@ async fn show(
         is_offered: app.passkeys().is_some(),
         is_proven: is_proven(app, signed).await?,
         prove_href: "/profile/prove?need=passkeys",
+        lacks_codes: steps.is_on() && steps.recovery_left == 0,
     };
     Page { frame, content }.show_as(status, &app.site, locale, "profile-passkeys.html")
 }

@@ -87,12 +87,13 @@ pub(crate) async fn submit(
 }
 
 /// The fresh proof of the session, if it is there. Without one the page asks for the password itself, which is all there is to
-/// prove where no backup e-mail is confirmed; where one is, to the page that asks for both.
+/// prove where the login has no second step and no backup e-mail is confirmed; else to the page that asks for what there is.
 async fn proof(app: &App, signed: &Signed) -> Result<Result<Option<identity::Proven>, ()>, Refusal> {
     let proven = identity::proven_session(&app.db, (signed.login.id, signed.session)).await?;
     let backup = identity::find_backup(app.db.reader(), &app.vault, signed.login.id).await?;
-    let needs_code = backup.is_some_and(|backup| backup.is_confirmed);
-    Ok(if proven.is_none() && needs_code { Err(()) } else { Ok(proven) })
+    let steps = identity::steps_of(app.db.reader(), identity::StepOwner::Login(signed.login.id)).await?;
+    let needs_more = steps.is_on() || backup.is_some_and(|backup| backup.is_confirmed);
+    Ok(if proven.is_none() && needs_more { Err(()) } else { Ok(proven) })
 }
 
 async fn delete(app: &App, signed: &Signed, proven: &identity::Proven) -> Result<bool, Refusal> {

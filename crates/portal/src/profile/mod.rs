@@ -12,6 +12,7 @@ mod preferences;
 pub(crate) mod prove;
 pub(crate) mod requests;
 mod security;
+pub(crate) mod steps;
 
 use accounts::{AccountView, Grant, Right};
 use axum::Router;

@@ -1,11 +1,13 @@
-//! Fresh proof: the password, and a code to the backup e-mail where one is confirmed, before what a stolen session must not do
-//! (SEC-6, SEC-8). The page that needs it leads here and is come back to.
+//! Fresh proof before what a stolen session must not do (SEC-6, SEC-8): the second step where the login has one (SEC-3); else the
+//! password, and a code to the backup e-mail where one is confirmed. The page that needs it leads here and is come back to.
 
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use db::Isolation;
-use identity::{CodeState, Judged, Limit, LimitKind, ProofBegun, ProofStep, typed_digits};
+use identity::{
+    CodeState, Judged, Limit, LimitKind, ProofBegun, ProofStep, StepOwner, StepTried, StepWay, typed_digits,
+};
 use serde::{Deserialize, Serialize};
 use web::{Form, FormState, Locale, Notice, Page, Refusal};
 
@@ -16,6 +18,7 @@ use crate::claims::hidden;
 use crate::door_letters::Person;
 use crate::letters::{Desk, LetterError};
 use crate::signed::{Signed, see_other};
+use crate::step::{AskedStep, asked_step, not_taken, take_try, told_used, way_of};
 
 /// What a proof is needed for. A closed list: the way back is never taken from what a request says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,32 +26,54 @@ pub(crate) enum Need {
     Email,
     Backup,
     Delete,
+    /// An authenticator app is set up.
+    Totp,
+    TotpOff,
+    /// New recovery codes.
+    Codes,
     Passkeys,
 }
 
 impl Need {
-    const ALL: [Self; 4] = [Self::Email, Self::Backup, Self::Delete, Self::Passkeys];
+    const ALL: [Self; 7] =
+        [Self::Email, Self::Backup, Self::Delete, Self::Totp, Self::TotpOff, Self::Codes, Self::Passkeys];
 
     const fn name(self) -> &'static str {
         match self {
             Self::Email => "email",
             Self::Backup => "backup",
             Self::Delete => "delete",
+            Self::Totp => "totp",
+            Self::TotpOff => "totp-off",
+            Self::Codes => "codes",
             Self::Passkeys => "passkeys",
         }
     }
 
     /// Where it leads back to.
-    const fn path(self) -> &'static str {
+    pub(crate) const fn path(self) -> &'static str {
         match self {
             Self::Email => "/profile/email",
             Self::Backup => "/profile/backup",
             Self::Delete => "/profile/delete",
+            Self::Totp => "/profile/steps/totp",
+            Self::TotpOff => "/profile/steps/totp/off",
+            Self::Codes => "/profile/steps/codes",
             Self::Passkeys => "/profile/security/passkeys",
         }
     }
 
-    fn of(name: &str) -> Result<Self, Refusal> {
+    /// The page before the one that needs it.
+    const fn back(self) -> &'static str {
+        match self {
+            Self::Email => "/profile/details",
+            Self::Backup | Self::Delete => "/profile/security",
+            Self::Totp | Self::TotpOff | Self::Codes => "/profile/steps",
+            Self::Passkeys => "/profile/security/passkeys",
+        }
+    }
+
+    pub(crate) fn of(name: &str) -> Result<Self, Refusal> {
         Self::ALL.into_iter().find(|need| need.name() == name).ok_or(Refusal::NotFound)
     }
 
@@ -81,12 +106,16 @@ pub(super) async fn keep_and_ask(app: &App, signed: &Signed, need: Need, typed: 
 pub(crate) struct Asked {
     need: String,
     sent: String,
+    /// The way of the second step that was chosen.
+    way: String,
 }
 
 #[derive(Serialize)]
 struct ProvePage {
-    /// `password`, or the state of the code: `sent`, `expired` or `tried`.
+    /// `second`, `password`, or the state of the code: `sent`, `expired` or `tried`.
     step: &'static str,
+    /// The second step, where that is asked for.
+    asked: Option<AskedStep>,
     need: &'static str,
     form: FormState,
     username: String,
@@ -102,6 +131,17 @@ async fn show(
     locale: &Locale,
     signed: &Signed,
     need: Need,
+    said: (StatusCode, FormState, Option<Notice>),
+) -> Result<Response, Refusal> {
+    show_way(app, locale, signed, (need, ""), said).await
+}
+
+/// The same, with a way of the second step that was chosen.
+async fn show_way(
+    app: &App,
+    locale: &Locale,
+    signed: &Signed,
+    (need, way): (Need, &str),
     (status, form, notice): (StatusCode, FormState, Option<Notice>),
 ) -> Result<Response, Refusal> {
     let (step, until) = match identity::proof_step(&app.db, app.db.reader(), signed.session).await? {
@@ -112,6 +152,9 @@ async fn show(
         ProofStep::Code(CodeState::TriedTooOften) => ("tried", None),
         ProofStep::Code(CodeState::Expired | CodeState::NotSent) => ("expired", None),
     };
+    let steps = identity::steps_of(app.db.reader(), StepOwner::Login(signed.login.id)).await?;
+    let path = |way: StepWay| need.prove_path(&format!("&way={}", way.name()));
+    let asked = (step == "second").then(|| asked_step(app, locale, (&steps, way), path));
     let backup = identity::find_backup(app.db.reader(), &app.vault, signed.login.id).await?;
     let number = chosen(signed, "")?;
     let (mut frame, _) = frame_of(app, locale, signed, number.as_deref(), Part::Security)?;
@@ -120,15 +163,30 @@ async fn show(
     frame.notice = notice;
     let content = ProvePage {
         step,
+        asked,
         need: need.name(),
         form,
         username: signed.login.username.clone(),
         address: backup.map(|backup| hidden(&backup.email)).unwrap_or_default(),
         until: until.map(|until| web::moment(app.site.texts(), locale.language, until, &app.zone)),
-        back_href: if need == Need::Email { "/profile/details" } else { "/profile/security" },
+        back_href: need.back(),
         telephone: app.provider.telephone.clone(),
     };
     Page { frame, content }.show_as(status, &app.site, locale, "profile-prove.html")
+}
+
+/// The page after a passkey that proved nothing, saying why.
+pub(crate) async fn show_refused(
+    app: &App,
+    locale: &Locale,
+    signed: &Signed,
+    need: Need,
+    text: String,
+) -> Result<Response, Refusal> {
+    let mut shown = FormState::empty(&["code"]);
+    shown.refuse("", text);
+    let said = (StatusCode::UNPROCESSABLE_ENTITY, shown, None);
+    show_way(app, locale, signed, (need, StepWay::Passkey.name()), said).await
 }
 
 /// `GET /profile/prove`
@@ -145,7 +203,59 @@ pub(crate) async fn page(
         _ => None,
     };
     let notice = notice.map(|(kind, key)| Notice { kind, text: app.site.texts().say(locale.language, key) });
-    show(&app, &locale, &signed, need, (StatusCode::OK, FormState::empty(&["code"]), notice)).await
+    let said = (StatusCode::OK, FormState::empty(&["code"]), notice);
+    show_way(&app, &locale, &signed, (need, &asked.way), said).await
+}
+
+/// `POST /profile/prove/step`: tries a code of the second step; the right one is the proof.
+pub(crate) async fn second(
+    State(app): State<App>,
+    locale: Locale,
+    signed: Signed,
+    form: Form,
+) -> Result<Response, Refusal> {
+    let need = Need::of(form.get("need"))?;
+    let login = signed.login.id;
+    let steps = identity::steps_of(app.db.reader(), StepOwner::Login(login)).await?;
+    // Turned off meanwhile: the page asks for what it is then.
+    let Some(way) = way_of(&steps, form.get("way")) else { return Ok(need.ask()) };
+    let mut shown = FormState::empty(&["code"]);
+    let mut status = StatusCode::UNPROCESSABLE_ENTITY;
+    if form.trimmed("code").is_empty() {
+        shown.refuse("code", app.site.texts().say(locale.language, &format!("step-empty-{}", way.name())));
+        return show_way(&app, &locale, &signed, (need, way.name()), (status, shown, None)).await;
+    }
+    let refused = match take_try(&app, &locale, (login, way)).await? {
+        Err(refused) => refused,
+        Ok(left) => {
+            let tried = prove_by(&app, &signed, (way, form.trimmed("code"))).await?;
+            if tried == StepTried::Right {
+                app.nudge.notify_one();
+                return Ok(see_other(need.path()));
+            }
+            not_taken(&app, &locale, (login, way), (tried, left)).await?
+        }
+    };
+    status = refused.0;
+    shown.refuse("code", refused.1);
+    show_way(&app, &locale, &signed, (need, way.name()), (status, shown, None)).await
+}
+
+async fn prove_by(app: &App, signed: &Signed, (way, code): (StepWay, &str)) -> Result<StepTried, LetterError> {
+    let (desk, who) = (Desk::of(app), (signed.login.id, signed.session));
+    app.db
+        .write_with(Isolation::Locked, async |tx| {
+            let tried = identity::prove_by_step((desk.db, desk.vault), tx, who, (way, code)).await;
+            let tried = tried?;
+            if tried == StepTried::Right
+                && way == StepWay::Recovery
+                && let Some(person) = Person::find(&desk, tx, who.0).await?
+            {
+                told_used(&desk, tx, &person).await?;
+            }
+            Ok(tried)
+        })
+        .await
 }
 
 /// Takes one of the codes that may be sent; says when there is none left.

@@ -11,7 +11,7 @@ use kernel::SessionId;
 use serde::Serialize;
 use web::{Form, Link, Locale, Page, Refusal};
 
-use super::{AskedQuery, Part, chosen, done_notice, frame_of};
+use super::{AskedQuery, Part, chosen, done_notice, frame_of, steps};
 use crate::App;
 use crate::rows::Status;
 use crate::signed::{Cookie, Signed, see_other, set_cookie};
@@ -35,11 +35,11 @@ struct SecurityPage {
 
 /// One line of the check-up.
 #[derive(Serialize)]
-struct Check {
-    title: String,
-    text: String,
-    status: Status,
-    action: Option<Link>,
+pub(super) struct Check {
+    pub(super) title: String,
+    pub(super) text: String,
+    pub(super) status: Status,
+    pub(super) action: Option<Link>,
 }
 
 #[derive(Serialize)]
@@ -65,6 +65,9 @@ pub(crate) async fn page(
     let backup = identity::find_backup(app.db.reader(), &app.vault, signed.login.id).await?;
     let mut checks = checks(&app, &locale, &signed, sessions.len()).await?;
     checks.insert(2, backup_check(&app, &locale, backup.as_ref()));
+    let owner = StepOwner::Login(signed.login.id);
+    let steps = identity::steps_of(app.db.reader(), owner).await?;
+    checks.insert(0, steps::check(&app, &locale, &steps));
     let recovery = recovery(&app, &locale, &signed, backup);
     let has_others = sessions.len() > 1;
     let passkeys = identity::steps_of(app.db.reader(), StepOwner::Login(signed.login.id)).await?.passkeys;
