@@ -342,6 +342,7 @@ fn at_the_door() -> Router<App> {
         .route("/recover", get(recover::page).post(recover::submit))
         .route("/recover/names", get(recover::names_page).post(recover::names_submit))
         .route("/recover/{secret}", get(recover::choose_page).post(recover::choose))
+        .merge(step::routes())
 }
 
 /// All addresses. Those of the demonstration are there in a demonstration alone, Stripe's where it sends messages.

@@ -128,6 +128,12 @@ impl Browser {
         self.tell("WebAuthn.setUserVerified", json!({ "authenticatorId": id, "isUserVerified": is })).await;
     }
 
+    /// Whether somebody touches a device at once when it asks for that; otherwise as soon as it is said.
+    pub(crate) async fn touch(&self, id: &str, is: bool) {
+        let arguments = json!({ "authenticatorId": id, "enabled": is });
+        self.tell("WebAuthn.setAutomaticPresenceSimulation", arguments).await;
+    }
+
     /// How many passkeys a device has.
     pub(crate) async fn credentials(&self, id: &str) -> usize {
         let arguments = json!({ "authenticatorId": id });

@@ -66,7 +66,14 @@ async fn ask_for(site: &Visitor, name: &str, once: &str) -> Answer {
     ask(&mut site.other(), &fields(name, once), &[("permis.pdf", "application/pdf", PDF)]).await
 }
 
-const ONCE: &str = "0123456789012345678901234567890123456789012";
+/// The same for a lost second step (SEC-3).
+pub(crate) async fn ask_for_step(site: &Visitor, name: &str, once: &str) -> Answer {
+    let mut fields = fields(name, once);
+    fields.push(("lost", "step"));
+    ask(&mut site.other(), &fields, &[("permis.pdf", "application/pdf", PDF)]).await
+}
+
+pub(crate) const ONCE: &str = "0123456789012345678901234567890123456789012";
 
 /// A site with a request of its holder, and the request's path for the staff.
 async fn asked(place: &TestPlace) -> (Home, Visitor, String) {
@@ -77,7 +84,7 @@ async fn asked(place: &TestPlace) -> (Home, Visitor, String) {
     (home, site, path)
 }
 
-async fn path_of(home: &Home) -> String {
+pub(crate) async fn path_of(home: &Home) -> String {
     let id: RecoveryId = db::scalar(home.db.reader(), "SELECT id FROM recoveries ORDER BY asked_at DESC LIMIT 1", [])
         .await
         .expect("read")
@@ -92,12 +99,12 @@ async fn state(home: &Home) -> String {
         .expect("one")
 }
 
-async fn decide(member: &mut Visitor, path: &str, decision: &str) -> Answer {
+pub(crate) async fn decide(member: &mut Visitor, path: &str, decision: &str) -> Answer {
     member.post(path, &[("decision", decision), ("words", "Une image nette, svp.")]).await
 }
 
 /// What a node does by itself.
-async fn work(home: &Home) -> u64 {
+pub(crate) async fn work(home: &Home) -> u64 {
     let app = guichet::app(home, SITE, std::sync::Arc::default()).expect("a site");
     portal::do_due_recoveries(&app).await.expect("done")
 }

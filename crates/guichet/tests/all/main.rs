@@ -40,6 +40,8 @@ mod runs;
 mod sessions;
 mod sign_up;
 mod staff;
+mod step_attacks;
+mod steps;
 mod stripe;
 mod stripe_hooks;
 mod stripe_kills;

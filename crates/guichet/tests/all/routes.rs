@@ -20,6 +20,8 @@ POST /sign-in                         422  422  422
 GET  /sign-in/code                    in   in   in
 POST /sign-in/code                    in   303  303
 POST /sign-in/code/again              in   in   in
+GET  /sign-in/step                    in   in   in
+POST /sign-in/step                    in   303  303
 POST /sign-in/step/passkey            404  404  404
 POST /sign-in/step/passkey/options    in   in   in
 POST /sign-in/passkey                 404  404  404
@@ -92,6 +94,16 @@ GET  /profile/prove                   in   404  404
 POST /profile/prove                   in   404  404
 POST /profile/prove/code              in   404  404
 POST /profile/prove/again             in   404  404
+POST /profile/prove/step              in   404  404
+GET  /profile/steps                   in   200  200
+POST /profile/steps/totp/begin        in   303  303
+GET  /profile/steps/totp              in   303  303
+POST /profile/steps/totp              in   303  303
+GET  /profile/steps/totp/off          in   303  303
+POST /profile/steps/totp/off          in   303  303
+GET  /profile/steps/codes             in   303  303
+POST /profile/steps/codes             in   303  303
+POST /profile/steps/codes/file        in   404  404
 GET  /profile/backup                  in   200  200
 POST /profile/backup                  in   422  422
 POST /profile/backup/remove           in   303  303
@@ -351,6 +363,7 @@ fn acc_3_no_route_is_missing_in_the_list() {
         "new_customer.rs",
         "passkeys/mod.rs",
         "profile/mod.rs",
+        "step/mod.rs",
     ];
     let sources = sources.map(|file| read(file).expect("routes"));
     for line in sources.join("\n").lines().filter(|line| line.contains(".route(\"")) {

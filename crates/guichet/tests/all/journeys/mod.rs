@@ -9,6 +9,7 @@ mod pages;
 mod passkeys;
 mod pay;
 mod staff;
+mod steps;
 mod stripe;
 mod weight;
 
