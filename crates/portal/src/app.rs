@@ -337,7 +337,6 @@ fn at_the_door() -> Router<App> {
         .route("/sign-in/code/again", post(door::code_again))
         .route("/sign-in/not-me/{secret}", get(not_me::page).post(not_me::submit))
         .merge(passkeys::routes())
-        .merge(step::routes())
         .route("/sign-out", post(sign_in::sign_out))
         .route("/recover", get(recover::page).post(recover::submit))
         .route("/recover/names", get(recover::names_page).post(recover::names_submit))

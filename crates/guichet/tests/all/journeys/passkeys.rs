@@ -44,6 +44,12 @@ async fn add_first(browser: &mut Browser) {
     assert!(browser.page_text().await.contains("Téléphone"));
 }
 
+/// Signs out, and lets go of the device: touched, it would offer its passkey on the sign-in page and be taken at once.
+async fn leave(browser: &Browser, device: &str) {
+    browser.touch(device, false).await;
+    sign_out(browser).await;
+}
+
 /// Opens the sign-in page, on which a device that nobody touches offers its passkey.
 async fn open_door(browser: &mut Browser, device: &str) {
     browser.touch(device, false).await;
@@ -72,22 +78,21 @@ async fn walk(reader: &Reader, name: &str) {
     browser.press(ADD).await;
     browser.until(&format!("document.querySelector('{ERROR}').checkVisibility()")).await;
     browser.look("passkeys, there already").await;
-    sign_out(&browser).await;
+    leave(&browser, &device).await;
     enter(&mut browser, &device).await;
     // Nobody was recognised, which is to the page as if it had been cancelled.
-    sign_out(&browser).await;
+    leave(&browser, &device).await;
     browser.recognise(&device, false).await;
     open_door(&mut browser, &device).await;
     browser.press(USE).await;
     browser.touch(&device, true).await;
     browser.until(&format!("document.querySelector('{ERROR}').checkVisibility()")).await;
     browser.look("sign-in, cancelled").await;
-    // Chosen among the names that the browser offers, without a button: this device is chosen by being there.
+    // Chosen among the names that the browser offers, without a button: a test's device is chosen by being touched.
     browser.recognise(&device, true).await;
     browser.go("/sign-in").await;
     browser.until("location.pathname.endsWith('/overview')").await;
-    sign_out(&browser).await;
-    browser.touch(&device, false).await;
+    leave(&browser, &device).await;
     step_and_proof(&mut browser, name, &device).await;
     remove(&mut browser, &device).await;
     browser.close().await;
@@ -124,7 +129,7 @@ async fn remove(browser: &mut Browser, device: &str) {
     browser.follow("#remove .button").await;
     assert_eq!(browser.path().await, format!("{PAGE}?done=passkey-removed"));
     browser.look("passkeys, removed").await;
-    sign_out(browser).await;
+    leave(browser, device).await;
     assert_eq!(browser.credentials(device).await, 1);
     open_door(browser, device).await;
     browser.press(USE).await;
@@ -161,7 +166,7 @@ async fn sec_3_a_key_that_is_plugged_in_needs_a_pin() {
     let key = browser.add_authenticator(plugged_in(true)).await;
     browser.follow(ADD).await;
     assert_eq!(browser.path().await, format!("{PAGE}?done=passkey-added"));
-    sign_out(&browser).await;
+    leave(&browser, &key).await;
     enter(&mut browser, &key).await;
     browser.close().await;
     demonstration.close().await;
