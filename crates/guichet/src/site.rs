@@ -117,9 +117,13 @@ pub fn site(home: &Home, public_url: &str) -> Result<Site, SiteError> {
     Site::new(&portal::SLICES, options)
 }
 
-/// Where links lead; where it listens when the configuration does not say.
+/// Where links lead; where it listens when the configuration does not say. This computer by its name, for browsers know
+/// passkeys for names alone (SEC-3).
 pub fn public_url(home: &Home, listen: SocketAddr) -> String {
-    home.config.web.public_url.clone().unwrap_or_else(|| format!("http://{listen}"))
+    home.config.web.public_url.clone().unwrap_or_else(|| match listen.ip().is_loopback() {
+        true => format!("http://localhost:{}", listen.port()),
+        false => format!("http://{listen}"),
+    })
 }
 
 /// What commands write letters with.

@@ -27,6 +27,17 @@ pub(crate) async fn is_known(db: &Db, login: Option<LoginId>, secret: Option<&st
     Ok(found == Some(1) && login.is_some() && secret.is_some())
 }
 
+/// Whether a login knows a device, in the transaction that begins its session.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn knows_device(db: &Db, tx: &Tx, login: LoginId, secret: Option<&str>) -> Result<bool, DbErr> {
+    let Some(secret) = secret else { return Ok(false) };
+    let sql = "SELECT count(*) FROM devices WHERE token_hash = $1 AND login_id = $2 AND seen_at > $3";
+    let since = db.world().now().plus(-DEVICE_LASTS);
+    Ok(db::scalar::<i64>(tx, sql, [token_hash(secret).into(), login.into(), since.into()]).await? == Some(1))
+}
+
 /// Makes a login know a device from now on, in the caller's transaction; gives the secret for its cookie. It is always a new
 /// one: a secret that somebody planted before is worth nothing, and what else was known by it moves along.
 ///

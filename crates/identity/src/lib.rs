@@ -12,6 +12,7 @@ mod limits;
 mod link;
 mod login;
 mod own;
+mod passkeys;
 mod password;
 mod pending;
 mod proof;
@@ -36,8 +37,8 @@ pub use change::{
 pub use code::{AGAIN_AFTER, CODE_DIGITS, CodeState, Judged, MOST_TRIES, SentCode, draw_digits, typed_digits};
 pub use contact_email::set_contact_email;
 pub use device::{
-    DEVICE_LASTS, bind_device, forget_devices_of, forget_remembered_steps, is_step_remembered, remember_step,
-    use_device,
+    DEVICE_LASTS, bind_device, forget_devices_of, forget_remembered_steps, is_step_remembered, knows_device,
+    remember_step, use_device,
 };
 pub use hasher::{HashError, Hasher};
 pub use limits::{Limit, LimitKind, Taken, Tries, Try};
@@ -52,6 +53,11 @@ pub use login::{
 pub use own::{
     OpenSession, ProofError, Proven, change_password, end_other_sessions, end_own_session, erase_login, open_sessions,
     password_set_at, prove_password,
+};
+pub use passkeys::{
+    Added, AddedAnswer, CHALLENGE_LASTS, Challenge, MOST_PASSKEYS, PasskeyAnswer, PasskeyShown, PasskeyTried, Purpose,
+    RelyingParty, UsedPasskey, begin_adding, begin_using, finish_adding, passkeys_doubted_since, passkeys_of,
+    remove_passkey, rename_passkey, use_passkey,
 };
 pub use password::{Password, PasswordPolicy, PasswordRule};
 pub use pending::{
@@ -88,6 +94,7 @@ use db::Migration;
 /// The pages of signing in and up, and their texts.
 pub const SLICE: web::Slice = web::Slice {
     templates: &[
+        ("passkey-parts.html", include_str!("../templates/passkey-parts.html")),
         ("sign-in.html", include_str!("../templates/sign-in.html")),
         ("sign-up-account.html", include_str!("../templates/sign-up-account.html")),
         ("sign-up-login.html", include_str!("../templates/sign-up-login.html")),
@@ -138,6 +145,11 @@ pub fn migrations() -> Vec<Migration> {
             name: "m0268_steps",
             what: "second steps: authenticator apps, recovery codes, sign-ins that wait for one",
             sql: include_str!("migrations/0008_steps.sql"),
+        },
+        Migration {
+            name: "m0270_passkeys",
+            what: "passkeys, and what they are to sign",
+            sql: include_str!("migrations/0010_passkeys.sql"),
         },
         Migration {
             name: "m0271_staff_steps",

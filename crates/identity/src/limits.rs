@@ -53,6 +53,8 @@ pub enum LimitKind {
     StepRecovery,
     /// Messages to addresses that one login typed and nobody has confirmed, and codes about them (SEC-6).
     AddressLetter,
+    /// Challenges for passkeys drawn from one network address: each opening of the sign-in page draws one (SEC-3).
+    PasskeyAddress,
     /// Wrong passwords for one member of staff, from anywhere.
     StaffSignInName,
     /// The same from one network address: an office may have one.
@@ -99,6 +101,7 @@ impl LimitKind {
             Self::StepDay => "step day",
             Self::StepRecovery => "step recovery",
             Self::AddressLetter => "address letter",
+            Self::PasskeyAddress => "passkey address",
             Self::StaffSignInName => "staff sign-in name",
             Self::StaffSignInAddress => "staff sign-in address",
             Self::TextAsker => "text asker",
@@ -111,6 +114,7 @@ impl LimitKind {
     /// So many failures…
     const fn most(self) -> i32 {
         match self {
+            Self::PasskeyAddress => 300,
             Self::SignInAddress | Self::StaffSignInAddress => 50,
             Self::SignInName
             | Self::SignInLogin
@@ -149,6 +153,7 @@ impl LimitKind {
             | Self::OwnPassword
             | Self::StepCode
             | Self::StepRecovery
+            | Self::PasskeyAddress
             | Self::StaffSignInName
             | Self::StaffSignInAddress => SignedDuration::from_mins(15),
             Self::ClaimAddress

@@ -10,7 +10,7 @@ use serde_json::json;
 use vault::{Vault, VaultError};
 
 use crate::sign_in::note;
-use crate::{Token, end_sessions_of, forget_devices_of, token_hash};
+use crate::{StepOwner, Token, end_sessions_of, forget_devices_of, token_hash};
 
 /// What a link is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,6 +159,7 @@ pub(crate) async fn shut(db: &Db, tx: &Tx, login: LoginId) -> Result<(), DbErr> 
     crate::change::refuse_open(db, tx, login).await?;
     let since = db.world().now().plus(-LinkPurpose::NotMe.lasts());
     crate::backup::doubt_backup(db, tx, login, since).await?;
+    crate::passkeys::doubt_passkeys_since(db, tx, StepOwner::Login(login), since).await?;
     let sql = "UPDATE logins SET password_ended_at = $1 WHERE id = $2";
     db::execute(tx, sql, [db.world().now().into(), login.into()]).await.map(|_| ())
 }

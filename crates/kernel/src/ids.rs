@@ -78,6 +78,8 @@ typed_id! {
     RefundId,
     /// A saved card.
     CardId,
+    /// A passkey (SEC-3).
+    PasskeyId,
     /// A running process of Guichet.
     NodeId,
 }

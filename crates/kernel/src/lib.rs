@@ -17,7 +17,7 @@ pub use column::{Cell, FromCell, Moment};
 pub use day::{Day, DayError, Month, Span};
 pub use entropy::{Entropy, SeededEntropy, SystemEntropy};
 pub use ids::{
-    AccountId, CardId, ChangeId, CustomerId, EntryId, FileId, HolderChangeId, JobId, LoginId, MessageId, NodeId,
+    AccountId, CardId, ChangeId, CustomerId, EntryId, FileId, HolderChangeId, JobId, LoginId, MessageId, NodeId, PasskeyId,
     PaymentId, RecoveryId, RefundId, RunId, ServiceId, SessionId, StaffId,
 };
 pub use money::{Amount, AmountError, Currency, Rate, round_div};

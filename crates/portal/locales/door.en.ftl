@@ -19,7 +19,7 @@ door-code-help-write = Contact us: we will see with you how to open your login a
 
 ## This was not me
 not-me-open-title = Was it not you?
-not-me-open-lead = Somebody signed in with your name and your password on a device that we did not know.
+not-me-open-lead = Somebody signed in as you on a device that we did not know.
 not-me-open-after = If it was not you, press here. All sessions will end, the old password will open nothing any more, and we will at once send you a link to choose another one. Your services and your bills do not change.
 not-me-open-you = If it was you, do nothing: simply close this page.
 not-me-submit = It was not me: close everything

@@ -19,7 +19,7 @@ door-code-help-write = Communiquez avec nous : nous verrons avec vous comment r
 
 ## Ce n’est pas moi
 not-me-open-title = Ce n’est pas vous?
-not-me-open-lead = Quelqu’un a ouvert une session avec votre nom et votre mot de passe sur un appareil que nous ne connaissions pas.
+not-me-open-lead = Quelqu’un a ouvert une session à votre nom sur un appareil que nous ne connaissions pas.
 not-me-open-after = Si ce n’est pas vous, appuyez ici. Toutes les sessions prendront fin, l’ancien mot de passe n’ouvrira plus rien, et nous vous enverrons aussitôt un lien pour en choisir un autre. Vos services et vos factures ne changent pas.
 not-me-open-you = Si c’est vous, ne faites rien : fermez simplement cette page.
 not-me-submit = Ce n’est pas moi : tout fermer

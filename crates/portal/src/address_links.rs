@@ -16,6 +16,7 @@ use crate::address_letters;
 use crate::door_letters::Person;
 use crate::email_changes;
 use crate::letters::{Desk, LetterError};
+use crate::passkeys;
 use crate::profile::{backup, email, prove, requests};
 use crate::recover;
 use crate::signed::see_other;
@@ -102,7 +103,7 @@ async fn page_of(link: ChangeLink, (State(app), locale, Path(secret)): Followed)
 /// Its button: the new address is its reader's; or the change ends, and both addresses are told; or the old address is put
 /// back, and the login shut until a new password is chosen through it.
 async fn press(link: ChangeLink, (State(app), locale, Path(secret)): Followed) -> Result<Response, Refusal> {
-    let desk = Desk::of(&app);
+    let (desk, begun) = (Desk::of(&app), app.db.world().now());
     let with = (desk.db, desk.vault);
     let is_done = app.db.write_with(Isolation::Locked, async |tx| {
         if link == ChangeLink::Confirm {
@@ -119,7 +120,10 @@ async fn press(link: ChangeLink, (State(app), locale, Path(secret)): Followed) -
         if let Some(person) = Person::find(&desk, tx, change.login).await? {
             match is_refused {
                 true => address_letters::refused(&desk, tx, &person, &change).await?,
-                false => address_letters::reverted(&desk, tx, &person, &change).await?,
+                false => {
+                    address_letters::reverted(&desk, tx, &person, &change).await?;
+                    passkeys::letters::doubted(&desk, tx, &person, begun).await?;
+                }
             }
         }
         Ok::<_, LetterError>(true)

@@ -10,7 +10,7 @@ use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use billing::{Reference, Renderer};
 use db::Db;
-use identity::{Door, Hasher, PasswordPolicy, Sightings, Tries};
+use identity::{Door, Hasher, PasswordPolicy, RelyingParty, Sightings, Tries};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use kernel::{Day, Language};
@@ -27,7 +27,7 @@ use crate::metrics::Answered;
 use crate::stripe_page::StripeFields;
 use crate::{
     activation, address_links, bills, card_add, cards, claims, contact, demonstration, documents, door, gateway,
-    health, holders, hooks, metrics, new_customer, not_me, overview, pay, pay_amount, payments_pages, profile, receipts,
+    health, holders, hooks, metrics, new_customer, not_me, overview, passkeys, pay, pay_amount, payments_pages, profile, receipts,
     recover, sign_in, sign_up, staff, staff_activations, staff_claims, staff_locks, staff_step, staff_steps, step,
 };
 
@@ -85,6 +85,8 @@ const SLICE: Slice = Slice {
         ("profile-prove.html", include_str!("../templates/profile-prove.html")),
         ("profile-email.html", include_str!("../templates/profile-email.html")),
         ("profile-backup.html", include_str!("../templates/profile-backup.html")),
+        ("profile-passkey.html", include_str!("../templates/profile-passkey.html")),
+        ("profile-passkeys.html", include_str!("../templates/profile-passkeys.html")),
         ("profile-requests.html", include_str!("../templates/profile-requests.html")),
         ("recover.html", include_str!("../templates/recover.html")),
         ("recover-choose.html", include_str!("../templates/recover-choose.html")),
@@ -115,6 +117,7 @@ const SLICE: Slice = Slice {
         include_str!("../locales/staffsteps.fr.ftl"),
         include_str!("../locales/door.fr.ftl"),
         include_str!("../locales/addresses.fr.ftl"),
+        include_str!("../locales/passkeys.fr.ftl"),
         include_str!("../locales/steps.fr.ftl"),
         include_str!("../locales/profile.fr.ftl"),
         include_str!("../locales/documents.fr.ftl"),
@@ -135,6 +138,7 @@ const SLICE: Slice = Slice {
         include_str!("../locales/staffsteps.en.ftl"),
         include_str!("../locales/door.en.ftl"),
         include_str!("../locales/addresses.en.ftl"),
+        include_str!("../locales/passkeys.en.ftl"),
         include_str!("../locales/steps.en.ftl"),
         include_str!("../locales/profile.en.ftl"),
         include_str!("../locales/documents.en.ftl"),
@@ -277,6 +281,7 @@ pub struct App(pub(crate) Arc<Inner>);
 pub(crate) struct Inner {
     pub(crate) parts: Parts,
     pub(crate) door: Door,
+    passkeys: Option<RelyingParty>,
     pub(crate) sightings: Sightings,
     pub(crate) answered: Arc<Answered>,
     references: Mutex<HashMap<(i32, i32, i32), Arc<Reference>>>,
@@ -301,7 +306,8 @@ impl App {
         let hasher = Hasher::new(parts.db.world());
         let door = Door { hasher, tries: Tries::default(), failures: parts.failures };
         let (sightings, answered) = (Sightings::new(parts.idle), Arc::default());
-        Self(Arc::new(Inner { parts, door, sightings, answered, references: Mutex::default() }))
+        let passkeys = RelyingParty::of(&parts.public_url, &parts.provider.name);
+        Self(Arc::new(Inner { parts, door, passkeys, sightings, answered, references: Mutex::default() }))
     }
 
     pub(crate) fn today(&self) -> Day {
@@ -310,6 +316,11 @@ impl App {
 
     pub(crate) fn hasher(&self) -> &Hasher {
         &self.0.door.hasher
+    }
+
+    /// The site as devices with passkeys know it; none where its address is not one for them (SEC-3).
+    pub(crate) fn passkeys(&self) -> Option<&RelyingParty> {
+        self.0.passkeys.as_ref()
     }
 
     /// What passwords are tried with.
@@ -361,6 +372,7 @@ fn at_the_door() -> Router<App> {
         .route("/sign-in/code", get(door::code_page).post(door::code_submit))
         .route("/sign-in/code/again", post(door::code_again))
         .route("/sign-in/not-me/{secret}", get(not_me::page).post(not_me::submit))
+        .merge(passkeys::routes())
         .route("/sign-out", post(sign_in::sign_out))
         .route("/recover", get(recover::page).post(recover::submit))
         .route("/recover/names", get(recover::names_page).post(recover::names_submit))

@@ -132,6 +132,7 @@ async fn asks_step(desk: &Desk<'_>, tx: &Tx, right: &Right, place: &Place) -> Re
     }
 }
 
+/// Opens the session in the browser, and ends the one that was open there.
 pub(crate) async fn come_in(app: &App, headers: &HeaderMap, entered: &Entered, to: &str) -> Result<Response, Refusal> {
     app.nudge.notify_one();
     // Whoever was signed in here before is not any more.

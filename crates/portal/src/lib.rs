@@ -31,6 +31,7 @@ mod not_me;
 mod notify;
 mod overview;
 mod owing;
+mod passkeys;
 mod pay;
 mod pay_amount;
 mod payment_letters;

@@ -10,6 +10,7 @@ use web::{Locale, Page, Refusal};
 use crate::App;
 use crate::door_letters::{self, Person};
 use crate::letters::{Desk, LetterError};
+use crate::passkeys;
 use crate::signed::see_other;
 
 #[derive(Serialize)]
@@ -52,12 +53,13 @@ pub(crate) async fn submit(
     locale: Locale,
     Path(secret): Path<String>,
 ) -> Result<Response, Refusal> {
-    let desk = Desk::of(&app);
+    let (desk, begun) = (Desk::of(&app), app.db.world().now());
     let ended = app.db.write(async |tx| {
         let ended = identity::was_not_me((desk.db, desk.vault), tx, &secret).await?;
         let Some(login) = ended else { return Ok(false) };
         if let Some(person) = Person::find(&desk, tx, login).await? {
             door_letters::password_link(&desk, tx, &person, "login-closed").await?;
+            passkeys::letters::doubted(&desk, tx, &person, begun).await?;
         }
         Ok::<_, LetterError>(true)
     });

@@ -10,8 +10,9 @@ use web::{Address, Form, FormState, Locale, Notice, Page, Refusal};
 use crate::App;
 use crate::door::{Place, after_password, lock_beside};
 use crate::new_customer::new_href;
+use crate::passkeys::SignInPasskey;
 use crate::recover::chosen_notice;
-use crate::signed::{Cookie, Signed, see_other, set_cookie};
+use crate::signed::{Cookie, Signed, encoded, see_other, set_cookie};
 
 const FIELDS: [&str; 1] = ["name"];
 
@@ -22,6 +23,15 @@ struct SignInPage {
     sign_up_href: &'static str,
     /// Where new customers begin, if they may.
     new_href: Option<&'static str>,
+    /// Where passkeys are offered.
+    passkey: Option<SignInPasskey>,
+}
+
+impl SignInPage {
+    fn new(app: &App, form: FormState, return_to: String) -> Self {
+        let passkey = SignInPasskey::of(app, None);
+        Self { form, return_to, sign_up_href: "/sign-up", new_href: new_href(app), passkey }
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -51,6 +61,22 @@ fn show(
     Page { frame, content }.show_as(status, &app.site, locale, "sign-in.html")
 }
 
+/// The page after a passkey that opened nothing, saying why. `unknown` is the id of one that is not known here.
+pub(crate) fn show_refused(
+    app: &App,
+    locale: &Locale,
+    (status, text): (StatusCode, String),
+    (return_to, unknown): (&str, Option<&[u8]>),
+) -> Result<Response, Refusal> {
+    let mut form = FormState::empty(&FIELDS);
+    form.refuse("", text);
+    let passkey = SignInPasskey::of(app, unknown);
+    let content = SignInPage { passkey, ..SignInPage::new(app, form, return_to.to_owned()) };
+    let mut frame = app.site.frame(locale, "sign-in-title");
+    frame.path = format!("/sign-in?return_to={}", encoded(return_to));
+    Page { frame, content }.show_as(status, &app.site, locale, "sign-in.html")
+}
+
 /// `GET /sign-in`
 pub(crate) async fn page(
     State(app): State<App>,
@@ -74,8 +100,7 @@ pub(crate) async fn page(
         (!asked.out.is_empty()).then(|| Notice { kind: "success", text: say("sign-in-signed-out") })
     };
     let return_to = web::return_path(&asked.return_to).to_owned();
-    let content =
-        SignInPage { form: FormState::empty(&FIELDS), return_to, sign_up_href: "/sign-up", new_href: new_href(&app) };
+    let content = SignInPage::new(&app, FormState::empty(&FIELDS), return_to);
     show(&app, &locale, StatusCode::OK, content, notice)
 }
 
@@ -124,7 +149,7 @@ pub(crate) async fn submit(
             Err(SignInError::Db(error)) => return Err(error.into()),
         }
     }
-    let content = SignInPage { form: shown, return_to, sign_up_href: "/sign-up", new_href: new_href(&app) };
+    let content = SignInPage::new(&app, shown, return_to);
     show(&app, &locale, status, content, None)
 }
 

@@ -95,6 +95,8 @@ pub(crate) enum Cookie {
     Pending,
     /// A device that logins know (SEC-4); it stays for a year.
     Device,
+    /// A browser that was asked for a passkey (SEC-3).
+    Passkey,
 }
 
 /// Over HTTPS the name itself says that no other site, and no plain connection, set the cookie.
@@ -110,6 +112,8 @@ pub(crate) fn cookie_name(app: &App, cookie: Cookie) -> &'static str {
         (Cookie::Pending, false) => "pending",
         (Cookie::Device, true) => "__Host-device",
         (Cookie::Device, false) => "device",
+        (Cookie::Passkey, true) => "__Host-passkey",
+        (Cookie::Passkey, false) => "passkey",
     }
 }
 

@@ -16,11 +16,12 @@ struct Asset {
 }
 
 static ASSETS: LazyLock<HashMap<&'static str, Asset>> = LazyLock::new(|| {
-    let files: [(&str, &str, &[u8]); 5] = [
+    let files: [(&str, &str, &[u8]); 6] = [
         ("guichet.css", "text/css; charset=utf-8", include_bytes!("../assets/guichet.css")),
         ("guichet.js", "text/javascript; charset=utf-8", include_bytes!("../assets/guichet.js")),
         ("card-fields.js", "text/javascript; charset=utf-8", include_bytes!("../assets/card-fields.js")),
         ("idle.js", "text/javascript; charset=utf-8", include_bytes!("../assets/idle.js")),
+        ("passkeys.js", "text/javascript; charset=utf-8", include_bytes!("../assets/passkeys.js")),
         ("favicon.svg", "image/svg+xml", include_bytes!("../assets/favicon.svg")),
     ];
     let named = files.into_iter().map(|(name, kind, body)| {

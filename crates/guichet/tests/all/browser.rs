@@ -107,6 +107,40 @@ impl Browser {
         self.driver.cdp().send_raw(command, arguments).await.expect("the browser does as told");
     }
 
+    /// From here on devices with passkeys are the test's, and none is there.
+    pub(crate) async fn with_authenticators(&self) {
+        self.tell("WebAuthn.enable", json!({ "enableUI": false })).await;
+    }
+
+    /// Adds a device with passkeys, described as the browser's own protocol does; gives its id.
+    pub(crate) async fn add_authenticator(&self, options: Value) -> String {
+        let arguments = json!({ "options": options });
+        let added = self.driver.cdp().send_raw("WebAuthn.addVirtualAuthenticator", arguments).await.expect("a device");
+        added["authenticatorId"].as_str().expect("an id").to_owned()
+    }
+
+    pub(crate) async fn remove_authenticator(&self, id: &str) {
+        self.tell("WebAuthn.removeVirtualAuthenticator", json!({ "authenticatorId": id })).await;
+    }
+
+    /// Whether a device recognises who uses it.
+    pub(crate) async fn recognise(&self, id: &str, is: bool) {
+        self.tell("WebAuthn.setUserVerified", json!({ "authenticatorId": id, "isUserVerified": is })).await;
+    }
+
+    /// Whether somebody touches a device at once when it asks for that; otherwise as soon as it is said.
+    pub(crate) async fn touch(&self, id: &str, is: bool) {
+        let arguments = json!({ "authenticatorId": id, "enabled": is });
+        self.tell("WebAuthn.setAutomaticPresenceSimulation", arguments).await;
+    }
+
+    /// How many passkeys a device has.
+    pub(crate) async fn credentials(&self, id: &str) -> usize {
+        let arguments = json!({ "authenticatorId": id });
+        let found = self.driver.cdp().send_raw("WebAuthn.getCredentials", arguments).await.expect("its passkeys");
+        found["credentials"].as_array().map_or(0, Vec::len)
+    }
+
     /// As the system is set; nothing moves, so that no test has to wait for it.
     pub(crate) async fn set_scheme(&self, scheme: Scheme) {
         let scheme = if scheme == Scheme::Dark { "dark" } else { "light" };

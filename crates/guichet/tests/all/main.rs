@@ -1,6 +1,7 @@
 //! The whole, on both databases: import, bill run, proofs, platform, outbox, the site, command line; and in a browser, on one.
 
 mod activations;
+mod authenticator;
 mod backup;
 mod browser;
 mod chances;
@@ -22,6 +23,7 @@ mod new_customers;
 mod outbox;
 mod own_login;
 mod pages;
+mod passkeys;
 mod pay_bills;
 mod pay_care;
 mod pay_pages;

@@ -18,7 +18,11 @@ fn samples() -> Vec<PathBuf> {
 
 fn templates() -> Vec<&'static str> {
     let names = portal::SLICES.iter().flat_map(|slice| slice.templates).map(|(name, _)| *name);
-    names.filter(|name| !matches!(*name, "layout.html" | "components.html" | "stripe-fields.html")).collect()
+    names
+        .filter(|name| {
+            !matches!(*name, "layout.html" | "components.html" | "stripe-fields.html" | "passkey-parts.html")
+        })
+        .collect()
 }
 
 /// The template with the longest name that begins the sample's.

@@ -23,6 +23,10 @@ POST /sign-in/code/again              in   in   in
 GET  /sign-in/step                    in   in   in
 POST /sign-in/step                    in   303  303
 POST /sign-in/step/send               in   in   in
+POST /sign-in/step/passkey            404  404  404
+POST /sign-in/step/passkey/options    in   in   in
+POST /sign-in/passkey                 404  404  404
+POST /sign-in/passkey/options         404  404  404
 GET  /sign-in/not-me/{secret}         404  404  404
 POST /sign-in/not-me/{secret}         404  404  404
 POST /sign-out                        303  303  303
@@ -72,6 +76,14 @@ POST /profile/preferences/{number}    in   303  404
 GET  /profile/password                in   200  200
 POST /profile/password                in   422  422
 GET  /profile/security                in   200  200
+POST /profile/prove/passkey           in   404  404
+POST /profile/prove/passkey/options   in   404  404
+GET  /profile/security/passkeys       in   200  200
+POST /profile/security/passkeys       in   404  404
+POST /profile/security/passkeys/options in 404  404
+GET  /profile/security/passkeys/{passkey} in 404 404
+POST /profile/security/passkeys/{passkey} in 404 404
+POST /profile/security/passkeys/{passkey}/remove in 303 303
 POST /profile/security/end            in   400  400
 POST /profile/security/end-others     in   303  303
 POST /profile/stay                    in   204  204
@@ -410,6 +422,7 @@ fn acc_3_no_route_is_missing_in_the_list() {
         "holders/mod.rs",
         "hooks.rs",
         "new_customer.rs",
+        "passkeys/mod.rs",
         "profile/mod.rs",
         "staff_step.rs",
         "staff_steps.rs",

@@ -101,16 +101,19 @@ pub async fn steps_of(on: &impl ConnectionTrait, owner: StepOwner) -> Result<Ste
         totp: Option<Moment>,
         recovery_left: i64,
         sms: Option<Moment>,
+        passkeys: i64,
     }
     let sql = "SELECT (SELECT confirmed_at FROM step_totps WHERE owner_kind = $1 AND owner_id = $2) AS totp,
                    (SELECT count(*) FROM step_recovery_codes
                     WHERE owner_kind = $1 AND owner_id = $2 AND used_at IS NULL) AS recovery_left,
+                   (SELECT count(*) FROM passkeys p JOIN passkey_users u ON u.handle = p.handle
+                    WHERE u.owner_kind = $1 AND u.owner_id = $2) AS passkeys,
                    (SELECT since FROM step_numbers WHERE owner_kind = $1 AND owner_id = $2 AND is_on) AS sms";
     let row: Option<Row> = db::query_one(on, sql, owner.values()).await?;
     Ok(row.map_or_else(Steps::default, |row| Steps {
         totp: row.totp,
         recovery_left: row.recovery_left,
-        passkeys: 0,
+        passkeys: row.passkeys,
         sms: row.sms,
     }))
 }
@@ -158,7 +161,7 @@ pub async fn turn_step_off(
     let off = match way {
         StepWay::Totp => totp::remove(tx, owner).await?,
         StepWay::Sms => sms::remove(tx, owner).await?,
-        // Recovery codes go with the last step; the others have no rows here.
+        // Recovery codes go with the last step; passkeys are removed one by one ([`crate::remove_passkey`]).
         StepWay::Recovery | StepWay::Passkey => false,
     };
     if !off {
@@ -177,7 +180,7 @@ pub(crate) async fn erase_steps(tx: &Tx, owner: StepOwner) -> Result<(), DbErr> 
         let sql = format!("DELETE FROM {table} WHERE owner_kind = $1 AND owner_id = $2");
         db::execute(tx, &sql, owner.values()).await?;
     }
-    Ok(())
+    crate::passkeys::erase_passkeys(tx, owner).await
 }
 
 /// Takes all steps and recovery codes of a login off that were lost (SEC-5), in the caller's transaction: its sessions end,

@@ -51,7 +51,7 @@ pub(crate) struct Asked {
     /// The number of the account that a page is about, for a login with several; without one, the first.
     account: String,
     /// What was just changed, to be said.
-    done: String,
+    pub(crate) done: String,
 }
 
 pub(crate) type AskedQuery = Query<Asked>;
@@ -93,7 +93,7 @@ impl Part {
 ///
 /// # Errors
 /// [`Refusal::NotFound`] for an account that the login does not reach.
-fn chosen(signed: &Signed, asked: &str) -> Result<Option<String>, Refusal> {
+pub(crate) fn chosen(signed: &Signed, asked: &str) -> Result<Option<String>, Refusal> {
     let reaches = &signed.actor.reaches;
     if asked.is_empty() {
         return Ok(reaches.first().map(|reach| reach.number.clone()));
@@ -121,7 +121,7 @@ fn query(signed: &Signed, number: Option<&str>) -> String {
 }
 
 /// The frame of a page of Your account, and its tabs: those that are of use to this person.
-fn frame_of(
+pub(crate) fn frame_of(
     app: &App,
     locale: &Locale,
     signed: &Signed,
@@ -168,7 +168,7 @@ fn first_view(app: &App, signed: &Signed) -> Result<Option<AccountView>, Refusal
 }
 
 /// What was just done, from the words that our own redirects carry; nothing for any other.
-fn done_notice(app: &App, locale: &Locale, asked: &str, known: &[&str]) -> Option<Notice> {
+pub(crate) fn done_notice(app: &App, locale: &Locale, asked: &str, known: &[&str]) -> Option<Notice> {
     let done = known.iter().find(|known| **known == asked)?;
     Some(Notice { kind: "success", text: app.site.texts().say(locale.language, &format!("profile-done-{done}")) })
 }

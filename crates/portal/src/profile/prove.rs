@@ -34,11 +34,21 @@ pub(crate) enum Need {
     /// A telephone for codes by SMS.
     Sms,
     SmsOff,
+    Passkeys,
 }
 
 impl Need {
-    const ALL: [Self; 8] =
-        [Self::Email, Self::Backup, Self::Delete, Self::Totp, Self::TotpOff, Self::Codes, Self::Sms, Self::SmsOff];
+    const ALL: [Self; 9] = [
+        Self::Email,
+        Self::Backup,
+        Self::Delete,
+        Self::Totp,
+        Self::TotpOff,
+        Self::Codes,
+        Self::Sms,
+        Self::SmsOff,
+        Self::Passkeys,
+    ];
 
     const fn name(self) -> &'static str {
         match self {
@@ -50,11 +60,12 @@ impl Need {
             Self::Codes => "codes",
             Self::Sms => "sms",
             Self::SmsOff => "sms-off",
+            Self::Passkeys => "passkeys",
         }
     }
 
     /// Where it leads back to.
-    const fn path(self) -> &'static str {
+    pub(crate) const fn path(self) -> &'static str {
         match self {
             Self::Email => "/profile/email",
             Self::Backup => "/profile/backup",
@@ -64,6 +75,7 @@ impl Need {
             Self::Codes => "/profile/steps/codes",
             Self::Sms => "/profile/steps/sms",
             Self::SmsOff => "/profile/steps/sms/off",
+            Self::Passkeys => "/profile/security/passkeys",
         }
     }
 
@@ -73,6 +85,7 @@ impl Need {
             Self::Email => "/profile/details",
             Self::Backup | Self::Delete => "/profile/security",
             Self::Totp | Self::TotpOff | Self::Codes | Self::Sms | Self::SmsOff => "/profile/steps",
+            Self::Passkeys => "/profile/security/passkeys",
         }
     }
 
@@ -181,6 +194,20 @@ async fn show_way(
         telephone: app.provider.telephone.clone(),
     };
     Page { frame, content }.show_as(status, &app.site, locale, "profile-prove.html")
+}
+
+/// The page after a passkey that proved nothing, saying why.
+pub(crate) async fn show_refused(
+    app: &App,
+    locale: &Locale,
+    signed: &Signed,
+    need: Need,
+    text: String,
+) -> Result<Response, Refusal> {
+    let mut shown = FormState::empty(&["code"]);
+    shown.refuse("", text);
+    let said = (StatusCode::UNPROCESSABLE_ENTITY, shown, None);
+    show_way(app, locale, signed, (need, StepWay::Passkey.name()), said).await
 }
 
 /// `GET /profile/prove`

@@ -25,6 +25,8 @@ struct SecurityPage {
     checks: Vec<Check>,
     /// Where a lost login is recovered.
     recovery: Vec<Labelled>,
+    /// How many passkeys open the login, in words; where that page is, all of them are.
+    passkeys: String,
     sessions: Vec<Open>,
     /// Whether there are others than this one.
     has_others: bool,
@@ -68,7 +70,10 @@ pub(crate) async fn page(
     checks.insert(0, steps::check(&app, &locale, &steps));
     let recovery = recovery(&app, &locale, &signed, backup);
     let has_others = sessions.len() > 1;
-    let content = SecurityPage { tabs, checks, recovery, sessions, has_others, genuine: genuine(&app, &locale) };
+    let passkeys = identity::steps_of(app.db.reader(), StepOwner::Login(signed.login.id)).await?.passkeys;
+    let passkeys = app.site.texts().say_count(locale.language, "security-passkeys-count", passkeys, &[]);
+    let genuine = genuine(&app, &locale);
+    let content = SecurityPage { tabs, checks, recovery, passkeys, sessions, has_others, genuine };
     Page { frame, content }.show(&app.site, &locale, "profile-security.html")
 }
 

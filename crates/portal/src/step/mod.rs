@@ -8,6 +8,7 @@ mod sms;
 pub(crate) use sms::sent_to;
 
 pub(crate) use letters::{told_changed, told_guessed, told_lost, told_used};
+pub(crate) use sign_in::show_refused;
 
 use axum::Router;
 use axum::http::StatusCode;

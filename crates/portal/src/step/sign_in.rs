@@ -91,6 +91,18 @@ async fn show_saying(
     Page { frame, content }.show_as(status, &app.site, locale, "sign-in-step.html")
 }
 
+/// The page after a passkey that opened nothing, saying why.
+pub(crate) fn show_refused(
+    app: &App,
+    locale: &Locale,
+    (steps, return_to): (&Steps, &str),
+    (status, text): (StatusCode, String),
+) -> Result<Response, Refusal> {
+    let mut form = FormState::empty(&FIELDS);
+    form.refuse("", text);
+    show(app, locale, (steps, StepWay::Passkey.name(), return_to), (status, form))
+}
+
 /// `GET /sign-in/step`
 pub(crate) async fn page(
     State(app): State<App>,

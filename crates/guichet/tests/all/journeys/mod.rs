@@ -6,6 +6,7 @@ mod door;
 mod essential;
 mod new_customer;
 mod pages;
+mod passkeys;
 mod pay;
 mod sms;
 mod staff;
