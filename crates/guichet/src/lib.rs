@@ -17,6 +17,7 @@ mod recovery;
 mod render;
 mod site;
 mod terminal;
+mod users;
 
 pub use commands::{Failure, main};
 pub use config::{Config, ConfigError};

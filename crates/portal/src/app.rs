@@ -22,6 +22,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 use vault::Vault;
 use web::{Refusal, Site, Slice};
 
+use crate::alarms::Alarms;
 use crate::documents::RecoveryRules;
 use crate::metrics::Answered;
 use crate::stripe_page::StripeFields;
@@ -98,6 +99,7 @@ const SLICE: Slice = Slice {
         include_str!("../locales/addresses.fr.ftl"),
         include_str!("../locales/profile.fr.ftl"),
         include_str!("../locales/documents.fr.ftl"),
+        include_str!("../locales/rights.fr.ftl"),
         include_str!("../../messages/locales/fr.ftl"),
     ],
     en: &[
@@ -114,6 +116,7 @@ const SLICE: Slice = Slice {
         include_str!("../locales/addresses.en.ftl"),
         include_str!("../locales/profile.en.ftl"),
         include_str!("../locales/documents.en.ftl"),
+        include_str!("../locales/rights.en.ftl"),
         include_str!("../../messages/locales/en.ftl"),
     ],
 };
@@ -224,6 +227,8 @@ pub struct Parts {
     pub idle: SignedDuration,
     /// The way back in with identity documents (SEC-5).
     pub recovery: RecoveryRules,
+    /// How many users an account may have (USR-1).
+    pub users: accounts::UserLimits,
 }
 
 /// What every page works with. Cheap to clone.
@@ -235,6 +240,7 @@ pub(crate) struct Inner {
     pub(crate) door: Door,
     pub(crate) sightings: Sightings,
     pub(crate) answered: Arc<Answered>,
+    pub(crate) alarms: Alarms,
     references: Mutex<HashMap<(i32, i32, i32), Arc<Reference>>>,
 }
 
@@ -257,7 +263,8 @@ impl App {
         let hasher = Hasher::new(parts.db.world());
         let door = Door { hasher, tries: Tries::default(), failures: parts.failures };
         let (sightings, answered) = (Sightings::new(parts.idle), Arc::default());
-        Self(Arc::new(Inner { parts, door, sightings, answered, references: Mutex::default() }))
+        let (alarms, references) = (Alarms::default(), Mutex::default());
+        Self(Arc::new(Inner { parts, door, sightings, answered, alarms, references }))
     }
 
     pub(crate) fn today(&self) -> Day {

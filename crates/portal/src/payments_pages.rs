@@ -32,6 +32,9 @@ fn status(app: &App, locale: &Locale, payment: &Payment) -> Status {
 #[derive(Serialize)]
 struct List {
     account: Named,
+    title: String,
+    /// Not for who may manage cards and see no bills (USR-3).
+    sees_payments: bool,
     rows: Vec<Row>,
     cards: Vec<CardRow>,
     longest_name: usize,
@@ -79,13 +82,21 @@ pub(crate) async fn list(
     Path(number): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Refusal> {
-    let grant = signed.may(Right::SeeBills, &number)?;
+    let manage = signed.may(Right::ManagePaymentMethods, &number).ok();
+    let (grant, sees_payments) = match (signed.may(Right::SeeBills, &number), &manage) {
+        (Ok(grant), _) => (grant, true),
+        (Err(_), Some(manage)) => (manage.clone(), false),
+        (Err(refusal), None) => return Err(refusal),
+    };
     let payments = &till(&app)?.payments;
     let view = signed.view(&app, &grant)?;
     let texts = app.site.texts();
     let before = asked.before.parse::<uuid::Uuid>().ok().map(PaymentId::from);
     let most = u32::try_from(ON_A_PAGE + 1).unwrap_or(u32::MAX);
-    let (found, goes_on) = one_page(payments.list(&grant, before, most).await?);
+    let (found, goes_on) = match sees_payments {
+        true => one_page(payments.list(&grant, before, most).await?),
+        false => (Vec::new(), false),
+    };
     let base = format!("/accounts/{number}/payments");
     let next_href = found.last().filter(|_| goes_on).map(|last| format!("{base}?before={}", last.id));
     let rows = found.iter().map(|payment| Row {
@@ -96,7 +107,6 @@ pub(crate) async fn list(
         href: format!("{base}/{}", payment.id),
     });
     let rows = rows.collect();
-    let manage = signed.may(Right::ManagePaymentMethods, &number).ok();
     let kept = match &manage {
         Some(manage) => payments.cards(manage).await.map_err(crate::cards::refused)?,
         None => Vec::new(),
@@ -116,8 +126,11 @@ pub(crate) async fn list(
             remove_action: format!("{base}/remove"),
         })
     });
+    let title = texts.say(locale.language, if sees_payments { "payments-title" } else { "cards-title" });
     let content = List {
         account: Named { number: number.clone(), label: label(&app, &locale, &view.segment) },
+        title: title.clone(),
+        sees_payments,
         rows,
         cards: cards.collect(),
         longest_name: payments::LONGEST_NAME,
@@ -125,7 +138,7 @@ pub(crate) async fn list(
         add_href: manage.map(|_| format!("/accounts/{number}/cards/new")),
         next_href,
     };
-    let mut frame = framed(&app, &locale, &signed, &view, (Tab::Billing, texts.say(locale.language, "payments-title")));
+    let mut frame = framed(&app, &locale, &signed, &view, (Tab::Billing, title));
     frame.notice = done(&asked.done).map(|(kind, key)| Notice { kind, text: texts.say(locale.language, key) });
     Page { frame, content }.show(&app.site, &locale, "payments.html")
 }
