@@ -1,6 +1,6 @@
 //! Payments that were made: all of them, and one with its receipt (PAY-1, PAY-5).
 
-use accounts::Right;
+use accounts::{Grant, Right};
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderValue;
 use axum::response::Response;
@@ -74,6 +74,16 @@ pub(crate) struct Asked {
     done: String,
 }
 
+/// The grant of who may manage cards, if they may; that of the page; and whether it shows payments.
+fn who_looks(signed: &Signed, number: &str) -> Result<(Option<Grant>, Grant, bool), Refusal> {
+    let manage = signed.may(Right::ManagePaymentMethods, number).ok();
+    match (signed.may(Right::SeeBills, number), manage) {
+        (Ok(grant), manage) => Ok((manage, grant, true)),
+        (Err(_), Some(manage)) => Ok((Some(manage.clone()), manage, false)),
+        (Err(refusal), None) => Err(refusal),
+    }
+}
+
 /// `GET /accounts/{number}/payments`
 pub(crate) async fn list(
     State(app): State<App>,
@@ -82,12 +92,7 @@ pub(crate) async fn list(
     Path(number): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Refusal> {
-    let manage = signed.may(Right::ManagePaymentMethods, &number).ok();
-    let (grant, sees_payments) = match (signed.may(Right::SeeBills, &number), &manage) {
-        (Ok(grant), _) => (grant, true),
-        (Err(_), Some(manage)) => (manage.clone(), false),
-        (Err(refusal), None) => return Err(refusal),
-    };
+    let (manage, grant, sees_payments) = who_looks(&signed, &number)?;
     let payments = &till(&app)?.payments;
     let view = signed.view(&app, &grant)?;
     let texts = app.site.texts();

@@ -3,13 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use accounts::{Right, RightsWanted, What};
+use accounts::{Grant, Preset, Right, RightsWanted, What};
 use axum::http::StatusCode;
-use kernel::MembershipId;
+use kernel::{LoginId, MembershipId};
 use testkit::{TestPlace, on_both};
 
 use crate::rights::{Cast, actor, give_with, holder_leaves, holder_returns, login};
-use crate::support::{execute, findings};
+use crate::support::findings;
 use crate::visitor::{PASSWORD, Visitor};
 
 /// Numbers that look drawn, the same in each run (Knuth's linear congruence).
@@ -77,80 +77,97 @@ async fn compare(cast: &Cast, model: &Model, visitors: &mut BTreeMap<&'static st
     }
 }
 
-async fn walk(place: &TestPlace, seed: u64, steps: usize) {
-    let mut cast = Cast::of(place).await;
-    let mut drawn = Drawn(seed);
-    let mut model = Model { is_held: true, ..Model::default() };
-    let mut logins = BTreeMap::new();
-    let mut visitors = BTreeMap::new();
-    for name in NAMES {
-        logins.insert(name, login(&cast.home, name).await);
-    }
-    let mut returns = 0;
-    for step in 0..steps {
-        place.advance_seconds(30);
-        let name = NAMES[drawn.below(NAMES.len())];
-        let known = model.users.get(name).map(|(membership, _)| *membership);
-        let act = drawn.below(10);
-        let after = format!("step {step} of {seed}: {act} for {name}");
-        match (act, known) {
-            // The holder adds, gives, withdraws, ends.
-            (0..=1, None) if model.is_held => {
-                let membership = cast.add(logins[name]).await.expect("added");
-                model.users.insert(name, (membership, BTreeSet::new()));
-                let mut visitor = cast.holder.other();
+/// All that goes on.
+struct Play {
+    cast: Cast,
+    drawn: Drawn,
+    model: Model,
+    logins: BTreeMap<&'static str, LoginId>,
+    visitors: BTreeMap<&'static str, Visitor>,
+    returns: u32,
+}
+
+impl Play {
+    /// The holder adds somebody, gives and withdraws, or ends.
+    async fn holder_acts(&mut self, name: &'static str, act: usize) {
+        match (act, self.model.users.get(name).map(|(membership, _)| *membership)) {
+            (0..=1, None) => {
+                let membership = self.cast.add(self.logins[name]).await.expect("added");
+                self.model.users.insert(name, (membership, BTreeSet::new()));
+                let mut visitor = self.cast.holder.other();
                 visitor.sign_in(name, PASSWORD).await;
-                visitors.insert(name, visitor);
+                self.visitors.insert(name, visitor);
             }
-            (0..=5, Some(membership)) if model.is_held => {
-                let some: BTreeSet<What> = What::ALL.into_iter().filter(|_| drawn.below(3) == 0).collect();
+            (0..=5, Some(membership)) => {
+                let some: Vec<What> = What::ALL.into_iter().filter(|_| self.drawn.below(3) == 0).collect();
                 let wanted = some.iter().fold(RightsWanted::default(), |wanted, what| wanted.everywhere(*what));
-                cast.give(membership, &wanted).await.expect("given");
+                self.cast.give(membership, &wanted).await.expect("given");
                 let held = wanted.held().iter().map(|(what, _)| what).collect();
-                model.users.insert(name, (membership, held));
+                self.model.users.insert(name, (membership, held));
             }
-            (6, Some(membership)) if model.is_held => {
-                cast.end(membership).await.expect("ended");
-                model.users.remove(name);
-            }
-            // A user tries to give, with a grant of their own or one that names somebody else's act.
-            (7, Some(membership)) => {
-                let visitor = &visitors[name];
-                let tries = actor(&cast.home, visitor).await;
-                assert!(tries.require(Right::ManageUsers, &cast.number).is_none(), "{after}");
-                let provider = accounts::Grant::of_the_provider(cast.account, &cast.number, Right::ManageUsers);
-                let all = accounts::Preset::EverythingButUsers.wanted();
-                assert!(give_with(&cast.home, &provider, membership, &all).await.is_err(), "{after}");
-            }
-            // Somebody copies the last fact with SQL.
-            (8, Some(membership)) => {
-                let sql = "INSERT INTO grants SELECT id, account_id, membership_id, seq + 1, what, service_id, 'given', giver_id,
-                               session_id, at, reason, previous, mac FROM grants WHERE membership_id = $1 ORDER BY seq DESC LIMIT 1";
-                let done = cast.home.db.write(async |tx| db::execute(tx, sql, [membership.into()]).await).await;
-                assert!(matches!(done, Ok(0) | Err(_)), "{after}");
-            }
-            // The holder goes; somebody comes.
-            (9, _) if model.is_held => {
-                holder_leaves(&mut cast).await;
-                model.is_held = false;
-            }
-            _ if !model.is_held => {
-                returns += 1;
-                holder_returns(&mut cast, &format!("titulaire.{seed}.{returns}")).await;
-                model.is_held = true;
-                // Who comes gives again, or not.
-                model.users.values_mut().for_each(|(_, held)| held.clear());
+            (6, Some(membership)) => {
+                self.cast.end(membership).await.expect("ended");
+                self.model.users.remove(name);
             }
             _ => {}
         }
-        compare(&cast, &model, &mut visitors, &after).await;
     }
-    assert!(accounts::verify_rights(&cast.home.db, &cast.home.vault).await.expect("read").is_empty());
-    assert_eq!(findings(&cast.home).await, Vec::<String>::new());
-    assert!(
-        execute(&cast.home, "UPDATE grants SET reason = 'x'").await.is_err()
-            || crate::support::count(&cast.home, "grants").await == 0
-    );
+
+    /// Others try what only the holder may: a user, the provider, somebody who copies the last fact with SQL.
+    async fn others_try(&mut self, name: &'static str, with_sql: bool) {
+        let Some((membership, _)) = self.model.users.get(name) else { return };
+        let cast = &self.cast;
+        if with_sql {
+            let sql = "INSERT INTO grants SELECT id, account_id, membership_id, seq + 1, what, service_id, 'given', giver_id,
+                           session_id, at, reason, previous, mac FROM grants WHERE membership_id = $1 ORDER BY seq DESC LIMIT 1";
+            let done = cast.home.db.write(async |tx| db::execute(tx, sql, [(*membership).into()]).await).await;
+            assert!(matches!(done, Ok(0) | Err(_)));
+            return;
+        }
+        let user = actor(&cast.home, &self.visitors[name]).await;
+        assert!(user.require(Right::ManageUsers, &cast.number).is_none());
+        let provider = Grant::of_the_provider(cast.account, &cast.number, Right::ManageUsers);
+        assert!(give_with(&cast.home, &provider, *membership, &Preset::EverythingButUsers.wanted()).await.is_err());
+    }
+
+    /// The holder goes, or somebody comes who gives again, or not.
+    async fn holder_changes(&mut self, seed: u64) {
+        if self.model.is_held {
+            holder_leaves(&mut self.cast).await;
+        } else {
+            self.returns += 1;
+            holder_returns(&mut self.cast, &format!("titulaire.{seed}.{}", self.returns)).await;
+            self.model.users.values_mut().for_each(|(_, held)| held.clear());
+        }
+        self.model.is_held = !self.model.is_held;
+    }
+}
+
+async fn walk(place: &TestPlace, seed: u64, steps: usize) {
+    let cast = Cast::of(place).await;
+    let mut logins = BTreeMap::new();
+    for name in NAMES {
+        logins.insert(name, login(&cast.home, name).await);
+    }
+    let model = Model { is_held: true, ..Model::default() };
+    let mut play = Play { cast, drawn: Drawn(seed), model, logins, visitors: BTreeMap::new(), returns: 0 };
+    for step in 0..steps {
+        place.advance_seconds(30);
+        let name = NAMES[play.drawn.below(NAMES.len())];
+        let act = play.drawn.below(10);
+        match act {
+            7 | 8 => play.others_try(name, act == 8).await,
+            9 => play.holder_changes(seed).await,
+            _ if !play.model.is_held => play.holder_changes(seed).await,
+            _ => play.holder_acts(name, act).await,
+        }
+        let after = format!("step {step} of {seed}: {act} for {name}");
+        compare(&play.cast, &play.model, &mut play.visitors, &after).await;
+    }
+    let home = &play.cast.home;
+    assert!(crate::support::count(home, "grants").await > 10, "something happened");
+    assert!(accounts::verify_rights(&home.db, &home.vault).await.expect("read").is_empty());
+    assert_eq!(findings(home).await, Vec::<String>::new());
 }
 
 on_both! {

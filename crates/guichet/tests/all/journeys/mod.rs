@@ -7,6 +7,7 @@ mod essential;
 mod new_customer;
 mod pages;
 mod pay;
+mod rights;
 mod staff;
 mod stripe;
 mod weight;
