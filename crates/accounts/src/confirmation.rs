@@ -34,6 +34,8 @@ impl By {
     const CODE: Self = Self { author: Author::Customer, how: "code", staff: None };
     /// The link in a message to the address on file.
     pub const ADDRESS_ON_FILE: Self = Self { author: Author::Customer, how: "address-on-file", staff: None };
+    /// The provider's configuration, where nothing waits for a confirmation.
+    pub(crate) const CONFIGURATION: Self = Self { author: Author::Customer, how: "configuration", staff: None };
     /// A login that the demonstration made, for people who do not exist.
     pub const DEMONSTRATION: Self = Self { author: Author::Operator, how: "demonstration", staff: None };
 

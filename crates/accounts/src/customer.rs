@@ -36,6 +36,10 @@ impl Segment {
             Self::Hosting => "hosting",
         }
     }
+
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Residential, Self::Business, Self::Hosting].into_iter().find(|segment| segment.code() == code)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

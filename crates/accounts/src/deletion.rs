@@ -1,5 +1,6 @@
 //! The end of a login, asked for by its owner (SEC-8): it holds nothing any more; accounts and services stay as they are, and the
-//! holder may claim them again.
+//! holder may claim them again. Who was a user of an account that the login held waits, without rights, until there is a holder
+//! who gives them some.
 
 use audit::{Appender, Author, Chain, Event};
 use db::{Db, DbErr, FromQueryResult, Tx};
@@ -16,13 +17,14 @@ pub async fn delete_login(db: &Db, tx: &Tx, proven: &Proven) -> Result<bool, DbE
     #[derive(FromQueryResult)]
     struct Held {
         account_id: AccountId,
+        role: String,
     }
     // First, so that of two at once the second finds nothing to do.
     if !identity::erase_login(db, tx, proven).await? {
         return Ok(false);
     }
     let login = proven.login();
-    let sql = "SELECT account_id FROM memberships WHERE login_id = $1 AND ended_at IS NULL ORDER BY account_id";
+    let sql = "SELECT account_id, role FROM memberships WHERE login_id = $1 AND ended_at IS NULL ORDER BY account_id";
     let held: Vec<Held> = db::query(tx, sql, [login.into()]).await?;
     let sql = "UPDATE claim_checks SET code_mark = NULL, sent_to = NULL WHERE login_id = $1";
     db::execute(tx, sql, [login.into()]).await?;
@@ -30,9 +32,10 @@ pub async fn delete_login(db: &Db, tx: &Tx, proven: &Proven) -> Result<bool, DbE
     db::execute(tx, sql, [db.world().now().into(), login.into()]).await?;
     let chains: Vec<Chain> = held.iter().map(|held| Chain::Account(held.account_id)).collect();
     let mut appender = Appender::read(db, tx, &chains).await?;
-    for chain in chains {
+    for (chain, held) in chains.into_iter().zip(&held) {
         let (author, details) = (Author::Customer, json!({ "login": login }));
-        appender.add(Event { chain, kind: "holder.login-deleted", author, details, sealed: None });
+        let kind = if held.role == "holder" { "holder.login-deleted" } else { "user.login-deleted" };
+        appender.add(Event { chain, kind, author, details, sealed: None });
     }
     appender.write(tx).await.map(|()| true)
 }

@@ -16,6 +16,7 @@ mod postal;
 mod profile;
 mod recovery;
 mod register;
+mod rights;
 mod rotation;
 mod sign_up;
 mod spelling;
@@ -48,7 +49,7 @@ pub use hosted::{DomainError, HostedDomains, same_mailbox};
 pub use identifier::{ClientIdentifier, Suffix, SuffixError};
 pub use identity::CodeState;
 pub use membership::{Actor, Grant, Reach, Right, currency_of, login_by_identifier};
-pub use named::{first_account_of, holder_of, holder_when, identifiers_of};
+pub use named::{first_account_of, holder_of, holder_when, identifiers_of, is_held_by};
 pub use number::{AccountNumber, AccountNumberError, check_digit};
 pub use postal::{
     AddressProblem, COUNTRIES, LONGEST_CITY, LONGEST_STREET, PROVINCES, STATES, TypedAddress, check_address,
@@ -62,6 +63,11 @@ pub use recovery::{
     rotate_recoveries, send_due_recovery, use_renewal,
 };
 pub use register::{RegisterError, Registered, register, register_account};
+pub use rights::{
+    AlarmKind, Attempt, AttemptBy, Ended, Given, Held, Placed, Preset, RIGHTS_EVENTS, RightAlarm, RightsDoubt,
+    RightsError, RightsWanted, Services, User, UserLimits, What, add_secondary, count_alarms, end_secondary, find_user,
+    give_rights, held_at, note_alarms, note_refused_attempt, rights_history, users_of, verify_rights,
+};
 pub use rotation::{count_under_other_keys, rotate_customers};
 pub use sign_up::{
     CLAIM_LASTS, Claim, ClaimError, Origin, ServicePlaces, SignUpError, begin_claim, complete_claim, find_claim, hold,
@@ -114,6 +120,16 @@ pub fn migrations() -> Vec<Migration> {
             name: "m0331_recoveries",
             what: "requests for a way back in by identity documents",
             sql: include_str!("migrations/0031_recoveries.sql"),
+        },
+        Migration {
+            name: "m0341_memberships",
+            what: "memberships with ids, which do not change and end once",
+            sql: include_str!("migrations/0041_memberships.sql"),
+        },
+        Migration {
+            name: "m0342_grants",
+            what: "rights that holders give to users of their accounts",
+            sql: include_str!("migrations/0042_grants.sql"),
         },
         Migration {
             name: "m0351_holder_changes",

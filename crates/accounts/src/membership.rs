@@ -2,18 +2,30 @@
 
 use db::{Cells, Db, DbErr, FromCells, FromQueryResult};
 use identity::{Login, Session, SessionRow, Sightings};
-use kernel::{AccountId, Currency, LoginId, Moment};
+use kernel::{AccountId, Currency, LoginId, MembershipId, Moment, ServiceId, SessionId};
 use sea_orm::ConnectionTrait;
 use vault::{Vault, VaultError};
 
 use crate::AccountView;
+use crate::rights::{FACT_COLUMNS, Held, RightAlarm, RightFact, Services, fold};
 use crate::view::{SealedView, VIEW_COLUMNS};
 
 /// Something that may be done on an account (USR-3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Right {
+    /// To come in at all: whoever may something on the account.
+    Enter,
     SeeBills,
+    /// To see what services are, and what they cost.
     SeeServices,
+    /// To know that services are there, of which one may something.
+    KnowServices,
+    /// To change services, and to order.
+    ChangeServices,
+    SeeUsage,
+    ManageMailboxes,
+    /// To contact support about services.
+    ContactSupport,
     Pay,
     /// To keep, choose and remove cards, and to pay with a kept one. Not before the claim of the account is confirmed
     /// (SGN-2): until then an account is open for seeing and paying only.
@@ -22,6 +34,8 @@ pub enum Right {
     ChangeContactData,
     /// To confirm that the claim of the account is the holder's own (SGN-2).
     ConfirmClaim,
+    /// To manage users and their rights: the holder alone (USR-1, USR-4), not before the claim is confirmed (SGN-2).
+    ManageUsers,
     /// To give money back (PAY-5): the provider's own people alone.
     Refund,
 }
@@ -29,7 +43,14 @@ pub enum Right {
 impl Right {
     /// Whether it waits for the confirmation of a claim.
     const fn needs_confirmation(self) -> bool {
-        matches!(self, Self::ManagePaymentMethods | Self::ChangeContactData)
+        matches!(
+            self,
+            Self::ManagePaymentMethods
+                | Self::ChangeContactData
+                | Self::ManageUsers
+                | Self::ChangeServices
+                | Self::ManageMailboxes
+        )
     }
 
     /// Whether no customer has it.
@@ -38,38 +59,88 @@ impl Right {
     }
 }
 
-/// An account that a login reaches.
-#[derive(Clone, Debug, FromQueryResult)]
-pub struct Reach {
+#[derive(FromQueryResult)]
+struct ReachRow {
     account_id: AccountId,
-    pub number: String,
-    pub segment: String,
+    membership_id: MembershipId,
+    /// The membership that holds the account now, where this is not it.
+    holder_id: Option<MembershipId>,
+    number: String,
+    segment: String,
     role: String,
     confirmed_at: Option<Moment>,
     #[sea_orm(nested)]
     account: SealedView,
 }
 
-impl Reach {
-    /// Whether it is sure that who claimed the account is its holder (SGN-2).
-    pub fn is_confirmed(&self) -> bool {
-        self.confirmed_at.is_some()
-    }
+db::row!(ReachRow { account_id, membership_id, holder_id, number, segment, role, confirmed_at; account });
+
+/// What makes somebody reach an account.
+#[derive(Clone, Debug)]
+enum Role {
+    Holder {
+        confirmed_at: Option<Moment>,
+    },
+    /// What the holder gave.
+    Secondary(Held),
 }
 
-db::row!(Reach { account_id, number, segment, role, confirmed_at; account });
+/// An account that a login reaches: it may something there.
+#[derive(Clone, Debug)]
+pub struct Reach {
+    account_id: AccountId,
+    membership: MembershipId,
+    pub number: String,
+    pub segment: String,
+    role: Role,
+    account: SealedView,
+}
+
+impl Reach {
+    /// Whether it is sure that who claimed the account is its holder (SGN-2); of who holds it not, nothing is asked.
+    pub fn is_confirmed(&self) -> bool {
+        !matches!(self.role, Role::Holder { confirmed_at: None })
+    }
+
+    /// Whether the login holds the account, and is not a secondary user of it (USR-1).
+    pub fn is_holder(&self) -> bool {
+        matches!(self.role, Role::Holder { .. })
+    }
+
+    /// What the holder gave; none for the holder.
+    pub fn held(&self) -> Option<&Held> {
+        match &self.role {
+            Role::Holder { .. } => None,
+            Role::Secondary(held) => Some(held),
+        }
+    }
+}
 
 /// Somebody signed in, and what they reach, read for this request.
 #[derive(Clone, Debug)]
 pub struct Actor {
     pub login: LoginId,
+    session: SessionId,
+    /// The accounts on which they may something.
     pub reaches: Vec<Reach>,
+    /// Of how many accounts they are a user who holds no right: not yet, or not while the account has no holder.
+    pub waiting: usize,
+    /// Rights that are not as a holder gave them; they have no effect (USR-4).
+    pub alarms: Vec<RightAlarm>,
     /// Whether a claim opens all rights at once, as the provider's configuration may say.
     claims_open_all: bool,
 }
 
-/// The proof that somebody may do something on an account. Queries on an account's data take the account from here, so
-/// that forgetting to ask does not compile.
+/// The holder who asks to manage users, and the session in which they ask.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Giver {
+    pub(crate) membership: MembershipId,
+    pub(crate) session: SessionId,
+    pub(crate) claims_open_all: bool,
+}
+
+/// The proof that somebody may do something on an account. Queries on an account's data take the account from here, and the
+/// services that they may be about, so that forgetting to ask does not compile.
 #[derive(Clone, Debug)]
 pub struct Grant {
     account: AccountId,
@@ -77,6 +148,8 @@ pub struct Grant {
     right: Right,
     /// None: from the beginning.
     since: Option<Moment>,
+    services: Services,
+    giver: Option<Giver>,
 }
 
 impl Grant {
@@ -97,15 +170,70 @@ impl Grant {
         self.since.unwrap_or(Moment::BEGINNING)
     }
 
+    /// The services of the account that it is about: what is not among them is not there. A right on the whole account, given to
+    /// a secondary user, is about none.
+    pub fn services(&self) -> &Services {
+        &self.services
+    }
+
+    pub(crate) fn giver(&self) -> Option<Giver> {
+        self.giver
+    }
+
     /// For work that no person asked for: bills that are printed, messages that are sent. The one way to a grant without
-    /// an actor; every use of it is a job or a command of the operator.
+    /// an actor; every use of it is a job or a command of the operator. No right can be given with it (USR-4).
     pub fn of_the_provider(account: AccountId, number: &str, right: Right) -> Self {
-        Self { account, number: number.to_owned(), right, since: None }
+        Self { account, number: number.to_owned(), right, since: None, services: Services::All, giver: None }
+    }
+}
+
+/// A membership with its facts, as their rows come in.
+struct Member {
+    row: ReachRow,
+    facts: Vec<RightFact>,
+}
+
+impl Member {
+    /// The reach, and what was wrong with facts.
+    fn open(self, vault: &Vault) -> (Reach, Vec<RightAlarm>) {
+        let Self { row, facts } = self;
+        let (role, alarms) = if row.role == "holder" {
+            (Role::Holder { confirmed_at: row.confirmed_at }, Vec::new())
+        } else {
+            let folded = fold(vault, row.membership_id, row.holder_id, &facts);
+            (Role::Secondary(folded.held), folded.alarms)
+        };
+        let (account_id, membership) = (row.account_id, row.membership_id);
+        let reach =
+            Reach { account_id, membership, number: row.number, segment: row.segment, role, account: row.account };
+        (reach, alarms)
+    }
+}
+
+#[derive(FromQueryResult)]
+struct SignedRow {
+    #[sea_orm(nested)]
+    session: SessionRow,
+    #[sea_orm(nested)]
+    reach: Option<ReachRow>,
+    #[sea_orm(nested)]
+    fact: Option<RightFact>,
+}
+
+impl FromCells for SignedRow {
+    fn from_cells(cells: &mut Cells) -> Result<Self, DbErr> {
+        let (reaches, holds) = (!cells.is_null("account_id")?, !cells.is_null("fact_id")?);
+        Ok(Self {
+            session: SessionRow::from_cells(cells)?,
+            reach: reaches.then(|| ReachRow::from_cells(cells)).transpose()?,
+            fact: holds.then(|| RightFact::from_cells(cells)).transpose()?,
+        })
     }
 }
 
 impl Actor {
-    /// Who is signed in with a session's secret, and what they reach: one statement, for every request asks.
+    /// Who is signed in with a session's secret, what they reach, and every fact about their rights: one statement, for every
+    /// request asks. The MACs of the facts are checked here, so that one that no holder gave has no effect anywhere.
     ///
     /// # Errors
     /// When the database cannot be read, or the login's data cannot be opened.
@@ -115,38 +243,49 @@ impl Actor {
         sightings: &Sightings,
         secret: &str,
     ) -> Result<Option<(Session, Login, Self)>, VaultError> {
-        #[derive(FromQueryResult)]
-        struct Row {
-            #[sea_orm(nested)]
-            session: SessionRow,
-            #[sea_orm(nested)]
-            reach: Option<Reach>,
-        }
-        impl FromCells for Row {
-            fn from_cells(cells: &mut Cells) -> Result<Self, DbErr> {
-                let reaches = !cells.is_null("account_id")?;
-                Ok(Self {
-                    session: SessionRow::from_cells(cells)?,
-                    reach: reaches.then(|| Reach::from_cells(cells)).transpose()?,
-                })
-            }
-        }
         let (columns, tables) = SessionRow::columns_and_tables();
+        // A holder's account has one row; a secondary user's one for each fact.
         let sql = format!(
-            "SELECT {columns}, m.account_id, m.role, m.confirmed_at, {VIEW_COLUMNS} FROM {tables}
+            "SELECT {columns}, m.account_id, m.id AS membership_id, h.id AS holder_id, m.role, m.confirmed_at, {VIEW_COLUMNS},
+                 {FACT_COLUMNS} FROM {tables}
              LEFT JOIN memberships m ON m.login_id = l.id AND m.ended_at IS NULL
              LEFT JOIN accounts a ON a.id = m.account_id LEFT JOIN customers c ON c.id = a.customer_id
-             WHERE s.token_hash = $1 ORDER BY m.begun_at, a.number"
+             LEFT JOIN memberships h ON m.role = 'secondary' AND h.account_id = m.account_id AND h.role = 'holder'
+                 AND h.ended_at IS NULL
+             LEFT JOIN grants g ON m.role = 'secondary' AND g.membership_id = m.id
+             WHERE s.token_hash = $1 ORDER BY m.begun_at, a.number, g.seq"
         );
-        let mut reaches = Vec::new();
+        let mut members: Vec<Member> = Vec::new();
         let mut session = None;
-        for row in db.keyed::<Row>(&sql, &[identity::token_hash(secret).into()]).await? {
+        for row in db.keyed::<SignedRow>(&sql, &[identity::token_hash(secret).into()]).await? {
             session.get_or_insert(row.session);
-            reaches.extend(row.reach);
+            let Some(reach) = row.reach else { continue };
+            if members.last().is_none_or(|last| last.row.membership_id != reach.membership_id) {
+                members.push(Member { row: reach, facts: Vec::new() });
+            }
+            if let (Some(last), Some(fact)) = (members.last_mut(), row.fact) {
+                last.facts.push(fact);
+            }
         }
         let Some(session) = session else { return Ok(None) };
         let Some((session, login)) = session.open(db, vault, sightings)? else { return Ok(None) };
-        let actor = Self { login: login.id, reaches, claims_open_all: false };
+        let mut actor = Self {
+            login: login.id,
+            session: session.id,
+            reaches: Vec::with_capacity(members.len()),
+            waiting: 0,
+            alarms: Vec::new(),
+            claims_open_all: false,
+        };
+        for member in members {
+            let (reach, alarms) = member.open(vault);
+            actor.alarms.extend(alarms);
+            // Who holds nothing there knows nothing of it.
+            match reach.held().is_some_and(|held| held.answer(Right::Enter).is_none()) {
+                true => actor.waiting += 1,
+                false => actor.reaches.push(reach),
+            }
+        }
         Ok(Some((session, login, actor)))
     }
 
@@ -166,6 +305,11 @@ impl Actor {
         reach.map(|reach| reach.account.open(vault)).transpose()
     }
 
+    /// The first account that they hold: the customer of whom they are known.
+    pub fn first_held(&self) -> Option<&Reach> {
+        self.reaches.iter().find(|reach| reach.is_holder())
+    }
+
     /// Whether something waits for the confirmation of this actor's claim on an account.
     pub fn is_unconfirmed(&self, number: &str) -> bool {
         !self.claims_open_all && self.reaches.iter().any(|reach| reach.number == number && !reach.is_confirmed())
@@ -174,16 +318,34 @@ impl Actor {
     /// Leave to do something on an account; none when they may not, or there is no such account: the same to them.
     pub fn require(&self, right: Right, number: &str) -> Option<Grant> {
         let reach = self.reaches.iter().find(|reach| reach.number == number)?;
-        // The holder may everything, once it is sure who they are. What a secondary user may is what the holder gave, and
-        // nothing so far.
-        let is_sure = reach.is_confirmed() || self.claims_open_all || !right.needs_confirmation();
-        let may = reach.role == "holder" && is_sure && !right.is_the_providers();
-        may.then(|| Grant {
-            account: reach.account_id,
-            number: reach.number.clone(),
-            right,
-            since: reach.account.held_since(),
-        })
+        let services = match &reach.role {
+            // The holder may everything, once it is sure who they are.
+            Role::Holder { confirmed_at } => {
+                let is_sure = confirmed_at.is_some() || self.claims_open_all || !right.needs_confirmation();
+                (is_sure && !right.is_the_providers()).then_some(Services::All)?
+            }
+            // A secondary user what the holder gave, and nothing else.
+            Role::Secondary(held) => held.answer(right)?,
+        };
+        let giver = (right == Right::ManageUsers).then_some(Giver {
+            membership: reach.membership,
+            session: self.session,
+            claims_open_all: self.claims_open_all,
+        });
+        let since = reach.account.held_since();
+        Some(Grant { account: reach.account_id, number: reach.number.clone(), right, since, services, giver })
+    }
+
+    /// Leave to do something on one service of an account, as [`Self::require`]; the grant is about that service alone. Whether
+    /// the account has such a service, whoever reads or writes it finds out.
+    pub fn require_service(&self, right: Right, number: &str, service: ServiceId) -> Option<Grant> {
+        let grant = self.require(right, number).filter(|grant| grant.services.contains(service))?;
+        Some(Grant { services: Services::Only([service].into()), ..grant })
+    }
+
+    /// Which services of an account they see: a grant of [`Right::SeeServices`] about those.
+    pub fn services_seen(&self, number: &str) -> Option<Grant> {
+        self.require(Right::SeeServices, number)
     }
 }
 

@@ -1,13 +1,14 @@
 //! What a login is known by at the provider, for letters to it and for finding it.
 
-use db::{DbErr, FromQueryResult};
+use db::{Db, DbErr, FromQueryResult, Tx};
 use kernel::{AccountId, LoginId, Moment};
 use sea_orm::ConnectionTrait;
 use vault::{Vault, VaultError};
 
 use crate::{AccountView, Grant, Right, account_view};
 
-/// The account that a login reached first; its letters greet by that customer's name.
+/// The account that a login held first; its letters greet by that customer's name. None for who is a secondary user alone: the
+/// customer is somebody else.
 ///
 /// # Errors
 /// When the database cannot be read, or something sealed cannot be opened.
@@ -17,9 +18,24 @@ pub async fn first_account_of(
     login: LoginId,
 ) -> Result<Option<AccountView>, VaultError> {
     let sql = "SELECT a.id FROM memberships m JOIN accounts a ON a.id = m.account_id
-               WHERE m.login_id = $1 AND m.ended_at IS NULL ORDER BY m.begun_at, a.number LIMIT 1";
+               WHERE m.login_id = $1 AND m.role = 'holder' AND m.ended_at IS NULL ORDER BY m.begun_at, a.number LIMIT 1";
     let Some(account) = db::scalar::<AccountId>(on, sql, [login.into()]).await? else { return Ok(None) };
     account_view(on, vault, &Grant::of_the_provider(account, "", Right::SeeBills)).await
+}
+
+/// Whether a login holds an account, within a write that has not changed it; a secondary user does not.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn is_held_by(db: &Db, tx: &Tx, account: AccountId, login: LoginId) -> Result<bool, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Holder {
+        login_id: LoginId,
+    }
+    db::row!(Holder { login_id });
+    let sql = "SELECT login_id FROM memberships WHERE account_id = $1 AND role = 'holder' AND ended_at IS NULL";
+    let holder = db.read_unchanged::<Holder>(tx, sql, &[account.into()]).await?.pop();
+    Ok(holder.is_some_and(|holder| holder.login_id == login))
 }
 
 /// The client identifiers that name a login: those of the customers whose accounts it holds.

@@ -6,7 +6,7 @@ use audit::{Author, Chain, Event};
 use db::{Db, DbErr, DbFault, Fault, FromQueryResult, Tx, Value};
 use identity::{Limit, LimitKind, LoginError, NewLogin, Token, token_hash};
 use jiff::SignedDuration;
-use kernel::{AccountId, CustomerId, LoginId, Moment};
+use kernel::{AccountId, CustomerId, LoginId, MembershipId, Moment};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 use vault::{Indexed, Vault};
@@ -207,8 +207,11 @@ impl Origin {
 pub async fn hold(db: &Db, tx: &Tx, login: LoginId, (account, origin): (AccountId, Origin)) -> Result<(), SignUpError> {
     let now = db.world().now();
     let confirmed = (origin == Origin::Activation).then_some(now);
-    let sql = "INSERT INTO memberships (login_id, account_id, role, origin, begun_at, confirmed_at) VALUES ($1, $2, 'holder', $3, $4, $5)";
-    let values: [Value; 5] = [login.into(), account.into(), origin.code().into(), now.into(), confirmed.into()];
+    let id: MembershipId = db.world().id();
+    let sql = "INSERT INTO memberships (login_id, account_id, role, origin, begun_at, confirmed_at, id)
+               VALUES ($1, $2, 'holder', $3, $4, $5, $6)";
+    let values: [Value; 6] =
+        [login.into(), account.into(), origin.code().into(), now.into(), confirmed.into(), id.into()];
     match db::execute(tx, sql, values).await {
         Err(error) if error.fault() == Fault::Duplicate => return Err(SignUpError::Ended),
         other => other?,

@@ -19,6 +19,7 @@ use crate::provider::{FileProvider, ProviderFacts};
 use crate::recovery::FileRecovery;
 use crate::site::{FileWeb, Web};
 use crate::texts::{FileSms, Texts};
+use crate::users::FileUsers;
 
 /// What a new data folder begins with.
 pub(crate) const TEMPLATE: &str = include_str!("guichet.toml");
@@ -66,6 +67,8 @@ pub struct Config {
     pub idle: SignedDuration,
     /// The way back in with identity documents (SEC-5).
     pub recovery: portal::RecoveryRules,
+    /// How many users an account may have (USR-1).
+    pub users: accounts::UserLimits,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -102,6 +105,8 @@ struct File {
     recovery: FileRecovery,
     #[serde(default)]
     payments: FilePayments,
+    #[serde(default)]
+    users: FileUsers,
 }
 
 #[derive(Default, Deserialize)]
@@ -280,6 +285,7 @@ impl Config {
         let idle = file.sign_in.idle(text)?;
         let recovery = file.recovery.check(text)?;
         let remember_step = file.sign_in.remember_step(text)?;
+        let users = file.users.check(text)?;
         let email_change_after = file.sign_in.email_change(text)?;
         let rules = billing_rules(text, file.billing)?;
         let mail = file.mail.check(text, &file.provider.name)?;
@@ -314,6 +320,7 @@ impl Config {
             email_change_after,
             idle,
             recovery,
+            users,
         })
     }
 }

@@ -18,6 +18,7 @@ mod render;
 mod site;
 mod terminal;
 mod texts;
+mod users;
 
 pub use commands::{Failure, main};
 pub use config::{Config, ConfigError};

@@ -221,6 +221,7 @@ pub fn app(home: &Home, public_url: &str, nudge: Arc<Notify>) -> Result<App, Ser
         email_change_after: home.config.email_change_after,
         idle: home.config.idle,
         recovery: home.config.recovery.clone(),
+        users: home.config.users,
     }))
 }
 

@@ -54,6 +54,10 @@ typed_id! {
     EntryId,
     /// A username with its credentials (the words in REQUIREMENTS).
     LoginId,
+    /// A login's role on an account, from its beginning to its end (USR-1).
+    MembershipId,
+    /// One right given or withdrawn (USR-3, USR-4).
+    RightFactId,
     /// One of the provider's people (AGT-2).
     StaffId,
     /// One sign-in, until it ends.

@@ -22,13 +22,15 @@ use tower_http::limit::RequestBodyLimitLayer;
 use vault::Vault;
 use web::{Refusal, Site, Slice};
 
+use crate::alarms::Alarms;
 use crate::documents::RecoveryRules;
 use crate::metrics::Answered;
 use crate::stripe_page::StripeFields;
 use crate::{
     activation, address_links, bills, card_add, cards, claims, contact, demonstration, documents, door, gateway,
-    health, holders, hooks, metrics, new_customer, not_me, overview, passkeys, pay, pay_amount, payments_pages, profile, receipts,
-    recover, sign_in, sign_up, staff, staff_activations, staff_claims, staff_locks, staff_step, staff_steps, step,
+    health, holders, hooks, metrics, new_customer, not_me, overview, passkeys, pay, pay_amount, payments_pages,
+    profile, receipts, recover, sign_in, sign_up, staff, staff_activations, staff_claims, staff_locks, staff_step,
+    staff_steps, step,
 };
 
 /// This crate's templates and texts.
@@ -122,6 +124,7 @@ const SLICE: Slice = Slice {
         include_str!("../locales/profile.fr.ftl"),
         include_str!("../locales/documents.fr.ftl"),
         include_str!("../locales/holders.fr.ftl"),
+        include_str!("../locales/rights.fr.ftl"),
         include_str!("../../messages/locales/fr.ftl"),
     ],
     en: &[
@@ -143,6 +146,7 @@ const SLICE: Slice = Slice {
         include_str!("../locales/profile.en.ftl"),
         include_str!("../locales/documents.en.ftl"),
         include_str!("../locales/holders.en.ftl"),
+        include_str!("../locales/rights.en.ftl"),
         include_str!("../../messages/locales/en.ftl"),
     ],
 };
@@ -272,6 +276,8 @@ pub struct Parts {
     pub idle: SignedDuration,
     /// The way back in with identity documents (SEC-5).
     pub recovery: RecoveryRules,
+    /// How many users an account may have (USR-1).
+    pub users: accounts::UserLimits,
 }
 
 /// What every page works with. Cheap to clone.
@@ -284,6 +290,7 @@ pub(crate) struct Inner {
     passkeys: Option<RelyingParty>,
     pub(crate) sightings: Sightings,
     pub(crate) answered: Arc<Answered>,
+    pub(crate) alarms: Alarms,
     references: Mutex<HashMap<(i32, i32, i32), Arc<Reference>>>,
 }
 
@@ -307,7 +314,8 @@ impl App {
         let door = Door { hasher, tries: Tries::default(), failures: parts.failures };
         let (sightings, answered) = (Sightings::new(parts.idle), Arc::default());
         let passkeys = RelyingParty::of(&parts.public_url, &parts.provider.name);
-        Self(Arc::new(Inner { parts, door, passkeys, sightings, answered, references: Mutex::default() }))
+        let (alarms, references) = (Alarms::default(), Mutex::default());
+        Self(Arc::new(Inner { parts, door, passkeys, sightings, answered, alarms, references }))
     }
 
     pub(crate) fn today(&self) -> Day {

@@ -23,6 +23,17 @@ pub(crate) fn label(app: &App, locale: &Locale, segment: &str) -> String {
     app.site.texts().say(locale.language, &format!("account-{segment}"))
 }
 
+/// Who is signed in, as the top right of a page says it: to the holder of the account that it is about the customer's name and
+/// client identifier (ACC-2). A secondary user is not that customer: they are called by their username, and have no identifier
+/// there (USR-3).
+fn person(signed: &Signed, about: Option<&AccountView>) -> Identified {
+    let is_held = |view: &&AccountView| signed.actor.require(Right::ConfirmClaim, &view.number).is_some();
+    let customer = about.filter(is_held);
+    let name = customer.and_then(|view| view.name.clone()).unwrap_or_else(|| signed.login.username.clone());
+    let identifier = customer.map(|view| view.identifier.clone()).unwrap_or_default();
+    Identified { name, identifier, href: "/profile/details".to_owned() }
+}
+
 /// The frame of a page about an account.
 pub(crate) fn framed(
     app: &App,
@@ -34,11 +45,7 @@ pub(crate) fn framed(
     let mut frame = app.site.frame(locale, "overview-account");
     frame.title = title;
     let base = format!("/accounts/{}", view.number);
-    frame.person = Some(Identified {
-        name: view.name.clone().unwrap_or_else(|| signed.login.username.clone()),
-        identifier: view.identifier.clone(),
-        href: "/profile/details".to_owned(),
-    });
+    frame.person = Some(person(signed, Some(view)));
     frame.sign_out = true;
     frame.idle = Some(Idle::of(app.idle));
     frame.accounts = signed
@@ -54,9 +61,9 @@ pub(crate) fn framed(
         .collect();
     let say = |key: &str| app.site.texts().say(locale.language, key);
     let tabs = [
-        (Tab::Home, "tab-home", format!("{base}/overview"), Some(Right::SeeBills)),
-        (Tab::Billing, "tab-billing", format!("{base}/bills"), Some(Right::SeeBills)),
-        (Tab::Services, "tab-services", format!("{base}/services"), Some(Right::SeeServices)),
+        (Tab::Home, "tab-home", format!("{base}/overview"), Some(Right::Enter)),
+        billing_tab(app, signed, &view.number),
+        (Tab::Services, "tab-services", format!("{base}/services"), Some(Right::KnowServices)),
         (Tab::Support, "tab-support", "/support/contact".to_owned(), None),
     ];
     frame.tabs = tabs
@@ -68,6 +75,16 @@ pub(crate) fn framed(
     frame
 }
 
+/// To the bills; for who may manage cards and see no bills, to the cards.
+fn billing_tab(app: &App, signed: &Signed, number: &str) -> (Tab, &'static str, String, Option<Right>) {
+    let sees_bills = signed.actor.require(Right::SeeBills, number).is_some();
+    let (page, right) = match sees_bills || app.till.is_none() {
+        true => ("bills", Right::SeeBills),
+        false => ("payments", Right::ManagePaymentMethods),
+    };
+    (Tab::Billing, "tab-billing", format!("/accounts/{number}/{page}"), Some(right))
+}
+
 /// The frame of a page that is about no account, for whoever asks.
 pub(crate) fn frame_for(
     app: &App,
@@ -75,15 +92,17 @@ pub(crate) fn frame_for(
     signed: Option<&Signed>,
     (tab, title): (Tab, String),
 ) -> Result<Frame, Refusal> {
-    let first = signed.and_then(|signed| Some((signed, signed.actor.reaches.first()?)));
-    if let Some((signed, reach)) = first
-        && let Some(grant) = signed.actor.require(Right::SeeBills, &reach.number)
+    // An account of their own first: there they have an identifier.
+    let first = |signed: &Signed| signed.actor.first_held().or(signed.actor.reaches.first()).cloned();
+    if let Some((signed, reach)) = signed.and_then(|signed| Some((signed, first(signed)?)))
+        && let Some(grant) = signed.actor.require(Right::Enter, &reach.number)
     {
         let view = signed.view(app, &grant)?;
         return Ok(framed(app, locale, signed, &view, (tab, title)));
     }
     let mut frame = app.site.frame(locale, "overview-account");
     frame.title = title;
+    frame.person = signed.map(|signed| person(signed, None));
     frame.sign_out = signed.is_some();
     frame.idle = signed.map(|_| Idle::of(app.idle));
     Ok(frame)

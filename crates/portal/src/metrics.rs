@@ -92,12 +92,16 @@ pub(crate) async fn show(State(app): State<App>, headers: HeaderMap, request: Re
 async fn write_queues(app: &App, text: &mut String) -> Result<(), Refusal> {
     let queues = db::jobs::queues(app.db.reader()).await?;
     let longest = app.db.take_longest_write().as_micros();
+    let alarms = accounts::count_alarms(app.db.reader()).await?;
     let mut write = || {
         writeln!(text, "# HELP guichet_jobs Jobs that are not finished; dead ones want somebody to look.")?;
         writeln!(text, "# TYPE guichet_jobs gauge")?;
         for queue in &queues {
             writeln!(text, "guichet_jobs{{queue=\"{}\",state=\"{}\"}} {}", queue.queue, queue.state, queue.count)?;
         }
+        writeln!(text, "# HELP guichet_rights_alarms Access rights that no holder gave; any wants somebody to look.")?;
+        writeln!(text, "# TYPE guichet_rights_alarms gauge")?;
+        writeln!(text, "guichet_rights_alarms {alarms}")?;
         writeln!(
             text,
             "# HELP guichet_longest_write_seconds The longest write transaction since this was last asked."

@@ -1,6 +1,6 @@
 //! The overview of an account (ACC-5): what is due, when, how to pay; the last twelve bills; services in short.
 
-use accounts::{AccountView, Grant, Right};
+use accounts::{AccountView, Right};
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use billing::{BillRow, Standing};
@@ -21,17 +21,26 @@ const LAST: usize = 12;
 #[derive(Serialize)]
 struct Overview {
     account: Named,
+    /// None for who may not see bills (USR-3).
+    billing: Option<Billing>,
+    /// None for who may nothing on any service.
+    services: Option<Vec<Service>>,
+    /// Where payments are, or cards alone.
+    payments_href: Option<String>,
+    payments_label: String,
+    /// What waits for the confirmation of the claim, where something does (SGN-2).
+    confirm: Option<ToConfirm>,
+}
+
+#[derive(Serialize)]
+struct Billing {
     due: Due,
     last_bill: Option<LastBill>,
     pay: Vec<billing::Passage>,
-    bills: Vec<Row>,
-    plot: Plot,
-    services: Vec<Service>,
     /// Where one can pay by card now.
     pay_href: Option<String>,
-    payments_href: Option<String>,
-    /// What waits for the confirmation of the claim, where something does (SGN-2).
-    confirm: Option<ToConfirm>,
+    bills: Vec<Row>,
+    plot: Plot,
 }
 
 #[derive(Serialize)]
@@ -73,9 +82,10 @@ struct Bar {
 #[derive(Serialize)]
 struct Service {
     name: String,
+    /// Empty, as the price, for who may something on the service and not see it.
     plan: String,
     address: String,
-    status: Status,
+    status: Option<Status>,
     price: String,
     #[serde(skip)]
     is_active: bool,
@@ -96,27 +106,38 @@ pub(crate) async fn home(State(app): State<App>, locale: Locale, signed: Signed)
     }
     let mut accounts = Vec::new();
     for reach in &signed.actor.reaches {
-        let Some(grant) = signed.actor.require(Right::SeeBills, &reach.number) else { continue };
-        let view = signed.view(&app, &grant)?;
-        let billed = Billed::of(&app, &grant).await?;
-        let standing = billed.standings.first().copied().unwrap_or(Standing::Nothing);
-        accounts.push(Choice {
+        let mut choice = Choice {
             number: reach.number.clone(),
             label: label(&app, &locale, &reach.segment),
             href: format!("/accounts/{}/overview", reach.number),
-            due_sentence: due(&app, &locale, &view, &billed, true).sentence.unwrap_or_default(),
-            status: crate::rows::status(&app, &locale, standing),
-        });
+            due_sentence: String::new(),
+            status: None,
+        };
+        if let Some(grant) = signed.actor.require(Right::SeeBills, &reach.number) {
+            let view = signed.view(&app, &grant)?;
+            let billed = Billed::of(&app, &grant).await?;
+            let standing = billed.standings.first().copied().unwrap_or(Standing::Nothing);
+            choice.due_sentence = due(&app, &locale, &view, &billed, true).sentence.unwrap_or_default();
+            choice.status = Some(crate::rows::status(&app, &locale, standing));
+        }
+        accounts.push(choice);
     }
-    let title = if accounts.is_empty() { "overview-none-title" } else { "overview-choose-title" };
+    let waits = signed.actor.waiting > 0;
+    let title = match (accounts.is_empty(), waits) {
+        (false, _) => "overview-choose-title",
+        (true, true) => "rights-waiting-title",
+        (true, false) => "overview-none-title",
+    };
     let title = app.site.texts().say(locale.language, title);
     let frame = frame_for(&app, &locale, Some(&signed), (Tab::Home, title))?;
-    Page { frame, content: Choices { accounts } }.show(&app.site, &locale, "home-choose.html")
+    Page { frame, content: Choices { accounts, waits } }.show(&app.site, &locale, "home-choose.html")
 }
 
 #[derive(Serialize)]
 struct Choices {
     accounts: Vec<Choice>,
+    /// They are a user of an account whose holder gave them nothing.
+    waits: bool,
 }
 
 #[derive(Serialize)]
@@ -125,12 +146,12 @@ struct Choice {
     label: String,
     href: String,
     due_sentence: String,
-    status: Status,
+    status: Option<Status>,
 }
 
 /// `GET /accounts/{number}`
 pub(crate) async fn account(signed: Signed, Path(number): Path<String>) -> Result<Response, Refusal> {
-    signed.may(Right::SeeBills, &number)?;
+    signed.may(Right::Enter, &number)?;
     Ok(see_other(&format!("/accounts/{number}/overview")))
 }
 
@@ -142,35 +163,26 @@ pub(crate) async fn page(
     Path(number): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Refusal> {
-    let grant = signed.may(Right::SeeBills, &number)?;
+    let grant = signed.may(Right::Enter, &number)?;
     let view = signed.view(&app, &grant)?;
-    let billed = Billed::of(&app, &grant).await?;
-    let mut rows = billed.rows(&app, &locale, &view);
-    rows.truncate(LAST);
-    let account = Named { number: view.number.clone(), label: label(&app, &locale, &view.segment) };
-    let pay = if billed.balance.is_negative() || billed.balance.is_zero() {
-        Vec::new()
-    } else {
-        ways_to_pay(&app, &locale, &view)
+    let services = match signed.may(Right::KnowServices, &number) {
+        Ok(_) => Some(services_of(&app, &locale, &signed, &view).await?),
+        Err(_) => None,
     };
-    let services = services_of(&app, &locale, &grant, &view).await?;
-    let served = services.iter().any(|service| service.is_active);
+    // Who knows some services only is told of the next bill as if one of the others went on, as is likely.
+    let knows_all = signed.actor.services_seen(&number).is_some_and(|seen| *seen.services() == accounts::Services::All);
+    let served = !knows_all || services.iter().flatten().any(|service| service.is_active);
+    let billing = billing_part(&app, &locale, &signed, (&view, served)).await?;
+    let may_manage = signed.may(Right::ManagePaymentMethods, &number).is_ok();
+    let payments_key = if billing.is_some() { "payments-title" } else { "cards-title" };
     let content = Overview {
-        due: due(&app, &locale, &view, &billed, served),
-        last_bill: rows.first().map(|row| LastBill {
-            title: row.title.clone(),
-            href: row.href.clone(),
-            pdf_href: row.pdf_href.clone(),
-        }),
-        pay_href: (app.till.is_some() && !pay.is_empty() && signed.may(Right::Pay, &number).is_ok())
-            .then(|| format!("/accounts/{number}/pay")),
-        payments_href: app.till.is_some().then(|| format!("/accounts/{number}/payments")),
+        account: Named { number: view.number.clone(), label: label(&app, &locale, &view.segment) },
+        payments_href: (app.till.is_some() && (billing.is_some() || may_manage))
+            .then(|| format!("/accounts/{number}/payments")),
+        payments_label: app.site.texts().say(locale.language, payments_key),
         confirm: to_confirm(&app, &locale, &signed, &view),
-        pay,
-        plot: plot(&app, &locale, &billed.bills, &rows),
-        bills: rows,
+        billing,
         services,
-        account,
     };
     let mut frame = framed(&app, &locale, &signed, &view, (Tab::Home, content.account.label.clone()));
     if !asked.welcome.is_empty() {
@@ -184,6 +196,37 @@ pub(crate) async fn page(
         frame.path = format!("/accounts/{number}/overview");
     }
     Page { frame, content }.show(&app.site, &locale, "overview.html")
+}
+
+/// What is due and the bills, for who may see them.
+async fn billing_part(
+    app: &App,
+    locale: &Locale,
+    signed: &Signed,
+    (view, served): (&AccountView, bool),
+) -> Result<Option<Billing>, Refusal> {
+    let Ok(grant) = signed.may(Right::SeeBills, &view.number) else { return Ok(None) };
+    let billed = Billed::of(app, &grant).await?;
+    let mut rows = billed.rows(app, locale, view);
+    rows.truncate(LAST);
+    let pay = if billed.balance.is_negative() || billed.balance.is_zero() {
+        Vec::new()
+    } else {
+        ways_to_pay(app, locale, view)
+    };
+    let may_pay = app.till.is_some() && !pay.is_empty() && signed.may(Right::Pay, &view.number).is_ok();
+    Ok(Some(Billing {
+        due: due(app, locale, view, &billed, served),
+        last_bill: rows.first().map(|row| LastBill {
+            title: row.title.clone(),
+            href: row.href.clone(),
+            pdf_href: row.pdf_href.clone(),
+        }),
+        pay_href: may_pay.then(|| format!("/accounts/{}/pay", view.number)),
+        pay,
+        plot: plot(app, locale, &billed.bills, &rows),
+        bills: rows,
+    }))
 }
 
 fn to_confirm(app: &App, locale: &Locale, signed: &Signed, view: &AccountView) -> Option<ToConfirm> {
@@ -256,36 +299,56 @@ fn plot(app: &App, locale: &Locale, bills: &[BillRow], rows: &[Row]) -> Plot {
     Plot { caption: app.site.texts().say(locale.language, "overview-plot"), bars: bars.collect() }
 }
 
-async fn services_of(app: &App, locale: &Locale, grant: &Grant, view: &AccountView) -> Result<Vec<Service>, Refusal> {
+/// The services on which somebody may something: with plan and price those that they may see, of the others what they are and
+/// where.
+async fn services_of(app: &App, locale: &Locale, signed: &Signed, view: &AccountView) -> Result<Vec<Service>, Refusal> {
+    let grant = signed.may(Right::KnowServices, &view.number)?;
+    let seen = signed.actor.services_seen(&view.number);
     let Some((_, catalogue)) = services::load_catalogue(&app.db, None).await? else { return Ok(Vec::new()) };
     let key = accounts::customer_key(app.db.reader(), &app.vault, view.customer).await?;
-    let found = services::services_on(&app.db, (&app.vault, key.as_ref()), grant, &catalogue, app.today()).await?;
+    let found = services::services_on(&app.db, (&app.vault, key.as_ref()), &grant, &catalogue, app.today()).await?;
+    let is_seen = |service: &ServiceView| seen.as_ref().is_some_and(|seen| seen.services().contains(service.id));
+    let shown = found.iter().map(|service| match is_seen(service) {
+        true => seen_service(app, locale, (view, &catalogue), service),
+        false => Service {
+            plan: String::new(),
+            price: String::new(),
+            status: None,
+            ..seen_service(app, locale, (view, &catalogue), service)
+        },
+    });
+    Ok(shown.collect())
+}
+
+fn seen_service(
+    app: &App,
+    locale: &Locale,
+    (view, catalogue): (&AccountView, &services::Catalogue),
+    service: &ServiceView,
+) -> Service {
     let say = |key: &str| app.site.texts().say(locale.language, key);
     let name = |code: &String| {
         catalogue.item(code).map_or_else(|| code.clone(), |item| said(&item.name, locale.language).to_owned())
     };
-    let shown = found.iter().map(|service: &ServiceView| {
-        let names: Vec<String> = service.plan.iter().chain(&service.add_ons).map(name).collect();
-        let is_active = service.plan.is_some();
-        let address = [&service.address.street, &service.address.city];
-        let address: Vec<String> = address.into_iter().flatten().cloned().collect();
-        let price = web::amount(locale.language, service.price, view.currency);
-        Service {
-            name: say(&format!("service-{}", service.kind.code())),
-            plan: if is_active { names.join(" · ") } else { say("service-none") },
-            address: address.join(", "),
-            status: Status {
-                kind: if is_active { "success" } else { "neutral" },
-                text: say(if is_active { "service-active" } else { "service-ended" }),
-            },
-            price: match is_active {
-                true => app.site.texts().say_with(locale.language, "service-price", &[("price", &price)]),
-                false => String::new(),
-            },
-            is_active,
-        }
-    });
-    Ok(shown.collect())
+    let names: Vec<String> = service.plan.iter().chain(&service.add_ons).map(name).collect();
+    let is_active = service.plan.is_some();
+    let address = [&service.address.street, &service.address.city];
+    let address: Vec<String> = address.into_iter().flatten().cloned().collect();
+    let price = web::amount(locale.language, service.price, view.currency);
+    Service {
+        name: say(&format!("service-{}", service.kind.code())),
+        plan: if is_active { names.join(" · ") } else { say("service-none") },
+        address: address.join(", "),
+        status: Some(Status {
+            kind: if is_active { "success" } else { "neutral" },
+            text: say(if is_active { "service-active" } else { "service-ended" }),
+        }),
+        price: match is_active {
+            true => app.site.texts().say_with(locale.language, "service-price", &[("price", &price)]),
+            false => String::new(),
+        },
+        is_active,
+    }
 }
 
 #[derive(Serialize)]
@@ -301,11 +364,11 @@ pub(crate) async fn services(
     signed: Signed,
     Path(number): Path<String>,
 ) -> Result<Response, Refusal> {
-    let grant = signed.may(Right::SeeServices, &number)?;
+    let grant = signed.may(Right::KnowServices, &number)?;
     let view = signed.view(&app, &grant)?;
     let title = app.site.texts().say(locale.language, "overview-services");
     let frame = framed(&app, &locale, &signed, &view, (Tab::Services, title));
     let account = Named { number: view.number.clone(), label: label(&app, &locale, &view.segment) };
-    let content = Services { account, services: services_of(&app, &locale, &grant, &view).await? };
+    let content = Services { account, services: services_of(&app, &locale, &signed, &view).await? };
     Page { frame, content }.show(&app.site, &locale, "services.html")
 }

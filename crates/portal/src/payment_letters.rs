@@ -107,7 +107,10 @@ impl PaymentLetters {
         if charged {
             blocks.push(Block::Link { label: plain("payment-receipt"), href: receipt });
         }
-        let letter = desk.letter(language, view.name.as_deref(), blocks);
+        // Who paid as a secondary user is not the customer, whose name is not theirs to know (USR-3).
+        let is_customer =
+            accounts::is_held_by(&self.db, tx, payment.account, login.id).await.map_err(LetterError::from)?;
+        let letter = desk.letter(language, view.name.as_deref().filter(|_| is_customer), blocks);
         Ok(Some(desk.email(&login.email, (kind, say("subject")), &letter, &view)))
     }
 }

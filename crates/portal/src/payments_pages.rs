@@ -1,6 +1,6 @@
 //! Payments that were made: all of them, and one with its receipt (PAY-1, PAY-5).
 
-use accounts::Right;
+use accounts::{Grant, Right};
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderValue;
 use axum::response::Response;
@@ -32,6 +32,9 @@ fn status(app: &App, locale: &Locale, payment: &Payment) -> Status {
 #[derive(Serialize)]
 struct List {
     account: Named,
+    title: String,
+    /// Not for who may manage cards and see no bills (USR-3).
+    sees_payments: bool,
     rows: Vec<Row>,
     cards: Vec<CardRow>,
     longest_name: usize,
@@ -71,6 +74,16 @@ pub(crate) struct Asked {
     done: String,
 }
 
+/// The grant of who may manage cards, if they may; that of the page; and whether it shows payments.
+fn who_looks(signed: &Signed, number: &str) -> Result<(Option<Grant>, Grant, bool), Refusal> {
+    let manage = signed.may(Right::ManagePaymentMethods, number).ok();
+    match (signed.may(Right::SeeBills, number), manage) {
+        (Ok(grant), manage) => Ok((manage, grant, true)),
+        (Err(_), Some(manage)) => Ok((Some(manage.clone()), manage, false)),
+        (Err(refusal), None) => Err(refusal),
+    }
+}
+
 /// `GET /accounts/{number}/payments`
 pub(crate) async fn list(
     State(app): State<App>,
@@ -79,13 +92,16 @@ pub(crate) async fn list(
     Path(number): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Refusal> {
-    let grant = signed.may(Right::SeeBills, &number)?;
+    let (manage, grant, sees_payments) = who_looks(&signed, &number)?;
     let payments = &till(&app)?.payments;
     let view = signed.view(&app, &grant)?;
     let texts = app.site.texts();
     let before = asked.before.parse::<uuid::Uuid>().ok().map(PaymentId::from);
     let most = u32::try_from(ON_A_PAGE + 1).unwrap_or(u32::MAX);
-    let (found, goes_on) = one_page(payments.list(&grant, before, most).await?);
+    let (found, goes_on) = match sees_payments {
+        true => one_page(payments.list(&grant, before, most).await?),
+        false => (Vec::new(), false),
+    };
     let base = format!("/accounts/{number}/payments");
     let next_href = found.last().filter(|_| goes_on).map(|last| format!("{base}?before={}", last.id));
     let rows = found.iter().map(|payment| Row {
@@ -96,7 +112,6 @@ pub(crate) async fn list(
         href: format!("{base}/{}", payment.id),
     });
     let rows = rows.collect();
-    let manage = signed.may(Right::ManagePaymentMethods, &number).ok();
     let kept = match &manage {
         Some(manage) => payments.cards(manage).await.map_err(crate::cards::refused)?,
         None => Vec::new(),
@@ -116,8 +131,11 @@ pub(crate) async fn list(
             remove_action: format!("{base}/remove"),
         })
     });
+    let title = texts.say(locale.language, if sees_payments { "payments-title" } else { "cards-title" });
     let content = List {
         account: Named { number: number.clone(), label: label(&app, &locale, &view.segment) },
+        title: title.clone(),
+        sees_payments,
         rows,
         cards: cards.collect(),
         longest_name: payments::LONGEST_NAME,
@@ -125,7 +143,7 @@ pub(crate) async fn list(
         add_href: manage.map(|_| format!("/accounts/{number}/cards/new")),
         next_href,
     };
-    let mut frame = framed(&app, &locale, &signed, &view, (Tab::Billing, texts.say(locale.language, "payments-title")));
+    let mut frame = framed(&app, &locale, &signed, &view, (Tab::Billing, title));
     frame.notice = done(&asked.done).map(|(kind, key)| Notice { kind, text: texts.say(locale.language, key) });
     Page { frame, content }.show(&app.site, &locale, "payments.html")
 }

@@ -35,6 +35,7 @@ impl Signed {
         let Some(secret) = web::cookie(headers, cookie_name(app, Cookie::Session)) else { return Ok(None) };
         let found = Actor::signed_in(&app.db, &app.vault, &app.0.sightings, &secret).await?;
         let Some((session, login, actor)) = found else { return Ok(None) };
+        crate::alarms::ring(app, &actor.alarms);
         let actor = if app.claims_wait { actor } else { actor.with_open_claims() };
         Ok(Some(Self { session: session.id, login, actor }))
     }

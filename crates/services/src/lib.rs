@@ -23,9 +23,16 @@ use db::Migration;
 
 /// The tables that this crate owns.
 pub fn migrations() -> Vec<Migration> {
-    vec![Migration {
-        name: "m0401_services",
-        what: "services and their timeline",
-        sql: include_str!("migrations/0001_services.sql"),
-    }]
+    vec![
+        Migration {
+            name: "m0401_services",
+            what: "services and their timeline",
+            sql: include_str!("migrations/0001_services.sql"),
+        },
+        Migration {
+            name: "m0402_grants",
+            what: "rights are given on services of the same account",
+            sql: include_str!("migrations/0002_grants.sql"),
+        },
+    ]
 }

@@ -27,7 +27,7 @@ struct Sealed {
     address: Option<Vec<u8>>,
 }
 
-/// The services of a grant's account on a day.
+/// The services that a grant is about, on a day: for a secondary user those that the holder gave them a right on (USR-3).
 ///
 /// # Errors
 /// When the database cannot be read, or an address cannot be opened.
@@ -39,7 +39,8 @@ pub async fn services_on(
     day: Day,
 ) -> Result<Vec<ServiceView>, VaultError> {
     let range = (just_before(grant.account()), grant.account());
-    let services = services_of_range(db.reader(), range).await?;
+    let mut services = services_of_range(db.reader(), range).await?;
+    services.retain(|service| grant.services().contains(service.id));
     let facts: Vec<_> = facts_of_range(db.reader(), range).await?.into_iter().map(|(_, fact)| fact).collect();
     let sql = "SELECT id, address FROM services WHERE account_id = $1";
     let sealed: Vec<Sealed> = db::query(db.reader(), sql, [grant.account().into()]).await?;

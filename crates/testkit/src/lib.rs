@@ -146,6 +146,8 @@ pub async fn tamper(home: &Home, sql: &str) {
                 "bill_faces",
                 "payments",
                 "payment_refunds",
+                "grants",
+                "memberships",
             ] {
                 match home.db.engine() {
                     db::Engine::Sqlite => {

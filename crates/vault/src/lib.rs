@@ -126,6 +126,12 @@ impl Vault {
         hmac::sign(&key, content).as_ref().to_vec()
     }
 
+    /// Whether [`Self::mark`] made that MAC over that content; compared in constant time.
+    pub fn is_marked(&self, purpose: &str, content: &[u8], mark: &[u8]) -> bool {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, derived(self.keyring.marks(), purpose.as_bytes()).as_slice());
+        hmac::verify(&key, content, mark).is_ok()
+    }
+
     /// Signs the heads of the audit log (Ed25519, RFC 8032).
     ///
     /// # Errors

@@ -29,7 +29,8 @@ pub struct Choice {
     pub current: bool,
 }
 
-/// Who is signed in: name and client identifier stand at the top right of every page (ACC-2).
+/// Who is signed in: name and client identifier stand at the top right of every page (ACC-2). The identifier is empty for who
+/// is not the customer that the page is about.
 #[derive(Clone, Debug, Serialize)]
 pub struct Identified {
     pub name: String,

@@ -358,7 +358,9 @@ pub async fn on_file(on: &impl ConnectionTrait, vault: &Vault, login: LoginId) -
     struct Reached {
         account_id: kernel::AccountId,
     }
-    let sql = "SELECT account_id FROM memberships WHERE login_id = $1 AND ended_at IS NULL ORDER BY begun_at LIMIT 20";
+    // What is on file of an account's customer says nothing of who is a secondary user there.
+    let sql = "SELECT account_id FROM memberships WHERE login_id = $1 AND role = 'holder' AND ended_at IS NULL
+               ORDER BY begun_at LIMIT 20";
     let mut found = OnFile { identifiers: crate::identifiers_of(on, login).await?, ..OnFile::default() };
     for reached in db::query::<Reached>(on, sql, [login.into()]).await? {
         let grant = Grant::of_the_provider(reached.account_id, "", Right::SeeBills);

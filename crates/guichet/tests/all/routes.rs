@@ -13,7 +13,7 @@ use crate::support::{execute, run, with_sample};
 use crate::visitor::{Answer, Visitor, number_of};
 
 /// Method, path, and the answer to nobody, to the account's holder, to another account's holder. `in`: to the sign-in page.
-const ACCESS: &str = "
+pub(crate) const ACCESS: &str = "
 GET  /                                in   303  303
 GET  /sign-in                         200  303  303
 POST /sign-in                         422  422  422
@@ -243,7 +243,7 @@ GET  /demo/gateway/{payment}          404  404  404
 ";
 
 /// What an answer is in the lists; `desk`: to the staff's sign-in page.
-fn said(answer: &Answer) -> String {
+pub(crate) fn said(answer: &Answer) -> String {
     if answer.status == StatusCode::SEE_OTHER && answer.location().starts_with("/staff/sign-in?return_to=") {
         return "desk".to_owned();
     }

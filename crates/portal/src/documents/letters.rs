@@ -55,8 +55,7 @@ fn reference(recovery: &Recovery) -> (&'static str, String) {
 pub(super) async fn asked(desk: &Desk<'_>, tx: &Tx, recovery: &Recovery) -> Result<(), LetterError> {
     let Some(to) = new_address(recovery) else { return Ok(()) };
     let by = ("documents-answer-by", desk.moment(recovery.language, recovery.answer_by));
-    let draft =
-        about(desk, (recovery.language, recovery.kind), "recovery-asked").facts(vec![reference(recovery), by]);
+    let draft = about(desk, (recovery.language, recovery.kind), "recovery-asked").facts(vec![reference(recovery), by]);
     let draft = draft.text("next").text("not-you").doubt();
     desk.send(tx, &[draft.email(to, None)]).await
 }
@@ -159,8 +158,7 @@ pub(super) async fn refused(
     (reason, words): (&str, &str),
 ) -> Result<(), LetterError> {
     let Some(to) = new_address(recovery) else { return Ok(()) };
-    let draft =
-        about(desk, (recovery.language, recovery.kind), "recovery-refused").facts(vec![reference(recovery)]);
+    let draft = about(desk, (recovery.language, recovery.kind), "recovery-refused").facts(vec![reference(recovery)]);
     let draft = draft.written(&desk.texts.say(recovery.language, &format!("recovery-reason-{reason}")));
     let draft = if words.is_empty() { draft } else { draft.written(words) };
     desk.send(tx, &[draft.text("next").doubt().email(to, None)]).await
@@ -170,8 +168,7 @@ pub(super) async fn refused(
 pub(super) async fn done(desk: &Desk<'_>, tx: &Tx, person: &Person, to: &str) -> Result<(), LetterError> {
     let mut facts = vec![("letter-username", person.login.username.clone())];
     facts.extend(person.identifiers.iter().map(|one| ("bill-identifier", one.clone())));
-    let draft =
-        about(desk, (person.login.language, RecoveryKind::Email), "recovery-done").facts(facts).text("next");
+    let draft = about(desk, (person.login.language, RecoveryKind::Email), "recovery-done").facts(facts).text("next");
     let draft = draft.button("letter-welcome-button", "/sign-in").doubt();
     desk.send(tx, &[draft.email(to, person.name.as_deref())]).await
 }

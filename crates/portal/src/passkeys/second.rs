@@ -132,9 +132,8 @@ pub(super) async fn step(
         // In another tab, or with another password meanwhile.
         return Ok(start_again(&return_to, true));
     }
-    let steps = identity::steps_of(app.db.reader(), owner).await?;
     let said = (StatusCode::UNPROCESSABLE_ENTITY, said(&app, &locale, &tried));
-    step::show_refused(&app, &locale, (&steps, &return_to), said)
+    step::show_refused(&app, &locale, (&headers, &return_to), said).await
 }
 
 async fn try_to_enter(

@@ -98,6 +98,11 @@ fn login_facts(app: &App, locale: &Locale, signed: &Signed) -> Vec<Labelled> {
     ]
 }
 
+/// What the holder gave this person on an account; none where they hold it themselves.
+fn held<'a>(signed: &'a Signed, number: &str) -> Option<&'a accounts::Held> {
+    signed.actor.reaches.iter().find(|reach| reach.number == number)?.held()
+}
+
 fn account_part(
     app: &App,
     locale: &Locale,
@@ -107,6 +112,14 @@ fn account_part(
     let say = |key: &str| app.site.texts().say(locale.language, key);
     let labelled = |key: &str, value: String| Labelled { label: say(key), value };
     let view = view_of(app, signed, number)?;
+    if let Some(held) = held(signed, number) {
+        // Who the customer is, and where, was not given.
+        let mut facts =
+            vec![labelled("bill-account", view.number), labelled("rights-role", say("rights-role-secondary"))];
+        facts.extend(crate::rights::in_words(app, locale, held));
+        let (label, href) = (label(app, locale, &view.segment), format!("/accounts/{number}/overview"));
+        return Ok(AccountPart { label, facts, confirm_href: None, href });
+    }
     let mut facts = vec![labelled("bill-identifier", view.identifier.clone()), labelled("bill-account", view.number)];
     if waits {
         // Name and address stand on every bill, which the account is open for.

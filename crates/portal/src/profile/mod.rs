@@ -96,9 +96,10 @@ impl Part {
 pub(crate) fn chosen(signed: &Signed, asked: &str) -> Result<Option<String>, Refusal> {
     let reaches = &signed.actor.reaches;
     if asked.is_empty() {
-        return Ok(reaches.first().map(|reach| reach.number.clone()));
+        let first = signed.actor.first_held().or(reaches.first());
+        return Ok(first.map(|reach| reach.number.clone()));
     }
-    signed.may(Right::SeeBills, asked).map(|grant| Some(grant.number().to_owned()))
+    signed.may(Right::Enter, asked).map(|grant| Some(grant.number().to_owned()))
 }
 
 /// Leave to change contact data, or the page to go to while the claim waits for its confirmation.
@@ -157,13 +158,13 @@ pub(crate) fn frame_of(
 }
 
 fn view_of(app: &App, signed: &Signed, number: &str) -> Result<AccountView, Refusal> {
-    let grant = signed.may(Right::SeeBills, number)?;
+    let grant = signed.may(Right::Enter, number)?;
     signed.view(app, &grant)
 }
 
-/// The account that a letter about the login names: the first that it reaches.
+/// The account that a letter about the login names: the first that it holds. None of somebody else's (USR-3).
 fn first_view(app: &App, signed: &Signed) -> Result<Option<AccountView>, Refusal> {
-    let first = signed.actor.reaches.first();
+    let first = signed.actor.first_held();
     first.map(|reach| view_of(app, signed, &reach.number)).transpose()
 }
 

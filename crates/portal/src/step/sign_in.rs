@@ -92,15 +92,16 @@ async fn show_saying(
 }
 
 /// The page after a passkey that opened nothing, saying why.
-pub(crate) fn show_refused(
+pub(crate) async fn show_refused(
     app: &App,
     locale: &Locale,
-    (steps, return_to): (&Steps, &str),
+    (headers, return_to): (&HeaderMap, &str),
     (status, text): (StatusCode, String),
 ) -> Result<Response, Refusal> {
+    let Some(waiting) = waiting_of(app, headers).await? else { return Ok(start_again(return_to, true)) };
     let mut form = FormState::empty(&FIELDS);
     form.refuse("", text);
-    show(app, locale, (steps, StepWay::Passkey.name(), return_to), (status, form))
+    show(app, locale, (&waiting, StepWay::Passkey.name(), return_to), (status, form)).await
 }
 
 /// `GET /sign-in/step`

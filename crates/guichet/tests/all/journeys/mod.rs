@@ -8,6 +8,7 @@ mod new_customer;
 mod pages;
 mod passkeys;
 mod pay;
+mod rights;
 mod sms;
 mod staff;
 mod steps;
