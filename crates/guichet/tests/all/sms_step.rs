@@ -182,6 +182,7 @@ on_both! {
     async fn sec_3_another_number_takes_the_place_once_it_is_confirmed(place: &TestPlace) {
         let (home, mut visitor) = site(place).await;
         turn_on(&home, &mut visitor).await;
+        place.advance_seconds(1);
         type_number(&mut visitor, "418 555-0107").await;
         let new = code(&home).await;
         assert!(visitor.get("/profile/steps").await.has("•••\u{a0}42"), "the old one stays until then");
