@@ -212,6 +212,7 @@ on_both! {
         assert!(page.has("3 codes are left"), "{}", page.text());
         let text = page.text();
         let before = between(&text, "name=\"before\" value=\"", "\"");
+        place.advance_seconds(1);
         let new = codes_in(&visitor.post("/profile/steps/codes", &[("before", before)]).await);
         assert_eq!(visitor.post("/profile/steps/codes", &[("before", before)]).await.location(), "/profile/steps?done=step-codes-made", "pressed twice");
         letters(&home, "step-codes", 1).await;

@@ -49,4 +49,22 @@ mod tests {
         assert!(path.d.starts_with("M4 4h7v1h-7z"), "{}", &path.d[..40]);
         assert_eq!(qr_path(&"x".repeat(4000)), None);
     }
+
+    #[test]
+    fn sec_3_each_square_of_the_picture_is_where_the_code_has_it() {
+        let text = "otpauth://totp/x:y?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+        let code = QrCode::with_error_correction_level(text, EcLevel::M).expect("short enough");
+        let (path, width) = (qr_path(text).expect("short enough"), code.width());
+        let mut drawn = vec![Color::Light; width * width];
+        for run in path.d.split('M').skip(1) {
+            let (x, rest) = run.split_once(' ').expect("two numbers");
+            let (y, rest) = rest.split_once('h').expect("a run");
+            let length: usize = rest.split_once('v').expect("its length").0.parse().expect("a number");
+            let number = |text: &str| text.parse::<usize>().expect("a number") - QUIET;
+            let at = number(y) * width + number(x);
+            drawn[at..at + length].fill(Color::Dark);
+        }
+        assert!(drawn == code.to_colors());
+        assert_eq!(path.size, width + 8);
+    }
 }
