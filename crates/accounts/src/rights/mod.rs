@@ -2,7 +2,7 @@
 //!
 //! The holder's acts are facts in the table `grants`, added and never changed; rights are what they fold to (`held.rs`, `fact.rs`,
 //! both pure). Each fact carries a MAC that links it to the one before, checked whenever rights are read, and triggers on both
-//! engines refuse facts of anybody but the holder of that moment (docs/adr/0014). `users.rs` are the holder's acts, `watch.rs` what
+//! engines refuse facts of anybody but the holder of that moment (docs/adr/0012). `users.rs` are the holder's acts, `watch.rs` what
 //! is noticed and told of what was tried without leave.
 
 mod fact;
