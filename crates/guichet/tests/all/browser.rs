@@ -5,6 +5,7 @@ use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use data_encoding::BASE64;
 use serde_json::{Value, json};
 use thirtyfour::common::capabilities::chrome::ChromeCapabilities;
 use thirtyfour::common::capabilities::chromium::ChromiumLikeCapabilities;
@@ -279,6 +280,7 @@ impl Browser {
                 one.getBoundingClientRect().right > innerWidth + 0.5).map(one => one.outerHTML.slice(0, 90)).slice(0, 5)";
             self.found.push(format!("{page}: scrolls sideways, {wide}, for {}", self.ask(script).await));
         }
+        self.picture(page).await;
         let touching = self.ask(TOUCHING).await;
         for pair in touching.as_array().into_iter().flatten() {
             self.found.push(format!("{page}: touch each other: {pair}"));
@@ -290,6 +292,23 @@ impl Browser {
             let found = self.violations(false).await;
             self.found.extend(found.iter().map(|found| format!("{page}: {found}")));
         }
+    }
+
+    /// Keeps a picture of the whole page for people to judge, where `GUICHET_TEST_PICTURES` names a folder.
+    async fn picture(&self, page: &str) {
+        let Some(folder) = std::env::var_os("GUICHET_TEST_PICTURES") else { return };
+        let shown =
+            "return [document.documentElement.lang.slice(0, 2), innerWidth, document.documentElement.scrollHeight,
+            matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light']";
+        let shown = self.ask(shown).await;
+        let clip = json!({ "x": 0, "y": 0, "width": shown[1], "height": shown[2], "scale": 1 });
+        let asked = json!({ "format": "png", "captureBeyondViewport": true, "clip": clip });
+        let answer = self.driver.cdp().send_raw("Page.captureScreenshot", asked).await.expect("a picture");
+        let content = BASE64.decode(answer["data"].as_str().expect("a picture").as_bytes()).expect("a picture");
+        let word = |at: usize| shown[at].to_string().replace('"', "");
+        let name = page.replace(|c: char| !c.is_alphanumeric(), "-");
+        let file = format!("{name}.{}.{}.{}.png", word(0), word(1), word(3));
+        std::fs::write(std::path::Path::new(&folder).join(file), content).expect("a picture is kept");
     }
 
     /// As [`Self::look`], at the colours alone.

@@ -1,8 +1,10 @@
 //! From the lost mailbox to a new password, with an identity document (SEC-5).
 
 use guichet::demonstration::PASSWORD;
+use kernel::Language;
 
-use super::{Demonstration, NORMAND, newest_letter};
+use super::staff::enter_as;
+use super::{Demonstration, NORMAND, link_to, newest_letter};
 use crate::browser::{Browser, Reader, Scheme};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -61,6 +63,40 @@ async fn walk(reader: &Reader) {
     browser.look("recover/documents/renew, unknown").await;
     super::type_password(&browser, NORMAND, PASSWORD).await;
     assert!(browser.path().await.starts_with("/sign-in/code"), "the old password still opens");
+    let language = if reader.languages.starts_with("fr") { Language::Fr } else { Language::En };
+    decide(&mut browser, &demonstration, language).await;
     browser.close().await;
     demonstration.close().await;
+}
+
+/// After the objection two of the staff let the person in, one of them a supervisor; the link leads to a new password.
+async fn decide(browser: &mut Browser, demonstration: &Demonstration, language: Language) {
+    for (role, email) in [("agent", "ada.roy@boreal.example"), ("supervisor", "bea.roy@boreal.example")] {
+        enter_as(browser, demonstration, (role, language), email).await;
+        browser.go("/staff/recoveries").await;
+        browser.look("staff/recoveries").await;
+        browser.follow("main .list h2 a").await;
+        browser.look("staff/recoveries/{id}").await;
+        browser.follow("main form .button.primary").await;
+        browser.look("staff/recoveries/{id}, refused").await;
+        browser.press("input[value='documents']").await;
+        browser.follow("main form .button.primary").await;
+        assert!(browser.path().await.starts_with("/staff/recoveries?done="), "{}", browser.path().await);
+    }
+    browser.go("/demo/outbox").await;
+    let path = link_to(browser, "/recover/documents/renew/").await;
+    browser.go(&path).await;
+    browser.look("recover/documents/renew").await;
+    browser.fill("password", "rivage7lac").await;
+    browser.fill("password_again", "rivage8lac").await;
+    browser.follow("main form .button.primary").await;
+    browser.look("recover/documents/renew, refused").await;
+    browser.fill("password", "rivage7lac").await;
+    browser.fill("password_again", "rivage7lac").await;
+    browser.follow("main form .button.primary").await;
+    browser.look("sign-in, with a new password").await;
+    super::type_password(browser, NORMAND, PASSWORD).await;
+    assert_eq!(browser.path().await, "/sign-in", "the old password opens nothing");
+    super::type_password(browser, NORMAND, "rivage7lac").await;
+    assert!(browser.path().await.starts_with("/sign-in/code"), "{}", browser.path().await);
 }

@@ -4,6 +4,7 @@ mod addresses;
 mod documents;
 mod door;
 mod essential;
+mod holders;
 mod new_customer;
 mod pages;
 mod passkeys;
@@ -96,6 +97,19 @@ async fn newest_letter(browser: &Browser) -> String {
     browser.go("/demo/outbox").await;
     browser.follow("tbody tr:first-of-type a").await;
     browser.text_of("document.querySelector('.letter-text').innerText").await
+}
+
+/// The newest link of the outbox's letters that begins so.
+async fn link_to(browser: &Browser, path: &str) -> String {
+    for row in 1..=8 {
+        browser.go("/demo/outbox").await;
+        browser.follow(&format!("tbody tr:nth-of-type({row}) a")).await;
+        let letter = browser.text_of("document.querySelector('.letter-text').innerText").await;
+        if let Some((_, after)) = letter.split_once(path) {
+            return format!("{path}{}", after.split_whitespace().next().unwrap_or_default());
+        }
+    }
+    panic!("no letter with {path}");
 }
 
 /// Reads the code and comes back to the page that asks for it.
