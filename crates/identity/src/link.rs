@@ -10,6 +10,7 @@ use serde_json::json;
 use vault::{Vault, VaultError};
 
 use crate::sign_in::note;
+use crate::steps::forget_waiting_steps;
 use crate::{StepOwner, Token, end_sessions_of, forget_devices_of, token_hash};
 
 /// What a link is for.
@@ -128,7 +129,8 @@ pub(crate) async fn end_everything(tx: &Tx, login: LoginId) -> Result<(), DbErr>
     forget_devices_of(tx, login).await?;
     db::execute(tx, "DELETE FROM pending_sign_ins WHERE login_id = $1", [login.into()]).await?;
     let sql = "DELETE FROM step_sign_ins WHERE owner_kind = 'login' AND owner_id = $1";
-    db::execute(tx, sql, [login.into()]).await.map(|_| ())
+    db::execute(tx, sql, [login.into()]).await?;
+    forget_waiting_steps(tx, StepOwner::Login(login)).await
 }
 
 /// “This was not me” (SEC-4), in the caller's transaction: all sessions end, no device is known any more, and the password

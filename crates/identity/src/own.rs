@@ -8,9 +8,10 @@ use sea_orm::ConnectionTrait;
 use serde_json::{Value as Json, json};
 use vault::Vault;
 
+use crate::steps::forget_waiting_steps;
 use crate::{
-    HashError, Hasher, LONGEST, Limit, LimitKind, Password, Sightings, Token, begin_session, end_sessions_of,
-    forget_devices_of, forget_remembered_steps,
+    HashError, Hasher, LONGEST, Limit, LimitKind, Password, Sightings, StepOwner, Token, begin_session,
+    end_sessions_of, forget_devices_of, forget_remembered_steps,
 };
 
 /// Somebody signed in who has just shown that they know the password: what a stolen session cannot do asks for one.
@@ -86,6 +87,7 @@ pub async fn change_password(
     end_sessions_of(tx, proven.login).await?;
     // Whoever knew the password before may have had a device excused from the second step.
     forget_remembered_steps(tx, proven.login).await?;
+    forget_waiting_steps(tx, StepOwner::Login(proven.login)).await?;
     let token = begin_session(db, tx, proven.login, device.flatten().as_deref()).await?;
     note(db, tx, proven.login, "login.password-changed", json!({})).await?;
     Ok(Some(token))

@@ -1,6 +1,6 @@
 ## Codes by text message (SEC-3)
 sms-code = { $provider }: your code is { $code }. It works for 10 minutes. Give it to nobody, not even us.
-step-lead-sms = Your password is right. Now ask for a code by text message, then enter it.
+step-lead-sms = Your password is right. Now enter a code that you get by text message.
 step-code-sms = Code that you got by text message
 step-code-sms-hint = Eight digits
 step-other-sms = Get a code by text message
@@ -57,6 +57,6 @@ profile-done-step-sms-off = Codes by text message are off. An e-mail confirms it
 
 ## The e-mails
 letter-step-sms-on-subject = { $provider }: codes by text message protect your access
-letter-step-sms-on-text = A phone was just confirmed for your access. When you sign in, a code is sent to it and asked for besides the password.
+letter-step-sms-on-text = A phone was just confirmed for your access. When you sign in, a code sent to this phone is asked for besides the password.
 letter-step-sms-off-subject = { $provider }: codes by text message are off
 letter-step-sms-off-text = The codes by text message of your access were just turned off, and the telephone number was deleted.

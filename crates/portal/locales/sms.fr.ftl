@@ -1,6 +1,6 @@
 ## Les codes par message texte (SEC-3)
 sms-code = { $provider } : votre code est { $code }. Il sert 10 minutes. Ne le donnez à personne, même pas à nous.
-step-lead-sms = Votre mot de passe est bon. Demandez maintenant un code par message texte, puis entrez-le.
+step-lead-sms = Votre mot de passe est bon. Entrez maintenant un code reçu par message texte.
 step-code-sms = Code reçu par message texte
 step-code-sms-hint = Huit chiffres
 step-other-sms = Recevoir un code par message texte
@@ -57,6 +57,6 @@ profile-done-step-sms-off = Les codes par message texte sont désactivés. Un co
 
 ## Les courriels
 letter-step-sms-on-subject = { $provider } : des codes par message texte protègent votre accès
-letter-step-sms-on-text = Un téléphone vient d’être confirmé pour votre accès. À l’ouverture d’une session, un code lui est envoyé et demandé en plus du mot de passe.
+letter-step-sms-on-text = Un téléphone vient d’être confirmé pour votre accès. À l’ouverture d’une session, un code envoyé à ce téléphone est demandé en plus du mot de passe.
 letter-step-sms-off-subject = { $provider } : les codes par message texte sont désactivés
 letter-step-sms-off-text = Les codes par message texte de votre accès viennent d’être désactivés, et le numéro de téléphone a été effacé.

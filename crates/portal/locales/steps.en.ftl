@@ -20,7 +20,7 @@ step-empty-recovery = Enter one of your recovery codes.
 step-wrong-totp = That is not the code. Enter the one that the app shows right now. If it is always refused, look whether the clock of your phone sets itself.
 step-wrong-recovery = That is none of your unused recovery codes. Each one works once; only those of the newest list are good.
 step-used = That code was used already. Wait until the app shows the next one: 30 seconds at most.
-step-wait = Too many wrong codes. To protect you, no code from the app is taken before { $at } on any device. Your password stays as it is.
+step-wait = Too many wrong codes. To protect you, no code of this kind is taken before { $at } on any device. Your password stays as it is.
 
 ## Fresh proof
 prove-lead-totp = Before an authenticator app is set up, we make sure that it is you.
@@ -125,11 +125,15 @@ staff-recoveries-step-off = Off
 
 ## Letters
 letter-step-button = See my recovery codes
-letter-step-not-you = If it was not you, somebody may know your password: choose a new one now, all sessions will end, then look at Security in your customer centre.
+letter-step-not-you = If it was not you, somebody may know your password: choose a new one now, all sessions will end, then look at Security in your customer centre. Does it ask for a code that you do not have? Whoever got in set up a second step of their own: “I have none of these any more” has it taken off.
 letter-step-on-subject = { $provider }: your login has a second step
 letter-step-on-text = An authenticator app was just set up for your login. When you sign in, its code is asked for beside your password.
 letter-step-off-subject = { $provider }: your second step is turned off
 letter-step-off-text = The authenticator app of your login was just turned off.
+letter-step-app-subject = { $provider }: another authenticator app for your login
+letter-step-app-text = Another authenticator app has just taken the place of the one that you had. Codes of the earlier one are not taken any more.
+letter-step-app-off-subject = { $provider }: your authenticator app is turned off
+letter-step-app-off-text = The authenticator app of your login has just been turned off. Your login keeps another second step.
 letter-step-codes-subject = { $provider }: you have new recovery codes
 letter-step-codes-text = New recovery codes were just made for your login. The codes of before are good no more.
 letter-step-code-left = Codes left

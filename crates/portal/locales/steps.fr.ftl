@@ -20,7 +20,7 @@ step-empty-recovery = Entrez l’un de vos codes de secours.
 step-wrong-totp = Ce n’est pas le bon code. Entrez celui que l’application affiche en ce moment. S’il est toujours refusé, voyez si l’horloge de votre téléphone se règle toute seule.
 step-wrong-recovery = Ce n’est pas l’un de vos codes de secours encore bons. Chacun sert une fois; seuls ceux de la liste la plus récente conviennent.
 step-used = Ce code a déjà servi. Attendez que l’application affiche le suivant : 30 secondes au plus.
-step-wait = Trop de codes ne convenaient pas. Pour vous protéger, aucun code de l’application n’est accepté avant le { $at }, sur aucun appareil. Votre mot de passe ne change pas.
+step-wait = Trop de codes ne convenaient pas. Pour vous protéger, aucun code de ce genre n’est accepté avant le { $at }, sur aucun appareil. Votre mot de passe ne change pas.
 
 ## La preuve récente
 prove-lead-totp = Avant d’installer une application d’authentification, nous vérifions que c’est bien vous.
@@ -125,11 +125,15 @@ staff-recoveries-step-off = Désactivée
 
 ## Les courriels
 letter-step-button = Voir mes codes de secours
-letter-step-not-you = Si ce n’est pas vous, quelqu’un connaît peut-être votre mot de passe : choisissez-en un nouveau maintenant, toutes les sessions prendront fin, puis voyez la page Sécurité de votre espace client.
+letter-step-not-you = Si ce n’est pas vous, quelqu’un connaît peut-être votre mot de passe : choisissez-en un nouveau maintenant, toutes les sessions prendront fin, puis voyez la page Sécurité de votre espace client. On vous y demande un code que vous n’avez pas? Celui qui est entré a installé sa propre deuxième étape : « Je n’ai plus rien de tout cela » la fait retirer.
 letter-step-on-subject = { $provider } : votre accès a une deuxième étape
 letter-step-on-text = Une application d’authentification vient d’être installée pour votre accès. À l’ouverture d’une session, son code est demandé en plus du mot de passe.
 letter-step-off-subject = { $provider } : votre deuxième étape est désactivée
 letter-step-off-text = L’application d’authentification de votre accès vient d’être désactivée.
+letter-step-app-subject = { $provider } : une autre application d’authentification pour votre accès
+letter-step-app-text = Une autre application d’authentification vient de prendre la place de celle que vous aviez. Les codes de l’ancienne ne conviennent plus.
+letter-step-app-off-subject = { $provider } : votre application d’authentification est désactivée
+letter-step-app-off-text = L’application d’authentification de votre accès vient d’être désactivée. Votre accès garde une autre deuxième étape.
 letter-step-codes-subject = { $provider } : vous avez de nouveaux codes de secours
 letter-step-codes-text = De nouveaux codes de secours viennent d’être créés pour votre accès. Ceux d’avant ne conviennent plus.
 letter-step-code-left = Codes restants

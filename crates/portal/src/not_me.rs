@@ -3,7 +3,7 @@
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use identity::{LinkPurpose, LinkState};
+use identity::{LinkPurpose, LinkState, StepOwner};
 use serde::Serialize;
 use web::{Locale, Page, Refusal};
 
@@ -18,12 +18,18 @@ struct NotMePage {
     /// `open`, `used`, `over`, or `unknown` for a link that is none of ours.
     state: &'static str,
     action: String,
+    /// Whether the next sign-in asks for a second step, which may be a stranger's; told once the link was used.
+    has_step: bool,
     telephone: Option<String>,
 }
 
 async fn show(app: &App, locale: &Locale, secret: &str) -> Result<Response, Refusal> {
     let found = identity::find_link(&app.db, app.db.reader(), secret, LinkPurpose::NotMe).await?;
-    let (status, state) = match found.map(|(_, state)| state) {
+    let has_step = match &found {
+        Some((login, LinkState::Used)) => identity::steps_of(app.db.reader(), StepOwner::Login(*login)).await?.is_on(),
+        _ => false,
+    };
+    let (status, state) = match found.as_ref().map(|(_, state)| *state) {
         Some(LinkState::Open) => (StatusCode::OK, "open"),
         Some(LinkState::Used) => (StatusCode::OK, "used"),
         Some(LinkState::Over) => (StatusCode::GONE, "over"),
@@ -32,6 +38,7 @@ async fn show(app: &App, locale: &Locale, secret: &str) -> Result<Response, Refu
     let content = NotMePage {
         state,
         action: if found.is_some() { format!("/sign-in/not-me/{secret}") } else { String::new() },
+        has_step,
         telephone: app.provider.telephone.clone(),
     };
     let frame = app.site.frame(locale, &format!("not-me-{state}-title"));

@@ -155,6 +155,9 @@ async fn submit(State(app): State<App>, locale: Locale, at: AtStep, form: Form) 
         let mut token = None;
         if tried == StepTried::Right {
             token = identity::pass_staff_step(desk.db, tx, (at.staff.id, &at.secret), way.name()).await?;
+            if way == StepWay::Recovery {
+                tell(&desk, tx, &at.staff, StepNews::CodeUsed).await?;
+            }
         } else if left == 0 {
             tell(&desk, tx, &at.staff, StepNews::Guessed).await?;
         }
@@ -193,7 +196,7 @@ async fn show_setup(
     (status, form): (StatusCode, FormState),
     (at, return_to): (&AtStep, &str),
 ) -> Result<Response, Refusal> {
-    let found = identity::find_totp_setup((&app.db, &app.vault), app.db.reader(), at.owner()).await?;
+    let found = identity::find_totp_setup((&app.db, &app.vault), app.db.reader(), (at.owner(), &at.secret)).await?;
     // What was drawn at the sign-in is too old: the next one draws again.
     let Some(secret) = found else { return Ok(see_other(SIGN_IN)) };
     let mut frame = staff_frame(app, locale, "staff-setup-title", None);
@@ -241,7 +244,7 @@ async fn setup(State(app): State<App>, locale: Locale, at: AtStep, form: Form) -
         if identity::steps_of(tx, owner).await?.is_on() {
             return Ok(SetUp::Elsewhere);
         }
-        match identity::confirm_totp(ours, tx, (owner, None), typed).await? {
+        match identity::confirm_totp(ours, tx, (owner, &at.secret, None), typed).await? {
             TotpConfirmed::On(_) => {}
             TotpConfirmed::Wrong => return Ok(SetUp::Wrong),
             TotpConfirmed::NotBegun => return Ok(SetUp::Elsewhere),
@@ -249,7 +252,9 @@ async fn setup(State(app): State<App>, locale: Locale, at: AtStep, form: Form) -
         let codes = identity::make_recovery_codes(ours, tx, owner).await?;
         tell(&desk, tx, &at.staff, StepNews::On).await?;
         let token = identity::pass_staff_step(desk.db, tx, (at.staff.id, &at.secret), StepWay::Totp.name()).await?;
-        Ok::<_, LetterError>(token.map_or(SetUp::Elsewhere, |token| SetUp::Done { codes, token }))
+        let Some(token) = token else { return Ok(SetUp::Elsewhere) };
+        identity::end_waiting_staff_sessions(tx, (at.staff.id, &token)).await?;
+        Ok::<_, LetterError>(SetUp::Done { codes, token })
     });
     match set_up.await? {
         SetUp::Done { codes, token } => {

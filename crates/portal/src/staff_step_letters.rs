@@ -16,6 +16,8 @@ pub(crate) enum StepNews {
     On,
     /// New recovery codes took the place of those before.
     Codes,
+    /// One of the recovery codes was used.
+    CodeUsed,
     /// Somebody who knows the password typed wrong codes until they have to wait.
     Guessed,
     /// Somebody took the step off.
@@ -27,6 +29,7 @@ impl StepNews {
         match self {
             Self::On => "staff-step-on",
             Self::Codes => "staff-step-codes",
+            Self::CodeUsed => "staff-step-code-used",
             Self::Guessed => "staff-step-guessed",
             Self::Reset => "staff-step-reset",
         }

@@ -48,6 +48,8 @@ pub struct NewHolderChange<'a> {
     pub account: &'a str,
     pub holder: &'a NewHolder,
     pub reason: &'static str,
+    /// Whether the new holder takes over what is owed.
+    pub takes_over: bool,
     /// Which proof was seen, and where it is kept.
     pub proof: &'a str,
     /// The account's address from then on.
@@ -93,6 +95,8 @@ pub struct HolderChange {
     pub from: CustomerId,
     pub to: CustomerId,
     pub reason: String,
+    /// Whether the new holder takes over what is owed.
+    pub takes_over: bool,
     pub asked_at: Moment,
     pub asked_by: StaffId,
     pub object_until: Moment,
@@ -142,6 +146,7 @@ struct Row {
     to_customer: CustomerId,
     is_new_customer: bool,
     reason: String,
+    takes_over: bool,
     proof: Option<Vec<u8>>,
     address: Option<Vec<u8>>,
     asked_at: Moment,
@@ -154,7 +159,7 @@ struct Row {
 
 const COLUMNS: &str =
     "h.id, h.reference, h.account_id, a.number, h.from_customer, h.to_customer, h.is_new_customer, h.reason,
-    h.proof, h.address, h.asked_at, h.asked_by, h.object_until, h.agreed_at, h.objected_at, h.outcome";
+    h.takes_over, h.proof, h.address, h.asked_at, h.asked_by, h.object_until, h.agreed_at, h.objected_at, h.outcome";
 
 impl From<Row> for HolderChange {
     fn from(row: Row) -> Self {
@@ -170,6 +175,7 @@ impl From<Row> for HolderChange {
             from: row.from_customer,
             to: row.to_customer,
             reason: row.reason,
+            takes_over: row.takes_over,
             asked_at: row.asked_at,
             asked_by: row.asked_by,
             object_until: row.object_until,
@@ -339,9 +345,9 @@ async fn insert(
     let id: HolderChangeId = db.world().id();
     let address = address_text(new.address).map(|text| vault.seal(key, address_place(id), &text)).transpose()?;
     let sql = "INSERT INTO holder_changes (id, reference, once, account_id, from_customer, to_customer, is_new_customer, reason,
-                   proof, address, asked_at, asked_by, object_until)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
-    let values: [Value; 13] = [
+                   proof, address, asked_at, asked_by, object_until, takes_over)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+    let values: [Value; 14] = [
         id.into(),
         draw_reference(db).into(),
         token_hash(new.once).into(),
@@ -355,6 +361,7 @@ async fn insert(
         db.world().now().into(),
         new.staff.into(),
         new.object_until.into(),
+        new.takes_over.into(),
     ];
     db::execute(tx, sql, values).await?;
     Ok(id)

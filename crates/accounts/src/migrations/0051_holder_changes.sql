@@ -11,6 +11,8 @@ CREATE TABLE holder_changes (
     to_customer {uuid} NOT NULL REFERENCES customers (id),
     is_new_customer boolean NOT NULL,
     reason text NOT NULL CHECK (reason IN ('agreed', 'death', 'separation', 'company', 'other')),
+    -- Whether the new holder takes over what is owed, as the proof says.
+    takes_over boolean NOT NULL,
     -- Which proof was seen and where it is kept, and the account's new address: sealed under the new customer's key; none once
     -- it came to nothing.
     proof {bytes},

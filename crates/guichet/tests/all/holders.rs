@@ -242,10 +242,34 @@ on_both! {
         scene.payer.visitor = payer;
         scene.payer.pay_everything(APPROVES).await;
         assert!(decide(&mut supervisor, &path, "accept").await.has("still has time to object"));
+        assert!(supervisor.get(&path).await.has("Nothing to pay"));
         place.advance_seconds(HOURS);
         let mut supervisor = staff(&scene.home, &scene.payer.visitor, "supervisor").await;
         assert_eq!(decide(&mut supervisor, &path, "accept").await.location(), "/staff/holders?done=done");
         assert_eq!(events(&scene.home, "holder-change.done").await, 2);
+    }
+
+    async fn pro_1_a_new_holder_takes_over_what_is_owed_where_the_proof_says_so(place: &TestPlace) {
+        let mut scene = scene(place).await;
+        let mut form = form(&scene.payer.number, ONCE);
+        form.push(("takes_over", "yes"));
+        assert_eq!(scene.agent.post("/staff/holders/new", &form).await.location(), "/staff/holders?done=asked");
+        let path = path_without_id(&scene.home, "holder_changes", "/staff/holders").await;
+        let link = scene.link().await;
+        for page in [scene.supervisor.get(&path).await, scene.payer.visitor.other().get(&link).await] {
+            assert!(page.has("$23.11 to pay, which the new holder takes over"), "{}", page.text());
+        }
+        let told = letters(&scene.home, "holder-change-told", 2).await;
+        assert!(told.iter().all(|mail| mail.text.contains("which the new holder takes over")), "{}", told[0].text);
+        scene.payer.visitor.other().post(&link, &[("answer", "agree")]).await;
+        place.advance_seconds(1);
+        assert_eq!(decide(&mut scene.supervisor, &path, "accept").await.location(), "/staff/holders?done=done");
+        let letter = letters(&scene.home, "activation", 1).await.remove(0);
+        let mut rose = scene.payer.visitor.other();
+        rose.post(&link_in(&letter.text, "/activate/"), &[]).await;
+        rose.post("/sign-up/login", &login_form("rose.lavoie")).await;
+        let overview = rose.get(&scene.payer.path("overview")).await;
+        assert!(overview.has("$23.11") && !overview.has("December"), "{}", overview.text());
     }
 
     async fn pro_1_the_database_itself_wants_two_of_the_staff(place: &TestPlace) {

@@ -38,6 +38,22 @@ fn codes_in(page: &str) -> Vec<String> {
 }
 
 on_both! {
+    async fn sec_3_who_looked_at_a_colleagues_secret_has_nothing_of_it(place: &TestPlace) {
+        let home = with_sample(place).await;
+        let site = Visitor::of(&home);
+        let mut looker = at_step(&home, &site, "agent").await;
+        let looked = secret_in(&looker.get("/staff/step/setup").await.text()).expect("a secret");
+        let mut agent = site.other();
+        enter(&mut agent, "agent@boreal.example", STAFF_PASSWORD).await;
+        let own = secret_in(&agent.get("/staff/step/setup").await.text()).expect("a secret");
+        assert_ne!(looked, own);
+        show_step(&home, &mut agent, "agent@boreal.example").await;
+        assert_eq!(agent.get("/staff").await.status, StatusCode::OK);
+        for page in ["/staff/step", "/staff/step/setup", "/staff"] {
+            assert!(looker.get(page).await.location().starts_with("/staff/sign-in"), "{page}");
+        }
+    }
+
     async fn sec_3_who_has_no_second_step_sets_one_up_and_gets_recovery_codes(place: &TestPlace) {
         let home = with_sample(place).await;
         let site = Visitor::of(&home);

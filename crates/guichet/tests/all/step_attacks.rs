@@ -235,10 +235,10 @@ on_both! {
         staff(&home, &site, "agent").await;
         let member: StaffId = db::scalar(home.db.reader(), "SELECT id FROM staff", []).await.expect("read").expect("one");
         let (with, owner) = ((&home.db, home.vault.as_ref()), StepOwner::Staff(member));
-        home.db.write(async |tx| identity::begin_totp(with, tx, owner).await).await.expect("begun");
-        let groups = identity::find_totp_setup(with, home.db.reader(), owner).await.expect("read").expect("one").in_groups();
+        home.db.write(async |tx| identity::begin_totp(with, tx, (owner, "a session")).await).await.expect("begun");
+        let groups = identity::find_totp_setup(with, home.db.reader(), (owner, "a session")).await.expect("read").expect("one").in_groups();
         let code = next_code(place, &home, &groups);
-        let on = home.db.write(async |tx| identity::confirm_totp(with, tx, (owner, None), &code).await).await.expect("confirmed");
+        let on = home.db.write(async |tx| identity::confirm_totp(with, tx, (owner, "a session", None), &code).await).await.expect("confirmed");
         assert!(matches!(on, TotpConfirmed::On(steps) if steps.is_on()));
         let tried = async |typed: String| {
             home.db.write(async |tx| identity::try_step(with, tx, owner, (StepWay::Totp, &typed)).await).await.expect("tried")

@@ -73,6 +73,41 @@ pub(crate) async fn is_in(visitor: &mut Visitor) -> bool {
 }
 
 on_both! {
+    async fn sec_3_a_secret_that_somebody_else_was_shown_is_nobodys_step(place: &TestPlace) {
+        let (home, mut eve, _) = holder(place).await;
+        let mut thief = eve.other();
+        thief.sign_in("eve.tremblay", PASSWORD).await;
+        let mut seen = Vec::new();
+        for visitor in [&mut thief, &mut eve] {
+            visitor.post("/profile/steps/totp/begin", &[]).await;
+            place.advance_seconds(61);
+            prove(&home, visitor, "totp", None).await;
+            seen.push(secret_in(&visitor.get("/profile/steps/totp").await));
+        }
+        assert_ne!(seen[0], seen[1], "each session has its own");
+        let code = next_code(place, &home, &seen[0]);
+        let answer = eve.post("/profile/steps/totp", &[("code", &code)]).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.text());
+        let code = next_code(place, &home, &seen[1]);
+        assert_eq!(eve.post("/profile/steps/totp", &[("code", &code)]).await.status, StatusCode::OK);
+        let code = next_code(place, &home, &seen[0]);
+        thief.post("/profile/steps/totp", &[("code", &code)]).await;
+        assert_eq!(letters(&home, "step-on", 1).await.len(), 1, "what the thief was shown waits no more");
+        assert_eq!(count(&home, "step_totp_setups").await, 0);
+    }
+
+    async fn sec_3_an_app_that_takes_anothers_place_is_told_as_such(place: &TestPlace) {
+        let (home, mut eve, old, _) = with_app(place).await;
+        eve.post("/profile/steps/totp/begin", &[]).await;
+        let code = next_code(place, &home, &old);
+        eve.post("/profile/prove/step", &[("need", "totp"), ("way", "totp"), ("code", &code)]).await;
+        let new = secret_in(&eve.get("/profile/steps/totp").await);
+        let code = next_code(place, &home, &new);
+        eve.post("/profile/steps/totp", &[("code", &code)]).await;
+        let letter = letters(&home, "step-app", 1).await.remove(0);
+        assert!(letter.text.contains("taken the place"), "{}", letter.text);
+    }
+
     async fn sec_3_an_authenticator_app_is_set_up_with_a_proof_and_a_right_code(place: &TestPlace) {
         let (home, mut visitor, _) = holder(place).await;
         let page = visitor.get("/profile/steps").await;

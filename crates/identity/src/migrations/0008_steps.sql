@@ -14,9 +14,11 @@ CREATE TABLE step_totps (
 CREATE TABLE step_totp_setups (
     owner_kind text NOT NULL CHECK (owner_kind IN ('login', 'staff')),
     owner_id {uuid} NOT NULL,
+    -- SHA-256 of what names the session that it was shown in: who looked in another one knows nothing of it.
+    bound_to {bytes} NOT NULL,
     secret {bytes} NOT NULL,
     begun_at {moment} NOT NULL,
-    PRIMARY KEY (owner_kind, owner_id)
+    PRIMARY KEY (owner_kind, owner_id, bound_to)
 );
 
 CREATE TABLE step_recovery_codes (

@@ -8,7 +8,9 @@ mod store;
 
 pub use role::{Role, StaffRight};
 pub use session::{begin_staff_session, end_staff_session, staff_sign_in, staff_signed_in};
-pub use step::{StepResetBy, enrol_made_up_staff, pass_staff_step, reset_staff_step, staff_at_step};
+pub use step::{
+    StepResetBy, end_waiting_staff_sessions, enrol_made_up_staff, pass_staff_step, reset_staff_step, staff_at_step,
+};
 pub use store::{
     INVITATION_LASTS, InvitationState, NewStaff, StaffError, accept_invitation, add_staff,
     count_staff_under_other_keys, disable_staff, find_invitation, invite_staff, list_staff, rotate_staff,

@@ -60,10 +60,11 @@ pub async fn staff_sign_in(
     };
     let begun = db.write(async |tx| {
         let owner = StepOwner::Staff(found.id);
+        let Some(token) = begin_staff_session(db, tx, found.id).await? else { return Ok(None) };
         if !steps_of(tx, owner).await?.is_on() {
-            begin_totp((db, vault), tx, owner).await?;
+            begin_totp((db, vault), tx, (owner, token.secret())).await?;
         }
-        begin_staff_session(db, tx, found.id).await.map_err(VaultError::from)
+        Ok::<_, VaultError>(Some(token))
     });
     let token = begun.await?;
     Ok((found.id, token.ok_or(SignInError::Refused { lock: None })?))

@@ -56,6 +56,16 @@ pub async fn pass_staff_step(
     Ok(Some(token))
 }
 
+/// Ends the sessions of a member that have shown the password alone, but for one, in the transaction that sets the step up: whoever
+/// waited beside it may be somebody else.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn end_waiting_staff_sessions(tx: &Tx, (staff, but): (StaffId, &Token)) -> Result<(), DbErr> {
+    let sql = "DELETE FROM staff_sessions WHERE staff_id = $1 AND step_at IS NULL AND token_hash <> $2";
+    db::execute(tx, sql, [staff.into(), token_hash(but.secret()).into()]).await.map(|_| ())
+}
+
 /// Who takes a lost second step off.
 #[derive(Clone, Copy, Debug)]
 pub enum StepResetBy {

@@ -10,7 +10,7 @@ use vault::{Vault, VaultError};
 
 use super::tries::forget_step_tries;
 use super::{StepOwner, StepWay, Steps, steps_changed};
-use crate::code::{CodeState, Judged, SentCode, draw_digits, typed_digits};
+use crate::code::{AGAIN_AFTER, CodeState, Judged, SentCode, draw_digits, typed_digits};
 
 /// How long a code is good.
 pub const SMS_CODE_LASTS: SignedDuration = SignedDuration::from_mins(10);
@@ -63,6 +63,13 @@ pub struct StepNumber {
     /// E.164.
     pub number: String,
     pub code: CodeState,
+}
+
+impl StepNumber {
+    /// Whether a code was sent a moment ago.
+    pub fn was_just_sent(&self, now: Moment) -> bool {
+        matches!(self.code, CodeState::Sent(until) if until.plus(AGAIN_AFTER).plus(-SMS_CODE_LASTS) > now)
+    }
 }
 
 /// The telephone that is on.

@@ -12,6 +12,7 @@ use vault::{Vault, VaultError};
 use zeroize::Zeroizing;
 
 use super::{StepOwner, Steps, steps_changed};
+use crate::token_hash;
 
 /// Digits of a code.
 pub const TOTP_DIGITS: usize = 6;
@@ -114,38 +115,49 @@ async fn opened(
     TotpSecret::from_base32(&text).map(Some).ok_or(VaultError::Unsealable)
 }
 
-/// The secret that waits for its first code.
+/// The secret that waits for its first code, in the session that is named so.
 ///
 /// # Errors
 /// When the database cannot be read, or the owner's data cannot be opened.
 pub async fn find_totp_setup(
     (db, vault): (&Db, &Vault),
     on: &impl ConnectionTrait,
-    owner: StepOwner,
+    (owner, session): (StepOwner, &str),
 ) -> Result<Option<TotpSecret>, VaultError> {
-    let sql = "SELECT secret FROM step_totp_setups WHERE owner_kind = $1 AND owner_id = $2 AND begun_at > $3";
+    let sql = "SELECT secret FROM step_totp_setups
+               WHERE owner_kind = $1 AND owner_id = $2 AND bound_to = $3 AND begun_at > $4";
     let [kind, id] = owner.values();
     let since = db.world().now().plus(-TOTP_SETUP_LASTS);
-    let Some(sealed) = db::scalar::<Vec<u8>>(on, sql, [kind, id, since.into()]).await? else { return Ok(None) };
+    let values = [kind, id, token_hash(session).into(), since.into()];
+    let Some(sealed) = db::scalar::<Vec<u8>>(on, sql, values).await? else { return Ok(None) };
     opened((on, vault), owner, (SETUP, &sealed)).await
 }
 
-/// Draws a secret that waits for its first code, in the caller's transaction; one that waits already stays. It does nothing
-/// before [`confirm_totp`].
+/// Draws a secret that waits for its first code in the session that is named so, in the caller's transaction; one that waits there
+/// already stays. It does nothing before [`confirm_totp`], and is nobody's who looked in another session.
 ///
 /// # Errors
 /// When the database cannot be written, or the owner's data cannot be opened.
-pub async fn begin_totp((db, vault): (&Db, &Vault), tx: &Tx, owner: StepOwner) -> Result<(), VaultError> {
-    if find_totp_setup((db, vault), tx, owner).await?.is_some() {
+pub async fn begin_totp(
+    (db, vault): (&Db, &Vault),
+    tx: &Tx,
+    (owner, session): (StepOwner, &str),
+) -> Result<(), VaultError> {
+    if find_totp_setup((db, vault), tx, (owner, session)).await?.is_some() {
         return Ok(());
     }
     let Some(key) = owner.key(tx, vault).await? else { return Ok(()) };
     let secret = TotpSecret::draw(db);
     let sealed = vault.seal(&key, owner.place(SETUP), &secret.base32())?;
-    let sql = "INSERT INTO step_totp_setups (owner_kind, owner_id, secret, begun_at) VALUES ($1, $2, $3, $4)
-               ON CONFLICT (owner_kind, owner_id) DO UPDATE SET secret = excluded.secret, begun_at = excluded.begun_at";
+    let sql =
+        "INSERT INTO step_totp_setups (owner_kind, owner_id, bound_to, secret, begun_at) VALUES ($1, $2, $3, $4, $5)
+               ON CONFLICT (owner_kind, owner_id, bound_to) DO UPDATE SET secret = excluded.secret,
+                   begun_at = excluded.begun_at";
+    let ([kind, id], now) = (owner.values(), db.world().now());
+    db::execute(tx, sql, [kind, id, token_hash(session).into(), sealed.into(), now.into()]).await?;
+    let sql = "DELETE FROM step_totp_setups WHERE owner_kind = $1 AND owner_id = $2 AND begun_at <= $3";
     let [kind, id] = owner.values();
-    db::execute(tx, sql, [kind, id, sealed.into(), db.world().now().into()]).await?;
+    db::execute(tx, sql, [kind, id, now.plus(-TOTP_SETUP_LASTS).into()]).await?;
     Ok(())
 }
 
@@ -160,24 +172,26 @@ pub enum TotpConfirmed {
 }
 
 /// Turns an authenticator app on with a right code of the secret that waits, in the caller's transaction; it takes the place
-/// of one that was there. `but` is the session that asks.
+/// of one that was there. `session` names where the secret was shown; `but` is the session that asks, where it is a customer's.
 ///
 /// # Errors
 /// When the database cannot be written, or the owner's data cannot be opened.
 pub async fn confirm_totp(
     (db, vault): (&Db, &Vault),
     tx: &Tx,
-    (owner, but): (StepOwner, Option<kernel::SessionId>),
+    (owner, session, but): (StepOwner, &str, Option<kernel::SessionId>),
     typed: &str,
 ) -> Result<TotpConfirmed, VaultError> {
-    let Some(secret) = find_totp_setup((db, vault), tx, owner).await? else { return Ok(TotpConfirmed::NotBegun) };
+    let Some(secret) = find_totp_setup((db, vault), tx, (owner, session)).await? else {
+        return Ok(TotpConfirmed::NotBegun);
+    };
     let now = db.world().now();
     let counter = typed_code(typed).and_then(|code| secret.counter_of(&code, now, 0));
     let Some(counter) = counter.and_then(|counter| i64::try_from(counter).ok()) else {
         return Ok(TotpConfirmed::Wrong);
     };
     let sql = "DELETE FROM step_totp_setups WHERE owner_kind = $1 AND owner_id = $2";
-    // Of two at once, one.
+    // Of two at once, one; what other sessions were shown waits no more.
     if db::execute(tx, sql, owner.values()).await? == 0 {
         return Ok(TotpConfirmed::NotBegun);
     }

@@ -18,6 +18,7 @@ struct AnswerPage {
     account_number: Option<String>,
     reference: Option<String>,
     until: Option<String>,
+    balance: Option<String>,
     action: String,
     telephone: Option<String>,
 }
@@ -47,6 +48,10 @@ pub(super) async fn page(
         state,
         account_number: shown.as_ref().map(|change| change.number.clone()),
         reference: shown.as_ref().map(|change| change.reference.clone()),
+        balance: match &shown {
+            Some(change) => Some(super::balance_words(&app, locale.language, change).await?),
+            None => None,
+        },
         until: shown.map(|change| web::moment(app.site.texts(), locale.language, change.object_until, &app.zone)),
         action: if status == StatusCode::OK { format!("/holder-change/{secret}") } else { String::new() },
         telephone: app.provider.telephone.clone(),

@@ -18,9 +18,10 @@ use crate::profile::Offered;
 use crate::signed::see_other;
 use crate::staff::{StaffSigned, staff_frame};
 
-const FIELDS: [&str; 15] = [
+const FIELDS: [&str; 16] = [
     "account_number",
     "reason",
+    "takes_over",
     "proof",
     "who",
     "identifier",
@@ -122,7 +123,8 @@ fn check(app: &App, locale: &Locale, (form, shown): (&Form, &mut FormState)) -> 
     let say = |key: &str| app.site.texts().say(locale.language, key);
     let account = form.trimmed("account_number").parse::<AccountNumber>().ok();
     if account.is_none() {
-        shown.refuse("account_number", say("staff-holder-no-account"));
+        let is_empty = form.trimmed("account_number").is_empty();
+        shown.refuse("account_number", say(if is_empty { "sign-up-empty-number" } else { "staff-holder-no-account" }));
     }
     let reason = HOLDER_CHANGE_REASONS.into_iter().find(|reason| *reason == form.get("reason"));
     if reason.is_none() {
@@ -171,6 +173,7 @@ pub(super) async fn submit(
         account: typed.account.as_str(),
         holder: &typed.holder,
         reason: typed.reason,
+        takes_over: form.get("takes_over") == "yes",
         proof: &typed.proof,
         address: &typed.address,
         once: &once,

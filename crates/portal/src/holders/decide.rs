@@ -1,6 +1,8 @@
 //! Another of the staff decides on a change of holder.
 
-use accounts::{AccountView, ChangeDecided, ChangeDecision, Grant, HolderChange, HolderChangeDone, Right};
+use accounts::{
+    AccountView, ChangeDecided, ChangeDecision, Grant, HolderChange, HolderChangeDone, HolderChangeOutcome, Right,
+};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -31,6 +33,7 @@ struct ChangePage {
     proof: String,
     /// What it takes from here on, or what became of it.
     needs: String,
+    is_done: bool,
     is_open: bool,
     action: String,
     form: FormState,
@@ -78,8 +81,8 @@ async fn wished(app: &App, locale: &Locale, change: &HolderChange) -> Result<(Ve
 fn needs(app: &App, signed: &StaffSigned, change: &HolderChange) -> &'static str {
     match change {
         change if change.outcome.is_some() => "over",
-        change if change.asked_by == signed.staff.id => "another",
         change if change.objected_at.is_some() => "supervisor",
+        change if change.asked_by == signed.staff.id => "another",
         change if change.may_be_decided(app.db.world().now()) => "now",
         _ => "later",
     }
@@ -97,9 +100,11 @@ async fn show(
     let moment = |at| web::moment(texts, locale.language, at, &app.zone);
     let (wished, proof) = wished(app, locale, change).await?;
     let former = former_view(&Desk::of(app), app.db.reader(), change).await?;
+    let balance = super::balance_words(app, locale.language, change).await?;
     let facts = vec![
         Labelled { label: say("bill-account"), value: change.number.clone() },
         Labelled { label: say("staff-holder-reason"), value: say(&format!("staff-holder-reason-{}", change.reason)) },
+        Labelled { label: say("staff-holder-balance"), value: balance },
         Labelled { label: say("documents-asked-at"), value: moment(change.asked_at) },
         Labelled { label: say("documents-object-until"), value: moment(change.object_until) },
     ];
@@ -117,6 +122,7 @@ async fn show(
         wished,
         proof,
         needs: texts.say_with(locale.language, &needs, &[("until", &moment(change.object_until))]),
+        is_done: change.outcome == Some(HolderChangeOutcome::Done),
         is_open: change.outcome.is_none(),
         action: format!("/staff/holders/{}", change.id),
         form,
@@ -181,9 +187,9 @@ async fn carry_out(
 ) -> Result<Result<&'static str, &'static str>, LetterError> {
     let grant = Grant::of_the_provider(change.account, &change.number, Right::SeeBills);
     if decision == ChangeDecision::Accept && change.outcome.is_none() {
-        // What is owed is the former holder's, and is paid before: nobody takes over a stranger's debt by being let in.
+        // What is owed is the former holder's, and is paid before: nobody takes over another's debt without having said so.
         let owed = billing::balance(tx, change.account).await?;
-        if !owed.is_negative() && !owed.is_zero() {
+        if !change.takes_over && !owed.is_negative() && !owed.is_zero() {
             return Ok(Err("owes"));
         }
         if payments::is_under_way(tx, &grant).await? {

@@ -1,7 +1,7 @@
 //! What is written about a change of holder (PRO-1), each in the transaction that it is about: to the former holder at every
 //! address that is on file, to those who lose their access, and to the new holder.
 
-use accounts::{Grant, HolderChange, HolderChangeDone, account_view};
+use accounts::{Grant, HolderChange, HolderChangeDone, Right, account_view};
 use db::Tx;
 use kernel::Language;
 
@@ -67,9 +67,14 @@ impl Former {
 /// To each address on file, with a link of its own: somebody of the staff was asked to let the account pass to another person.
 pub(super) async fn told(desk: &Desk<'_>, tx: &Tx, change: &HolderChange) -> Result<(), LetterError> {
     let Some(former) = Former::find(desk, tx, change).await? else { return Ok(()) };
+    let grant = Grant::of_the_provider(change.account, &change.number, Right::SeeBills);
+    let Some(currency) = accounts::currency_of(tx, &grant).await? else { return Ok(()) };
+    let balance = billing::balance(tx, change.account).await?;
+    let balance = super::balance_text(desk.texts, former.language, (balance, currency), change.takes_over);
     for address in &former.addresses {
         let secret = accounts::make_holder_change_link(desk.db, tx, change.id).await?;
         let mut facts = former.facts(change);
+        facts.push(("staff-holder-balance", balance.clone()));
         facts.push(("documents-object-until", desk.moment(former.language, change.object_until)));
         let draft = Draft::new(desk, former.language, "holder-change-told").facts(facts).text("next");
         let draft = draft.button("letter-holder-change-button", &format!("/holder-change/{secret}"));

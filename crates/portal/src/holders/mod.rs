@@ -12,7 +12,7 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use axum::routing::get;
 use identity::StaffRight;
-use kernel::Language;
+use kernel::{Amount, Currency, Language};
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 use web::{Locale, Notice, Page, Refusal};
@@ -38,6 +38,30 @@ async fn former_view(
 ) -> Result<Option<AccountView>, LetterError> {
     let grant = Grant::of_the_provider(change.account, &change.number, Right::SeeBills);
     Ok(account_view_when(on, desk.vault, (&grant, change.asked_at)).await?)
+}
+
+/// What the account owes, or is owed, and what becomes of it with the change.
+async fn balance_words(app: &App, language: Language, change: &HolderChange) -> Result<String, Refusal> {
+    let grant = Grant::of_the_provider(change.account, &change.number, Right::SeeBills);
+    let currency = accounts::currency_of(app.db.reader(), &grant).await?.ok_or(Refusal::NotFound)?;
+    let balance = billing::balance(app.db.reader(), change.account).await?;
+    Ok(balance_text(app.site.texts(), language, (balance, currency), change.takes_over))
+}
+
+fn balance_text(
+    texts: &web::Texts,
+    language: Language,
+    (balance, currency): (Amount, Currency),
+    takes_over: bool,
+) -> String {
+    let key = match balance {
+        balance if balance.is_zero() => "none",
+        balance if balance.is_negative() => "credit",
+        _ if takes_over => "taken-over",
+        _ => "owed",
+    };
+    let amount = web::amount(language, balance.abs(), currency);
+    texts.say_with(language, &format!("holder-change-balance-{key}"), &[("amount", &amount)])
 }
 
 #[derive(Serialize)]

@@ -134,7 +134,8 @@ pub(crate) async fn page(
 pub(crate) async fn begin(State(app): State<App>, signed: Signed) -> Result<Response, Refusal> {
     let desk = Desk::of(&app);
     let begun = app.db.write(async |tx| {
-        let begun = identity::begin_totp((desk.db, desk.vault), tx, owner(&signed)).await;
+        let begun =
+            identity::begin_totp((desk.db, desk.vault), tx, (owner(&signed), &signed.session.to_string())).await;
         begun.map_err(LetterError::Vault)
     });
     begun.await?;
@@ -158,7 +159,9 @@ async fn show_totp(
     signed: &Signed,
     (status, form): (StatusCode, FormState),
 ) -> Result<Response, Refusal> {
-    let found = identity::find_totp_setup((&app.db, &app.vault), app.db.reader(), owner(signed)).await?;
+    let found =
+        identity::find_totp_setup((&app.db, &app.vault), app.db.reader(), (owner(signed), &signed.session.to_string()))
+            .await?;
     let uri = found.as_ref().map(|secret| secret.uri(&app.provider.name, &signed.login.username));
     let content = TotpPage {
         qr: uri.and_then(|uri| identity::qr_path(&uri)),
@@ -211,13 +214,15 @@ pub(crate) async fn confirm(
 
 /// Turns the app on; recovery codes come with the first step.
 async fn turn_on(app: &App, signed: &Signed, typed: &str) -> Result<(TotpConfirmed, Option<Vec<String>>), LetterError> {
-    let (desk, whose) = (Desk::of(app), (owner(signed), Some(signed.session)));
+    let (desk, session) = (Desk::of(app), signed.session.to_string());
+    let whose = (owner(signed), session.as_str(), Some(signed.session));
     app.db
         .write(async |tx| {
+            let had_app = identity::steps_of(tx, whose.0).await?.totp.is_some();
             let confirmed = identity::confirm_totp((desk.db, desk.vault), tx, whose, typed).await;
             let confirmed = confirmed?;
             let TotpConfirmed::On(steps) = confirmed else { return Ok((confirmed, None)) };
-            tell(&desk, tx, signed, "step-on").await?;
+            tell(&desk, tx, signed, if had_app { "step-app" } else { "step-on" }).await?;
             if steps.recovery_left > 0 {
                 return Ok((confirmed, None));
             }
@@ -263,8 +268,8 @@ pub(crate) async fn off(State(app): State<App>, signed: Signed) -> Result<Respon
     let off = app.db.write(async |tx| {
         let what = (StepWay::Totp, Some(signed.session));
         let off = identity::turn_step_off(desk.db, tx, owner(&signed), what).await?;
-        if off.is_some() {
-            tell(&desk, tx, &signed, "step-off").await?;
+        if let Some(left) = &off {
+            tell(&desk, tx, &signed, if left.is_on() { "step-app-off" } else { "step-off" }).await?;
         }
         Ok::<_, LetterError>(off.is_some())
     });

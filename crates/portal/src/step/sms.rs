@@ -92,6 +92,10 @@ async fn send(app: &App, login: LoginId) -> Result<&'static str, Refusal> {
     let owner = StepOwner::Login(login);
     let ours = (&app.db, &*app.vault);
     let Some(found) = identity::step_number(ours, app.db.reader(), owner).await? else { return Ok("none") };
+    // Pressed twice, it counts once.
+    if found.was_just_sent(app.db.world().now()) {
+        return Ok("just");
+    }
     if let Err((why, _)) = leave(app, login, &found.number).await? {
         return Ok(why.trim_start_matches("sms-"));
     }
