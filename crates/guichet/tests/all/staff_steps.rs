@@ -63,8 +63,9 @@ on_both! {
         let page = agent.get(&setup).await;
         let secret = secret_in(&page.text()).expect("a secret");
         assert!(page.has("<svg") && page.has(AGENT), "{}", page.text());
+        assert_eq!(secret_in(&agent.get(&setup).await.text()), Some(secret.clone()), "a second tab shows the same");
         let other = again(&site, AGENT).await.get(&setup).await;
-        assert_eq!(secret_in(&other.text()), Some(secret.clone()), "a second tab shows the same");
+        assert_ne!(secret_in(&other.text()), Some(secret.clone()), "another session does not");
         for (code, reason) in [("", "Enter the code"), ("000000", "not of this key"), ("abcdef", "not of this key"), ("abcde-fgh23", "not of this key")] {
             let answer = agent.post("/staff/step/setup", &[("code", code), ("return_to", "/staff/locks")]).await;
             assert!(answer.status == StatusCode::UNPROCESSABLE_ENTITY && answer.has(reason), "{code}: {}", answer.text());
