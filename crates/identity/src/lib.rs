@@ -75,8 +75,8 @@ pub use sign_in::{Door, Right, SignInError, UnlockedBy, Who, forget_failures, is
 pub use staff::{
     INVITATION_LASTS, InvitationState, NewStaff, Role, Staff, StaffError, StaffRight, StepResetBy, accept_invitation,
     add_staff, begin_staff_session, count_staff_under_other_keys, disable_staff, end_staff_session,
-    enrol_made_up_staff, find_invitation, invite_staff, list_staff, pass_staff_step, reset_staff_step, rotate_staff,
-    staff_at_step, staff_sign_in, staff_signed_in,
+    end_waiting_staff_sessions, enrol_made_up_staff, find_invitation, invite_staff, list_staff, pass_staff_step,
+    reset_staff_step, rotate_staff, staff_at_step, staff_sign_in, staff_signed_in,
 };
 pub use steps::{
     NumberConfirmed, QrPath, RECOVERY_CODES, SMS_CODE_LASTS, STEP_SIGN_IN_LASTS, StepNumber, StepOwner, StepSignIn,

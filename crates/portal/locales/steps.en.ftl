@@ -1,5 +1,5 @@
 ## The second step at the door
-step-title = Show the second step
+step-title = Confirm that it is you
 step-lead-totp = Your password is right. Now open the authenticator app on your phone and enter the code that it shows.
 step-lead-recovery = Your password is right. Now enter one of the recovery codes that you kept. Each one works once.
 step-code-totp = Code from the app

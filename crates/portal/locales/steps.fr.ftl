@@ -1,5 +1,5 @@
 ## La deuxième étape à la porte
-step-title = Montrez la deuxième étape
+step-title = Confirmez que c’est bien vous
 step-lead-totp = Votre mot de passe est bon. Ouvrez maintenant l’application d’authentification de votre téléphone et entrez le code qu’elle affiche.
 step-lead-recovery = Votre mot de passe est bon. Entrez maintenant l’un des codes de secours que vous avez gardés. Chacun sert une fois.
 step-code-totp = Code de l’application
