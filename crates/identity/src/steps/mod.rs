@@ -199,6 +199,18 @@ pub async fn lose_steps(db: &Db, tx: &Tx, login: LoginId) -> Result<bool, DbErr>
     Ok(had)
 }
 
+/// Forgets what waits for its first code, an app's secret or a telephone, in the caller's transaction that ends an owner's
+/// sessions: whoever began it may have been somebody else.
+///
+/// # Errors
+/// When the database cannot be written.
+pub(crate) async fn forget_waiting_steps(tx: &Tx, owner: StepOwner) -> Result<(), DbErr> {
+    let sql = "DELETE FROM step_totp_setups WHERE owner_kind = $1 AND owner_id = $2";
+    db::execute(tx, sql, owner.values()).await?;
+    let sql = "DELETE FROM step_numbers WHERE owner_kind = $1 AND owner_id = $2 AND NOT is_on";
+    db::execute(tx, sql, owner.values()).await.map(|_| ())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -221,16 +233,4 @@ mod tests {
         }
         assert_eq!(StepWay::from_name(""), None);
     }
-}
-
-/// Forgets what waits for its first code, an app's secret or a telephone, in the caller's transaction that ends an owner's
-/// sessions: whoever began it may have been somebody else.
-///
-/// # Errors
-/// When the database cannot be written.
-pub(crate) async fn forget_waiting_steps(tx: &Tx, owner: StepOwner) -> Result<(), DbErr> {
-    let sql = "DELETE FROM step_totp_setups WHERE owner_kind = $1 AND owner_id = $2";
-    db::execute(tx, sql, owner.values()).await?;
-    let sql = "DELETE FROM step_numbers WHERE owner_kind = $1 AND owner_id = $2 AND NOT is_on";
-    db::execute(tx, sql, owner.values()).await.map(|_| ())
 }
