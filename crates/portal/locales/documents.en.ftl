@@ -50,6 +50,8 @@ documents-link-at = Link sent
 documents-kept-title = We have your request
 documents-kept-lead = Write the reference down: it leads us to your request if you call.
 documents-kept-letter = An e-mail is on its way to the new address that you gave.
+documents-kept-letter-step = An e-mail is on its way to the address that you gave.
+documents-kept-then-step = If the request is accepted, a link goes to your login’s own e-mail and takes the second step off. Until then nothing changes.
 documents-kept-old = To be safe, if there is such a login, its old addresses are told and may object.
 documents-kept-then = If the request is accepted, a link lets you choose a password. Until then nothing changes.
 
@@ -145,7 +147,7 @@ staff-recoveries-state-objected = Objection
 staff-recoveries-state-accepted = Accepted, waits
 staff-recoveries-state-overdue = Overdue
 staff-recoveries-state-open = To be decided
-staff-recoveries-done-accepted = The request is accepted, and the link was sent to the new address.
+staff-recoveries-done-accepted = The request is accepted, and the link was sent.
 staff-recoveries-done-waits = Your consent is noted. The link is sent when the time to object is over, or when a second person consents.
 staff-recoveries-done-refused = The request is refused; the person is told.
 staff-recovery-title = A request with identity documents

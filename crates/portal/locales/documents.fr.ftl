@@ -50,6 +50,8 @@ documents-link-at = Lien envoyé
 documents-kept-title = Nous avons votre demande
 documents-kept-lead = Notez la référence : elle nous mène à votre demande si vous nous appelez.
 documents-kept-letter = Un courriel est parti à la nouvelle adresse que vous avez donnée.
+documents-kept-letter-step = Un courriel est parti à l’adresse que vous avez donnée.
+documents-kept-then-step = Si la demande est acceptée, un lien part au courriel de votre accès et retire la deuxième étape. D’ici là, rien ne change.
 documents-kept-old = Par prudence, si cet accès existe, ses anciennes adresses sont prévenues et peuvent s’opposer.
 documents-kept-then = Si la demande est acceptée, un lien vous permettra de choisir un mot de passe. D’ici là, rien ne change.
 
@@ -145,7 +147,7 @@ staff-recoveries-state-objected = Opposition
 staff-recoveries-state-accepted = Acceptée, attend
 staff-recoveries-state-overdue = En retard
 staff-recoveries-state-open = À décider
-staff-recoveries-done-accepted = La demande est acceptée et le lien est parti à la nouvelle adresse.
+staff-recoveries-done-accepted = La demande est acceptée et le lien est parti.
 staff-recoveries-done-waits = Votre accord est noté. Le lien partira à la fin du délai d’opposition, ou quand une deuxième personne sera d’accord.
 staff-recoveries-done-refused = La demande est refusée; la personne est prévenue.
 staff-recovery-title = Une demande avec pièces d’identité

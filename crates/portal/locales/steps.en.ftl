@@ -147,6 +147,7 @@ letter-step-lost-subject = { $provider }: your second step was taken off
 letter-step-lost-text = As was asked for with identity documents, the second step of your login was taken off, with its recovery codes. All sessions have ended.
 letter-step-lost-next = Sign in with your password, then set up a new second step.
 letter-recovery-asked-step-text = We have received your request to have the second step of a login taken off.
+letter-recovery-told-step-subject = Somebody asks to have the second step of your login at { $provider } taken off
 letter-recovery-told-step-text = Somebody tells us that they have lost the second step of your login, and asks with identity documents to have it taken off. Nothing has changed.
 letter-recovery-going-step-text = The request to have the second step of your login taken off is accepted. A link was sent to the e-mail address of your login; as soon as it is used, your password alone opens your login.
 letter-recovery-waits-step-next = Without an objection, the link is then sent to the e-mail address of your login.

@@ -147,6 +147,7 @@ letter-step-lost-subject = { $provider } : votre deuxième étape a été retir
 letter-step-lost-text = Comme il a été demandé avec des pièces d’identité, la deuxième étape de votre accès a été retirée, avec ses codes de secours. Toutes les sessions ont pris fin.
 letter-step-lost-next = Ouvrez votre session avec votre mot de passe, puis installez une nouvelle deuxième étape.
 letter-recovery-asked-step-text = Nous avons reçu votre demande de faire retirer la deuxième étape d’un accès.
+letter-recovery-told-step-subject = Quelqu’un demande à faire retirer la deuxième étape de votre accès chez { $provider }
 letter-recovery-told-step-text = Quelqu’un nous dit avoir perdu la deuxième étape de votre accès, et demande avec des pièces d’identité qu’elle soit retirée. Rien n’a changé.
 letter-recovery-going-step-text = La demande de retirer la deuxième étape de votre accès est acceptée. Un lien a été envoyé à l’adresse de courriel de votre accès; dès qu’il aura servi, le mot de passe seul ouvrira votre accès.
 letter-recovery-waits-step-next = Sans opposition, le lien est ensuite envoyé à l’adresse de courriel de votre accès.

@@ -245,7 +245,8 @@ impl<'a> Draft<'a> {
     }
 
     pub(crate) fn email(self, to: &str, name: Option<&str>) -> Email {
-        let subject = self.say(&format!("letter-{}-subject", self.kind));
+        let step = if self.others.contains(&(self.kind, "subject")) { "step-" } else { "" };
+        let subject = self.say(&format!("letter-{}-{step}subject", self.kind));
         let letter = self.desk.letter(self.language, name, self.blocks);
         Email {
             to: to.to_owned(),

@@ -276,12 +276,22 @@ pub async fn recovery_of_form(on: &impl ConnectionTrait, once: &str) -> Result<O
     db::scalar(on, "SELECT reference FROM recoveries WHERE once = $1", [token_hash(once).into()]).await
 }
 
-/// Until when the request of a reference is answered; for the page that says so.
+/// Until when the request of a reference is answered, and what was lost; for the page that says so.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn recovery_deadline(on: &impl ConnectionTrait, reference: &str) -> Result<Option<Moment>, DbErr> {
-    db::scalar(on, "SELECT answer_by FROM recoveries WHERE reference = $1", [reference.into()]).await
+pub async fn recovery_deadline(
+    on: &impl ConnectionTrait,
+    reference: &str,
+) -> Result<Option<(Moment, RecoveryKind)>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Kept {
+        answer_by: Moment,
+        kind: String,
+    }
+    let sql = "SELECT answer_by, kind FROM recoveries WHERE reference = $1";
+    let kept: Option<Kept> = db::query_one(on, sql, [reference.into()]).await?;
+    kept.map(|kept| Ok((kept.answer_by, RecoveryKind::from_code(&kept.kind)?))).transpose()
 }
 
 /// # Errors

@@ -31,8 +31,13 @@ impl Known {
 }
 
 /// Texts that are other ones where the second step was lost, and no e-mail.
-const OF_A_STEP: [(&str, &str); 4] =
-    [("recovery-asked", "text"), ("recovery-told", "text"), ("recovery-going", "text"), ("recovery-waits", "next")];
+const OF_A_STEP: [(&str, &str); 5] = [
+    ("recovery-asked", "text"),
+    ("recovery-told", "subject"),
+    ("recovery-told", "text"),
+    ("recovery-going", "text"),
+    ("recovery-waits", "next"),
+];
 
 /// A letter about what was lost.
 fn about<'a>(desk: &'a Desk<'a>, (language, lost): (Language, RecoveryKind), kind: &'static str) -> Draft<'a> {

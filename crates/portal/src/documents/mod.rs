@@ -133,6 +133,8 @@ struct AskPage {
 struct KeptPage {
     reference: String,
     answer_by: String,
+    /// Whether it was the second step that was lost, and no e-mail.
+    is_step: bool,
     telephone: Option<String>,
 }
 
@@ -227,9 +229,15 @@ pub(crate) async fn page(
         let what = (lost_of(&asked.lost), chosen, once);
         return show(&app, &locale, (StatusCode::OK, FormState::empty(&FIELDS)), what);
     }
-    let by = accounts::recovery_deadline(app.db.reader(), &asked.reference).await?.ok_or(Refusal::NotFound)?;
+    let kept = accounts::recovery_deadline(app.db.reader(), &asked.reference).await?;
+    let (by, lost) = kept.ok_or(Refusal::NotFound)?;
     let answer_by = web::moment(app.site.texts(), locale.language, by, &app.zone);
-    let content = KeptPage { reference: asked.reference, answer_by, telephone: app.provider.telephone.clone() };
+    let content = KeptPage {
+        reference: asked.reference,
+        answer_by,
+        is_step: lost == RecoveryKind::SecondStep,
+        telephone: app.provider.telephone.clone(),
+    };
     let frame = app.site.frame(&locale, "documents-kept-title");
     Page { frame, content }.show(&app.site, &locale, "documents-kept.html")
 }

@@ -86,7 +86,7 @@ async fn show_saying(
         telephone: app.provider.telephone.clone(),
     };
     let mut frame = app.site.frame(locale, "step-title");
-    frame.path = step_path(return_to, "");
+    frame.path = step_path(return_to, &format!("&way={}", content.asked.way));
     frame.notice = notice;
     Page { frame, content }.show_as(status, &app.site, locale, "sign-in-step.html")
 }
