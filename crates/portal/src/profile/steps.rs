@@ -6,7 +6,6 @@ use axum::extract::{Query, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
-use db::Tx;
 use identity::{QrPath, RECOVERY_CODES, StepOwner, StepWay, Steps, TotpConfirmed};
 use kernel::Moment;
 use serde::Serialize;
@@ -16,7 +15,6 @@ use super::prove::{Need, is_proven};
 use super::security::Check;
 use super::{AskedQuery, Part, chosen, done_notice, frame_of};
 use crate::App;
-use crate::door_letters::Person;
 use crate::letters::{Desk, LetterError};
 use crate::rows::Status;
 use crate::signed::{Signed, see_other};
@@ -222,7 +220,7 @@ async fn turn_on(app: &App, signed: &Signed, typed: &str) -> Result<(TotpConfirm
             let confirmed = identity::confirm_totp((desk.db, desk.vault), tx, whose, typed).await;
             let confirmed = confirmed?;
             let TotpConfirmed::On(steps) = confirmed else { return Ok((confirmed, None)) };
-            tell(&desk, tx, signed, if had_app { "step-app" } else { "step-on" }).await?;
+            told_changed(&desk, tx, signed.login.id, if had_app { "step-app" } else { "step-on" }).await?;
             if steps.recovery_left > 0 {
                 return Ok((confirmed, None));
             }
@@ -230,13 +228,6 @@ async fn turn_on(app: &App, signed: &Signed, typed: &str) -> Result<(TotpConfirm
             Ok((confirmed, Some(codes)))
         })
         .await
-}
-
-async fn tell(desk: &Desk<'_>, tx: &Tx, signed: &Signed, kind: &'static str) -> Result<(), LetterError> {
-    match Person::find(desk, tx, signed.login.id).await? {
-        Some(person) => told_changed(desk, tx, &person, kind).await,
-        None => Ok(()),
-    }
 }
 
 #[derive(Serialize)]
@@ -269,7 +260,7 @@ pub(crate) async fn off(State(app): State<App>, signed: Signed) -> Result<Respon
         let what = (StepWay::Totp, Some(signed.session));
         let off = identity::turn_step_off(desk.db, tx, owner(&signed), what).await?;
         if let Some(left) = &off {
-            tell(&desk, tx, &signed, if left.is_on() { "step-app-off" } else { "step-off" }).await?;
+            told_changed(&desk, tx, signed.login.id, if left.is_on() { "step-app-off" } else { "step-off" }).await?;
         }
         Ok::<_, LetterError>(off.is_some())
     });
@@ -340,7 +331,7 @@ pub(crate) async fn renew(
         let whose = (owner(&signed), before);
         let made = identity::renew_recovery_codes((desk.db, desk.vault), tx, whose).await?;
         if made.is_some() {
-            tell(&desk, tx, &signed, "step-codes").await?;
+            told_changed(&desk, tx, signed.login.id, "step-codes").await?;
         }
         Ok::<_, LetterError>(made)
     });

@@ -2,6 +2,7 @@
 
 use db::Tx;
 use identity::StepOwner;
+use kernel::LoginId;
 
 use crate::door_letters::{Person, Writing};
 use crate::letters::{Desk, LetterError};
@@ -14,11 +15,12 @@ fn when(desk: &Desk<'_>, person: &Person) -> (&'static str, String) {
 pub(crate) async fn told_changed(
     desk: &Desk<'_>,
     tx: &Tx,
-    person: &Person,
+    login: LoginId,
     kind: &'static str,
 ) -> Result<(), LetterError> {
-    let letter = Writing::new(desk, person, kind).text(&format!("letter-{kind}-text"));
-    let letter = letter.facts(vec![when(desk, person)]).text("letter-step-not-you");
+    let Some(person) = Person::find(desk, tx, login).await? else { return Ok(()) };
+    let letter = Writing::new(desk, &person, kind).text(&format!("letter-{kind}-text"));
+    let letter = letter.facts(vec![when(desk, &person)]).text("letter-step-not-you");
     letter.link("letter-recover-link", "/recover").doubt().send(tx).await
 }
 

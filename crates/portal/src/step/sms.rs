@@ -264,7 +264,7 @@ async fn turn_on(
             let confirmed = identity::confirm_step_number((desk.db, desk.vault), tx, whose, typed).await;
             let confirmed = confirmed?;
             let NumberConfirmed::On(steps) = confirmed else { return Ok((confirmed, None)) };
-            tell(&desk, tx, signed, "step-sms-on").await?;
+            told_changed(&desk, tx, signed.login.id, "step-sms-on").await?;
             if steps.recovery_left > 0 {
                 return Ok((confirmed, None));
             }
@@ -272,13 +272,6 @@ async fn turn_on(
             Ok((confirmed, Some(codes)))
         })
         .await
-}
-
-async fn tell(desk: &Desk<'_>, tx: &Tx, signed: &Signed, kind: &'static str) -> Result<(), LetterError> {
-    match Person::find(desk, tx, signed.login.id).await? {
-        Some(person) => told_changed(desk, tx, &person, kind).await,
-        None => Ok(()),
-    }
 }
 
 #[derive(Serialize)]
@@ -312,7 +305,7 @@ async fn off(State(app): State<App>, signed: Signed) -> Result<Response, Refusal
         let what = (StepWay::Sms, Some(signed.session));
         let off = identity::turn_step_off(desk.db, tx, StepOwner::Login(signed.login.id), what).await?;
         if off.is_some() {
-            tell(&desk, tx, &signed, "step-sms-off").await?;
+            told_changed(&desk, tx, signed.login.id, "step-sms-off").await?;
         }
         Ok::<_, LetterError>(off.is_some())
     });
