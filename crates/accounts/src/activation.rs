@@ -62,6 +62,10 @@ pub enum ActivationState {
 }
 
 impl Activation {
+    pub(crate) fn token_hash(&self) -> &[u8] {
+        &self.token_hash
+    }
+
     pub fn state(&self, now: Moment) -> ActivationState {
         if self.used_at.is_some() || self.held > 0 {
             ActivationState::Used

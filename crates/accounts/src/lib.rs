@@ -6,9 +6,11 @@ mod confirmation;
 mod customer;
 mod deletion;
 mod draft;
+mod history;
 mod holder;
 mod hosted;
 mod identifier;
+mod links;
 mod membership;
 mod named;
 mod number;
@@ -39,6 +41,7 @@ pub use draft::{
     Beginning, DRAFT_LASTS, DraftContent, DraftState, DraftWish, DrawnDraft, confirm_draft, draw_draft, find_draft,
     finish_draft, is_of_draft, tidy_drafts,
 };
+pub use history::{Involved, LookedUp, account_history, account_of, involved, note_look_up};
 pub use holder::{
     AnsweredChange, ChangeDecided, ChangeDecision, HOLDER_CHANGE_REASONS, HolderChange, HolderChangeDone,
     HolderChangeOutcome, HolderChangeWish, NewHolder, NewHolderChange, account_view_when, agree_to_holder_change,
@@ -48,6 +51,11 @@ pub use holder::{
 pub use hosted::{DomainError, HostedDomains, same_mailbox};
 pub use identifier::{ClientIdentifier, Suffix, SuffixError};
 pub use identity::CodeState;
+pub use links::{
+    AccountLink, LINK_CODE_LASTS, LinkAsk, LinkDeed, LinkTried, LinkWay, LinkWish, Linked, UNDO_LASTS, Undone,
+    UndoneBy, ask_link, find_link_ask, find_link_deed, find_linkable, link_activated, links_of, make_link_undo,
+    move_account, try_link_code, undo_link,
+};
 pub use membership::{Actor, Grant, Reach, Right, currency_of, login_by_identifier};
 pub use named::{first_account_of, holder_of, holder_when, identifiers_of, is_held_by};
 pub use number::{AccountNumber, AccountNumberError, check_digit};
@@ -138,5 +146,10 @@ const MIGRATIONS: &[Migration] = &[
         name: "m0351_holder_changes",
         what: "changes of holder",
         sql: include_str!("migrations/0051_holder_changes.sql"),
+    },
+    Migration {
+        name: "m0381_links",
+        what: "accounts that were linked to a login",
+        sql: include_str!("migrations/0081_links.sql"),
     },
 ];

@@ -2,7 +2,7 @@
 
 use db::{Cells, Db, DbErr, FromCells, FromQueryResult};
 use identity::{Login, Session, SessionRow, Sightings};
-use kernel::{AccountId, Currency, LoginId, MembershipId, Moment, ServiceId, SessionId};
+use kernel::{AccountId, Currency, CustomerId, LoginId, MembershipId, Moment, ServiceId, SessionId};
 use sea_orm::ConnectionTrait;
 use vault::{Vault, VaultError};
 
@@ -34,6 +34,8 @@ pub enum Right {
     ChangeContactData,
     /// To confirm that the claim of the account is the holder's own (SGN-2).
     ConfirmClaim,
+    /// To see who saw and changed what on the account (PRO-3): the holder alone, not before the claim is confirmed (SGN-2).
+    SeeHistory,
     /// To manage users and their rights: the holder alone (USR-1, USR-4), not before the claim is confirmed (SGN-2).
     ManageUsers,
     /// To give money back (PAY-5): the provider's own people alone.
@@ -48,6 +50,7 @@ impl Right {
             Self::ManagePaymentMethods
                 | Self::ChangeContactData
                 | Self::ManageUsers
+                | Self::SeeHistory
                 | Self::ChangeServices
                 | Self::ManageMailboxes
         )
@@ -107,6 +110,11 @@ impl Reach {
         matches!(self.role, Role::Holder { .. })
     }
 
+    /// The customer whose account it is, for the holder; a user of it knows nothing of the customer (USR-3).
+    pub fn customer(&self) -> Option<CustomerId> {
+        self.is_holder().then(|| self.account.customer())
+    }
+
     /// What the holder gave; none for the holder.
     pub fn held(&self) -> Option<&Held> {
         match &self.role {
@@ -150,6 +158,8 @@ pub struct Grant {
     since: Option<Moment>,
     services: Services,
     giver: Option<Giver>,
+    /// Who asked; none for work that nobody asked for.
+    login: Option<LoginId>,
 }
 
 impl Grant {
@@ -176,6 +186,11 @@ impl Grant {
         &self.services
     }
 
+    /// Who asked for it, for the log; none for work that nobody asked for.
+    pub fn login(&self) -> Option<LoginId> {
+        self.login
+    }
+
     pub(crate) fn giver(&self) -> Option<Giver> {
         self.giver
     }
@@ -183,7 +198,15 @@ impl Grant {
     /// For work that no person asked for: bills that are printed, messages that are sent. The one way to a grant without
     /// an actor; every use of it is a job or a command of the operator. No right can be given with it (USR-4).
     pub fn of_the_provider(account: AccountId, number: &str, right: Right) -> Self {
-        Self { account, number: number.to_owned(), right, since: None, services: Services::All, giver: None }
+        Self {
+            account,
+            number: number.to_owned(),
+            right,
+            since: None,
+            services: Services::All,
+            giver: None,
+            login: None,
+        }
     }
 }
 
@@ -333,7 +356,8 @@ impl Actor {
             claims_open_all: self.claims_open_all,
         });
         let since = reach.account.held_since();
-        Some(Grant { account: reach.account_id, number: reach.number.clone(), right, since, services, giver })
+        let (account, number, login) = (reach.account_id, reach.number.clone(), Some(self.login));
+        Some(Grant { account, number, right, since, services, giver, login })
     }
 
     /// Leave to do something on one service of an account, as [`Self::require`]; the grant is about that service alone. Whether

@@ -189,13 +189,16 @@ pub enum Origin {
     Claim,
     /// With an e-mail to the address on file, which confirms it (SGN-1).
     Activation,
+    /// Linked to a login that was there, with a proof that confirms it (ONE-1).
+    Link,
 }
 
 impl Origin {
-    const fn code(self) -> &'static str {
+    pub(crate) const fn code(self) -> &'static str {
         match self {
             Self::Claim => "claim",
             Self::Activation => "activation",
+            Self::Link => "link",
         }
     }
 }
@@ -205,8 +208,22 @@ impl Origin {
 /// # Errors
 /// [`SignUpError::Ended`] when the account has its holder's login, as the database itself says.
 pub async fn hold(db: &Db, tx: &Tx, login: LoginId, (account, origin): (AccountId, Origin)) -> Result<(), SignUpError> {
+    hold_as(db, tx, login, (account, origin)).await?;
+    let details = json!({ "login": login, "origin": origin.code() });
+    let chain = Chain::Account(account);
+    Event { chain, kind: "holder.signed-up", author: Author::Customer, details, sealed: None }.append(db, tx).await?;
+    Ok(())
+}
+
+/// The same without a note in the log; gives the membership.
+pub(crate) async fn hold_as(
+    db: &Db,
+    tx: &Tx,
+    login: LoginId,
+    (account, origin): (AccountId, Origin),
+) -> Result<MembershipId, SignUpError> {
     let now = db.world().now();
-    let confirmed = (origin == Origin::Activation).then_some(now);
+    let confirmed = (origin != Origin::Claim).then_some(now);
     let id: MembershipId = db.world().id();
     let sql = "INSERT INTO memberships (login_id, account_id, role, origin, begun_at, confirmed_at, id)
                VALUES ($1, $2, 'holder', $3, $4, $5, $6)";
@@ -217,10 +234,7 @@ pub async fn hold(db: &Db, tx: &Tx, login: LoginId, (account, origin): (AccountI
         other => other?,
     };
     db::execute(tx, "DELETE FROM claims WHERE account_id = $1", [account.into()]).await?;
-    let details = json!({ "login": login, "origin": origin.code() });
-    let chain = Chain::Account(account);
-    Event { chain, kind: "holder.signed-up", author: Author::Customer, details, sealed: None }.append(db, tx).await?;
-    Ok(())
+    Ok(id)
 }
 
 /// The account of a number, when it has no holder's login yet.

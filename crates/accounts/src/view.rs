@@ -82,6 +82,10 @@ impl SealedView {
         self.held_since
     }
 
+    pub(crate) fn customer(&self) -> CustomerId {
+        self.customer_id
+    }
+
     /// The customer and their wrapped key; none where their data was erased.
     pub(crate) fn wrapped(&self) -> Option<(CustomerId, i32, Vec<u8>)> {
         self.data_key.clone().map(|bytes| (self.customer_id, self.key_id, bytes))

@@ -76,6 +76,8 @@ typed_id! {
     RecoveryId,
     /// A change of holder (PRO-1).
     HolderChangeId,
+    /// An account that was linked to a login (ONE-1).
+    AccountLinkId,
     /// A payment by card (PAY-1).
     PaymentId,
     /// Money given back of a payment (PAY-5).

@@ -4,7 +4,7 @@ use accounts::{Grant, Right};
 use audit::{Author, Chain, Event};
 use db::{DbErr, DbFault, Tx, jobs};
 use jiff::SignedDuration;
-use kernel::{AccountId, CardId, Moment};
+use kernel::{AccountId, CardId, LoginId, Moment};
 use serde_json::json;
 use vault::{DataKey, Place, Vault, VaultError};
 
@@ -126,7 +126,7 @@ impl Payments {
                 if !store::name_card(tx, account, id, sealed.clone()).await? {
                     return Err(CardError::NotFound);
                 }
-                Ok(self.note_card(tx, (account, id), "card.named").await?)
+                Ok(self.note_card(tx, (account, id), ("card.named", manage.login())).await?)
             })
             .await
     }
@@ -199,7 +199,7 @@ impl Payments {
                 if !store::set_default(tx, manage.account(), id).await? {
                     return Err(CardError::NotFound);
                 }
-                Ok(self.note_card(tx, (manage.account(), id), "card.default").await?)
+                Ok(self.note_card(tx, (manage.account(), id), ("card.default", manage.login())).await?)
             })
             .await
     }
@@ -210,8 +210,8 @@ impl Payments {
     /// [`CardError::NotFound`] for none of the grant's account.
     pub async fn remove_card(&self, manage: &Grant, id: CardId) -> Result<(), CardError> {
         may_manage(manage)?;
-        let (account, now) = (manage.account(), self.db.world().now());
-        let card = self.db.write(async |tx| self.remove_in(tx, (account, id), now).await).await?;
+        let now = self.db.world().now();
+        let card = self.db.write(async |tx| self.remove_in(tx, (manage, id), now).await).await?;
         if card.state == CardState::Removing
             && let Err(error) = self.look_at_card(id).await
         {
@@ -220,7 +220,8 @@ impl Payments {
         Ok(())
     }
 
-    async fn remove_in(&self, tx: &Tx, (account, id): (AccountId, CardId), now: Moment) -> Result<Card, CardError> {
+    async fn remove_in(&self, tx: &Tx, (manage, id): (&Grant, CardId), now: Moment) -> Result<Card, CardError> {
+        let account = manage.account();
         let card = store::card_of_account(tx, account, id).await?.ok_or(CardError::NotFound)?;
         if !store::begin_removal(tx, account, id, now).await? {
             return match card.state {
@@ -233,7 +234,7 @@ impl Payments {
         {
             store::set_default(tx, account, next.id).await?;
         }
-        self.note_card(tx, (account, id), "card.removed").await?;
+        self.note_card(tx, (account, id), ("card.removed", manage.login())).await?;
         jobs::enqueue(&self.db, tx, QUEUE, &[FollowCard { card: id }]).await?;
         Ok(Card { state: CardState::Removing, ..card })
     }
@@ -330,14 +331,14 @@ impl Payments {
         if !store::keep_card(tx, card.id, facts).await? {
             return Ok(());
         }
-        self.note_card(tx, (card.account, card.id), "card.kept").await?;
+        self.note_card(tx, (card.account, card.id), ("card.kept", None)).await?;
         if let Some(before) = of(CardFacts::is_same_number) {
             store::name_card(tx, card.account, card.id, before.name.clone()).await?;
             store::begin_removal(tx, card.account, before.id, now).await?;
             if before.is_default {
                 store::set_default(tx, card.account, card.id).await?;
             }
-            self.note_card(tx, (card.account, before.id), "card.removed").await?;
+            self.note_card(tx, (card.account, before.id), ("card.removed", None)).await?;
             jobs::enqueue(&self.db, tx, QUEUE, &[FollowCard { card: before.id }]).await?;
         }
         Ok(())
@@ -360,8 +361,17 @@ impl Payments {
         }
     }
 
-    async fn note_card(&self, tx: &Tx, (account, card): (AccountId, CardId), kind: &'static str) -> Result<(), DbErr> {
-        let (chain, author, details) = (Chain::Account(account), Author::Customer, json!({ "card": card }));
+    async fn note_card(
+        &self,
+        tx: &Tx,
+        (account, card): (AccountId, CardId),
+        (kind, login): (&'static str, Option<LoginId>),
+    ) -> Result<(), DbErr> {
+        let (chain, author) = (Chain::Account(account), Author::Customer);
+        let details = match login {
+            Some(login) => json!({ "card": card, "login": login }),
+            None => json!({ "card": card }),
+        };
         Event { chain, kind, author, details, sealed: None }.append(&self.db, tx).await
     }
 }

@@ -19,7 +19,6 @@ overview-plot-bill = Bill
 overview-services = Your services
 overview-no-service-title = No service right now
 overview-no-service-text = A service that you order appears here as soon as it is connected.
-overview-choose-title = Which account do you want to see?
 overview-choose-lead = Your login opens several. You can go from one to another at any time, at the top of the page.
 
 ## Reaching us

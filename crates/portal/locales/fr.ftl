@@ -19,7 +19,6 @@ overview-plot-bill = Facture
 overview-services = Vos services
 overview-no-service-title = Aucun service en cours
 overview-no-service-text = Un service commandé paraît ici dès qu’il est branché.
-overview-choose-title = Quel compte voulez-vous voir?
 overview-choose-lead = Votre accès en ouvre plusieurs. Vous pourrez passer de l’un à l’autre en tout temps, en haut de la page.
 
 ## Nous joindre

@@ -4,16 +4,17 @@ use std::net::IpAddr;
 
 use accounts::{AccountNumber, ActivationBy, ActivationState, ActivationWish, Grant, Right};
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use db::Isolation;
 use identity::{Limit, LimitKind};
 use serde::{Deserialize, Serialize};
 use web::{Address, Form, FormState, Locale, Page, Refusal};
 
+use crate::frame::{Tab, frame_for};
 use crate::letters::{Desk, LetterError};
 use crate::sign_up::ANSWER_AFTER;
-use crate::signed::{Cookie, see_other, set_cookie};
+use crate::signed::{Cookie, Signed, encoded, see_other, set_cookie};
 use crate::{App, activation_letters};
 
 const FIELDS: [&str; 1] = ["account_number"];
@@ -140,10 +141,15 @@ struct LinkPage {
     state: &'static str,
     account_number: Option<String>,
     action: String,
+    /// Who is signed in, and may add the account to their login (ONE-1).
+    username: Option<String>,
+    /// Where somebody signs in who has a login.
+    sign_in_href: String,
     telephone: Option<String>,
 }
 
-async fn show_link(app: &App, locale: &Locale, secret: &str) -> Result<Response, Refusal> {
+async fn show_link(app: &App, locale: &Locale, headers: &HeaderMap, secret: &str) -> Result<Response, Refusal> {
+    let signed = Signed::of(app, headers).await?;
     let found = accounts::find_activation(app.db.reader(), secret).await?;
     let (status, state) = match found.as_ref().map(|found| found.state(app.db.world().now())) {
         Some(ActivationState::Open) => (StatusCode::OK, "open"),
@@ -156,9 +162,13 @@ async fn show_link(app: &App, locale: &Locale, secret: &str) -> Result<Response,
         state,
         account_number: found.map(|found| found.number).filter(|_| state == "open"),
         action: if state == "open" { format!("/activate/{secret}") } else { String::new() },
+        username: signed.as_ref().map(|signed| signed.login.username.clone()),
+        sign_in_href: format!("/sign-in?return_to={}", encoded(&format!("/activate/{secret}"))),
         telephone: app.provider.telephone.clone(),
     };
-    let frame = app.site.frame(locale, &format!("activation-{state}-title"));
+    let title = app.site.texts().say(locale.language, &format!("activation-{state}-title"));
+    let mut frame = frame_for(app, locale, signed.as_ref(), (Tab::Home, title))?;
+    frame.path = format!("/activate/{secret}");
     Page { frame, content }.show_as(status, &app.site, locale, "activation.html")
 }
 
@@ -166,15 +176,17 @@ async fn show_link(app: &App, locale: &Locale, secret: &str) -> Result<Response,
 pub(crate) async fn link_page(
     State(app): State<App>,
     locale: Locale,
+    headers: HeaderMap,
     Path(secret): Path<String>,
 ) -> Result<Response, Refusal> {
-    show_link(&app, &locale, &secret).await
+    show_link(&app, &locale, &headers, &secret).await
 }
 
 /// `POST /activate/{secret}`: on to username and password. The link is used up when the login is made.
 pub(crate) async fn begin(
     State(app): State<App>,
     locale: Locale,
+    headers: HeaderMap,
     Path(secret): Path<String>,
 ) -> Result<Response, Refusal> {
     match accounts::begin_activated_claim(&app.db, &secret).await? {
@@ -183,6 +195,6 @@ pub(crate) async fn begin(
             response.headers_mut().append("set-cookie", set_cookie(&app, Cookie::Claim, &claim));
             Ok(response)
         }
-        None => show_link(&app, &locale, &secret).await,
+        None => show_link(&app, &locale, &headers, &secret).await,
     }
 }

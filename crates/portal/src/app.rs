@@ -28,9 +28,9 @@ use crate::metrics::Answered;
 use crate::stripe_page::StripeFields;
 use crate::{
     activation, address_links, bills, card_add, cards, claims, contact, demonstration, documents, door, gateway,
-    health, holders, hooks, metrics, new_customer, not_me, overview, passkeys, pay, pay_amount, payments_pages,
-    profile, receipts, recover, sign_in, sign_up, staff, staff_activations, staff_claims, staff_locks, staff_step,
-    staff_steps, step,
+    health, history, holders, home, hooks, links, metrics, new_customer, not_me, overview, passkeys, pay, pay_amount,
+    payments_pages, profile, receipts, recover, sign_in, sign_up, staff, staff_activations, staff_claims, staff_locks,
+    staff_step, staff_steps, step,
 };
 
 /// This crate's templates and texts.
@@ -101,6 +101,12 @@ const SLICE: Slice = Slice {
         ("holder-change.html", include_str!("../templates/holder-change.html")),
         ("staff-recoveries.html", include_str!("../templates/staff-recoveries.html")),
         ("staff-recovery.html", include_str!("../templates/staff-recovery.html")),
+        ("profile-links.html", include_str!("../templates/profile-links.html")),
+        ("profile-links-code.html", include_str!("../templates/profile-links-code.html")),
+        ("profile-links-join.html", include_str!("../templates/profile-links-join.html")),
+        ("profile-links-undo.html", include_str!("../templates/profile-links-undo.html")),
+        ("link-undo.html", include_str!("../templates/link-undo.html")),
+        ("history.html", include_str!("../templates/history.html")),
         ("gateway-step.html", include_str!("../templates/gateway-step.html")),
         ("outbox.html", include_str!("../../messages/templates/outbox.html")),
         ("outbox-message.html", include_str!("../../messages/templates/outbox-message.html")),
@@ -125,6 +131,8 @@ const SLICE: Slice = Slice {
         include_str!("../locales/documents.fr.ftl"),
         include_str!("../locales/holders.fr.ftl"),
         include_str!("../locales/rights.fr.ftl"),
+        include_str!("../locales/history.fr.ftl"),
+        include_str!("../locales/links.fr.ftl"),
         include_str!("../../messages/locales/fr.ftl"),
     ],
     en: &[
@@ -147,6 +155,8 @@ const SLICE: Slice = Slice {
         include_str!("../locales/documents.en.ftl"),
         include_str!("../locales/holders.en.ftl"),
         include_str!("../locales/rights.en.ftl"),
+        include_str!("../locales/history.en.ftl"),
+        include_str!("../locales/links.en.ftl"),
         include_str!("../../messages/locales/en.ftl"),
     ],
 };
@@ -417,7 +427,7 @@ fn account_routes() -> Router<App> {
 /// All addresses. Those of the demonstration are there in a demonstration alone, Stripe's where it sends messages.
 pub fn router(app: &App) -> Router {
     let mut router = Router::new()
-        .route("/", get(overview::home))
+        .route("/", get(home::home))
         .route("/sign-up", get(sign_up::page).post(sign_up::submit))
         .route("/sign-up/login", get(sign_up::login_page).post(sign_up::login_submit))
         .route("/sign-up/username", get(sign_up::username))
@@ -426,6 +436,8 @@ pub fn router(app: &App) -> Router {
         .route("/activate/{secret}", get(activation::link_page).post(activation::begin))
         .merge(profile::routes())
         .merge(new_customer::routes())
+        .merge(history::routes())
+        .merge(links::routes())
         .merge(holders::routes())
         .merge(account_routes())
         .route("/support/contact", get(contact::page))

@@ -1,6 +1,6 @@
 //! The frame of signed-in pages: tabs, name and identifier, the account switcher (ACC-2, ACC-3).
 
-use accounts::{AccountView, Right};
+use accounts::{AccountView, Reach, Right};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -34,6 +34,31 @@ fn person(signed: &Signed, about: Option<&AccountView>) -> Identified {
     Identified { name, identifier, href: "/profile/details".to_owned() }
 }
 
+/// What the customer of an account is called, with the client identifier, for who holds it; nothing for a user of it (USR-3).
+pub(crate) fn customer_words(app: &App, signed: &Signed, reach: &Reach) -> Result<String, Refusal> {
+    let grant = signed.actor.require(Right::ConfirmClaim, &reach.number);
+    let Some(grant) = grant else { return Ok(String::new()) };
+    let view = signed.view(app, &grant)?;
+    Ok(view.name.map_or_else(|| view.identifier.clone(), |name| format!("{name} · {}", view.identifier)))
+}
+
+/// All accounts that the login reaches. Whose they are is said where they are several customers' (ONE-1).
+fn switcher(app: &App, locale: &Locale, signed: &Signed, current: &str) -> Vec<Account> {
+    let reaches = &signed.actor.reaches;
+    let mut customers = reaches.iter().filter_map(Reach::customer);
+    let first = customers.next();
+    let are_several = customers.any(|customer| Some(customer) != first);
+    let each = reaches.iter().map(|reach| Account {
+        number: reach.number.clone(),
+        label: label(app, locale, &reach.segment),
+        // A name that cannot be opened is missed here, and keeps nobody from the page.
+        customer: if are_several { customer_words(app, signed, reach).unwrap_or_default() } else { String::new() },
+        href: format!("/accounts/{}/overview", reach.number),
+        current: reach.number == current,
+    });
+    each.collect()
+}
+
 /// The frame of a page about an account.
 pub(crate) fn framed(
     app: &App,
@@ -48,17 +73,7 @@ pub(crate) fn framed(
     frame.person = Some(person(signed, Some(view)));
     frame.sign_out = true;
     frame.idle = Some(Idle::of(app.idle));
-    frame.accounts = signed
-        .actor
-        .reaches
-        .iter()
-        .map(|reach| Account {
-            number: reach.number.clone(),
-            label: label(app, locale, &reach.segment),
-            href: format!("/accounts/{}/overview", reach.number),
-            current: reach.number == view.number,
-        })
-        .collect();
+    frame.accounts = switcher(app, locale, signed, &view.number);
     let say = |key: &str| app.site.texts().say(locale.language, key);
     let tabs = [
         (Tab::Home, "tab-home", format!("{base}/overview"), Some(Right::Enter)),

@@ -3,7 +3,7 @@
 use accounts::{AccountView, Right};
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use billing::{BillRow, Standing};
+use billing::BillRow;
 use kernel::{Amount, Day, Month};
 use serde::{Deserialize, Serialize};
 use services::ServiceView;
@@ -11,7 +11,7 @@ use web::{Locale, Notice, Page, Refusal};
 
 use crate::App;
 use crate::app::said;
-use crate::frame::{Tab, frame_for, framed, label};
+use crate::frame::{Tab, framed, label};
 use crate::rows::{Billed, Named, Row, Status};
 use crate::signed::{Signed, see_other};
 
@@ -51,11 +51,13 @@ struct ToConfirm {
 
 /// What is due: the largest thing on the page.
 #[derive(Serialize)]
-struct Due {
-    state: &'static str,
-    amount: String,
-    date: Option<String>,
-    sentence: Option<String>,
+pub(crate) struct Due {
+    pub(crate) state: &'static str,
+    pub(crate) amount: String,
+    pub(crate) date: Option<String>,
+    pub(crate) sentence: Option<String>,
+    #[serde(skip)]
+    pub(crate) day: Option<Day>,
 }
 
 #[derive(Serialize)]
@@ -97,56 +99,6 @@ pub(crate) struct Asked {
     welcome: String,
     #[serde(default)]
     confirmed: String,
-}
-
-/// `GET /`: to the one account, or to the choice among several.
-pub(crate) async fn home(State(app): State<App>, locale: Locale, signed: Signed) -> Result<Response, Refusal> {
-    if let [only] = signed.actor.reaches.as_slice() {
-        return Ok(see_other(&format!("/accounts/{}/overview", only.number)));
-    }
-    let mut accounts = Vec::new();
-    for reach in &signed.actor.reaches {
-        let mut choice = Choice {
-            number: reach.number.clone(),
-            label: label(&app, &locale, &reach.segment),
-            href: format!("/accounts/{}/overview", reach.number),
-            due_sentence: String::new(),
-            status: None,
-        };
-        if let Some(grant) = signed.actor.require(Right::SeeBills, &reach.number) {
-            let view = signed.view(&app, &grant)?;
-            let billed = Billed::of(&app, &grant).await?;
-            let standing = billed.standings.first().copied().unwrap_or(Standing::Nothing);
-            choice.due_sentence = due(&app, &locale, &view, &billed, true).sentence.unwrap_or_default();
-            choice.status = Some(crate::rows::status(&app, &locale, standing));
-        }
-        accounts.push(choice);
-    }
-    let waits = signed.actor.waiting > 0;
-    let title = match (accounts.is_empty(), waits) {
-        (false, _) => "overview-choose-title",
-        (true, true) => "rights-waiting-title",
-        (true, false) => "overview-none-title",
-    };
-    let title = app.site.texts().say(locale.language, title);
-    let frame = frame_for(&app, &locale, Some(&signed), (Tab::Home, title))?;
-    Page { frame, content: Choices { accounts, waits } }.show(&app.site, &locale, "home-choose.html")
-}
-
-#[derive(Serialize)]
-struct Choices {
-    accounts: Vec<Choice>,
-    /// They are a user of an account whose holder gave them nothing.
-    waits: bool,
-}
-
-#[derive(Serialize)]
-struct Choice {
-    number: String,
-    label: String,
-    href: String,
-    due_sentence: String,
-    status: Option<Status>,
 }
 
 /// `GET /accounts/{number}`
@@ -239,7 +191,7 @@ fn to_confirm(app: &App, locale: &Locale, signed: &Signed, view: &AccountView) -
 }
 
 /// `served`: some service goes on, so that a next bill will come.
-fn due(app: &App, locale: &Locale, view: &AccountView, billed: &Billed, served: bool) -> Due {
+pub(crate) fn due(app: &App, locale: &Locale, view: &AccountView, billed: &Billed, served: bool) -> Due {
     let (bills, balance) = (billed.bills.as_slice(), billed.balance);
     let (texts, language, today) = (app.site.texts(), locale.language, app.today());
     let written = |amount: Amount| web::amount(language, amount.abs(), view.currency);
@@ -274,7 +226,7 @@ fn due(app: &App, locale: &Locale, view: &AccountView, billed: &Billed, served: 
             (state, next, texts.say_with(language, key, &[("amount", &written(balance))]))
         }
     };
-    Due { state, amount: written(balance), date: date.map(day), sentence: Some(sentence) }
+    Due { state, amount: written(balance), date: date.map(day), sentence: Some(sentence), day: date }
 }
 
 /// The first day of the next cycle.

@@ -91,6 +91,12 @@ impl Billed {
         Ok(Self { bills, standings, balance })
     }
 
+    /// How many bills are to be paid.
+    pub(crate) fn count_due(&self) -> i64 {
+        let is_due = |standing: &&Standing| matches!(standing, Standing::Due | Standing::Overdue);
+        i64::try_from(self.standings.iter().filter(is_due).count()).unwrap_or(i64::MAX)
+    }
+
     pub(crate) fn rows(&self, app: &App, locale: &Locale, view: &AccountView) -> Vec<Row> {
         let each = self.bills.iter().zip(&self.standings);
         each.map(|(bill, standing)| row(app, locale, view, bill, *standing)).collect()

@@ -9,6 +9,7 @@ use web::{Address, Form, FormState, Locale, Notice, Page, Refusal};
 
 use crate::App;
 use crate::door::{Place, after_password, lock_beside};
+use crate::links;
 use crate::new_customer::new_href;
 use crate::passkeys::SignInPasskey;
 use crate::recover::chosen_notice;
@@ -25,12 +26,14 @@ struct SignInPage {
     new_href: Option<&'static str>,
     /// Where passkeys are offered.
     passkey: Option<SignInPasskey>,
+    /// Whose session waits until another login is signed in to be linked (ONE-1).
+    waiting: Option<String>,
 }
 
 impl SignInPage {
     fn new(app: &App, form: FormState, return_to: String) -> Self {
         let passkey = SignInPasskey::of(app, None);
-        Self { form, return_to, sign_up_href: "/sign-up", new_href: new_href(app), passkey }
+        Self { form, return_to, sign_up_href: "/sign-up", new_href: new_href(app), passkey, waiting: None }
     }
 }
 
@@ -102,7 +105,8 @@ pub(crate) async fn page(
         (!asked.out.is_empty()).then(|| Notice { kind: "success", text: say("sign-in-signed-out") })
     };
     let return_to = web::return_path(&asked.return_to).to_owned();
-    let content = SignInPage::new(&app, FormState::empty(&FIELDS), return_to);
+    let waiting = links::waiting_username(&app, &headers).await?;
+    let content = SignInPage { waiting, ..SignInPage::new(&app, FormState::empty(&FIELDS), return_to) };
     show(&app, &locale, StatusCode::OK, content, notice)
 }
 
@@ -151,7 +155,8 @@ pub(crate) async fn submit(
             Err(SignInError::Db(error)) => return Err(error.into()),
         }
     }
-    let content = SignInPage::new(&app, shown, return_to);
+    let waiting = links::waiting_username(&app, &headers).await?;
+    let content = SignInPage { waiting, ..SignInPage::new(&app, shown, return_to) };
     show(&app, &locale, status, content, None)
 }
 
@@ -175,7 +180,9 @@ pub(crate) async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Resu
     if let Some(signed) = Signed::of(&app, &headers).await? {
         identity::end_session(&app.db, signed.session).await?;
     }
+    links::end_waiting(&app, &headers).await?;
     let mut response = see_other("/sign-in?out=1");
+    response.headers_mut().append("set-cookie", set_cookie(&app, Cookie::Linking, ""));
     response.headers_mut().append("set-cookie", set_cookie(&app, Cookie::Session, ""));
     // Nothing of the signed-in pages stays behind on a shared computer.
     response.headers_mut().append("clear-site-data", axum::http::HeaderValue::from_static("\"cache\""));

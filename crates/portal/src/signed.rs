@@ -7,7 +7,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use identity::{Login, Token};
-use kernel::SessionId;
+use kernel::{Moment, SessionId};
 use web::Refusal;
 
 use crate::App;
@@ -15,6 +15,8 @@ use crate::App;
 /// Somebody who is signed in.
 pub(crate) struct Signed {
     pub(crate) session: SessionId,
+    /// When they signed in.
+    pub(crate) since: Moment,
     pub(crate) login: Login,
     pub(crate) actor: Actor,
 }
@@ -32,12 +34,19 @@ impl Signed {
 
     /// Of a cookie, if it opens a session.
     pub(crate) async fn of(app: &App, headers: &HeaderMap) -> Result<Option<Self>, Refusal> {
-        let Some(secret) = web::cookie(headers, cookie_name(app, Cookie::Session)) else { return Ok(None) };
-        let found = Actor::signed_in(&app.db, &app.vault, &app.0.sightings, &secret).await?;
+        match web::cookie(headers, cookie_name(app, Cookie::Session)) {
+            Some(secret) => Self::of_secret(app, &secret).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Of a session's secret, if it opens one.
+    pub(crate) async fn of_secret(app: &App, secret: &str) -> Result<Option<Self>, Refusal> {
+        let found = Actor::signed_in(&app.db, &app.vault, &app.0.sightings, secret).await?;
         let Some((session, login, actor)) = found else { return Ok(None) };
         crate::alarms::ring(app, &actor.alarms);
         let actor = if app.claims_wait { actor } else { actor.with_open_claims() };
-        Ok(Some(Self { session: session.id, login, actor }))
+        Ok(Some(Self { session: session.id, since: session.created_at, login, actor }))
     }
 }
 
@@ -98,6 +107,8 @@ pub(crate) enum Cookie {
     Device,
     /// A browser that was asked for a passkey (SEC-3).
     Passkey,
+    /// The session that waits while another login of the same person is signed in to be linked (ONE-1).
+    Linking,
 }
 
 /// Over HTTPS the name itself says that no other site, and no plain connection, set the cookie.
@@ -115,6 +126,8 @@ pub(crate) fn cookie_name(app: &App, cookie: Cookie) -> &'static str {
         (Cookie::Device, false) => "device",
         (Cookie::Passkey, true) => "__Host-passkey",
         (Cookie::Passkey, false) => "passkey",
+        (Cookie::Linking, true) => "__Host-linking",
+        (Cookie::Linking, false) => "linking",
     }
 }
 

@@ -1,6 +1,7 @@
 //! The provider's people come in, and see who is signed in (AGT-2). Their pages stand under `/staff`, behind a cookie of their
 //! own: no customer's session opens one, and theirs opens no customer's page.
 
+use accounts::LookedUp;
 use axum::extract::{FromRequestParts, Path, Query, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
@@ -66,6 +67,20 @@ impl FromRequestParts<App> for StaffSigned {
                 Err(NotSigned::SignIn(format!("{SIGN_IN}?return_to={}", encoded(back))))
             }
         }
+    }
+}
+
+/// Notes what was looked up before it is shown, for whom it is about (PRO-3).
+pub(crate) async fn note_look_up(app: &App, what: LookedUp, signed: &StaffSigned) -> Result<(), Refusal> {
+    app.db.write(async |tx| accounts::note_look_up(&app.db, tx, what, signed.staff.id).await).await?;
+    Ok(())
+}
+
+/// The same for the account of a number, if one bears it: an answer tells how it stands.
+pub(crate) async fn note_account_looked_up(app: &App, number: &str, signed: &StaffSigned) -> Result<(), Refusal> {
+    match accounts::account_of(app.db.reader(), number).await? {
+        Some(account) => note_look_up(app, LookedUp::Account(account), signed).await,
+        None => Ok(()),
     }
 }
 

@@ -11,7 +11,7 @@ use web::{Form, FormState, Locale, Notice, Page, Refusal};
 use crate::App;
 use crate::activation::{Outcome, send};
 use crate::signed::see_other;
-use crate::staff::{StaffSigned, staff_frame};
+use crate::staff::{StaffSigned, note_account_looked_up, staff_frame};
 
 const FIELDS: [&str; 1] = ["account_number"];
 
@@ -65,6 +65,9 @@ pub(crate) async fn submit(
         Some(number) => send(&app, number.as_str(), ActivationBy::Staff(signed.staff.id)).await?,
         None => Outcome::NotNeeded,
     };
+    if let Some(number) = number.as_ref().filter(|_| outcome != Outcome::Sent) {
+        note_account_looked_up(&app, number.as_str(), &signed).await?;
+    }
     let wrong = match (outcome, number) {
         (Outcome::Sent, Some(number)) => return Ok(see_other(&format!("/staff/activations?sent={number}"))),
         _ if form.trimmed("account_number").is_empty() => "sign-up-empty-number",

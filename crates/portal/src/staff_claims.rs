@@ -12,7 +12,7 @@ use crate::App;
 use crate::claims::{Decision, decide};
 use crate::letters::Desk;
 use crate::signed::see_other;
-use crate::staff::{Choice, StaffSigned, staff_frame};
+use crate::staff::{Choice, StaffSigned, note_account_looked_up, staff_frame};
 
 const FIELDS: [&str; 2] = ["account_number", "decision"];
 
@@ -98,6 +98,9 @@ pub(crate) async fn submit(
         Some(number) => decide(&Desk::of(&app), number.as_str(), decision).await?,
         None => false,
     };
+    if let Some(number) = number.as_ref().filter(|_| !decided) {
+        note_account_looked_up(&app, number.as_str(), &signed).await?;
+    }
     match number.filter(|_| decided) {
         Some(number) => {
             app.nudge.notify_one();

@@ -1,6 +1,6 @@
 //! An agent lifts the lock of a login after making sure who somebody is (SEC-2).
 
-use accounts::AccountNumber;
+use accounts::{AccountNumber, LookedUp};
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -13,7 +13,7 @@ use crate::App;
 use crate::door_letters::{self, Person};
 use crate::letters::{Desk, LetterError};
 use crate::signed::see_other;
-use crate::staff::{Choice, StaffSigned, staff_frame};
+use crate::staff::{Choice, StaffSigned, note_look_up, staff_frame};
 
 const FIELDS: [&str; 2] = ["name", "reason"];
 /// How an agent may have made sure.
@@ -89,13 +89,17 @@ pub(crate) async fn submit(
         shown.refuse("reason", say("staff-claims-empty"));
     }
     if let Some(reason) = reason.filter(|_| !shown.is_refused()) {
-        let lifted = match find(&app, typed).await? {
+        let found = find(&app, typed).await?;
+        let lifted = match found {
             Some(login) => lift(&app, login, UnlockedBy::Staff(signed.staff.id, reason)).await?,
             None => false,
         };
         if lifted {
             app.nudge.notify_one();
             return Ok(see_other("/staff/locks?lifted=1"));
+        }
+        if let Some(login) = found {
+            note_look_up(&app, LookedUp::Login(login), &signed).await?;
         }
         shown.refuse("name", say("staff-locks-none"));
     }

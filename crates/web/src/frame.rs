@@ -17,6 +17,8 @@ pub struct Link {
 pub struct Account {
     pub number: String,
     pub label: String,
+    /// Whose it is, where the login holds accounts of several customers; else nothing.
+    pub customer: String,
     pub href: String,
     pub current: bool,
 }

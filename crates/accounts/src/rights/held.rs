@@ -172,7 +172,9 @@ impl Held {
                 let each = What::ALL.into_iter().filter(|what| what.is_of_services()).map(|what| self.services(what));
                 Some(each.fold(Services::NONE, Services::either)).filter(|services| !services.is_none())
             }
-            Right::ChangeContactData | Right::ConfirmClaim | Right::ManageUsers | Right::Refund => None,
+            Right::ChangeContactData | Right::ConfirmClaim | Right::ManageUsers | Right::SeeHistory | Right::Refund => {
+                None
+            }
         }
     }
 }

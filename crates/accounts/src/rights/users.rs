@@ -128,7 +128,7 @@ pub async fn find_user(
 }
 
 /// The holder's membership as it is now, held until the transaction ends.
-async fn hold_giver(db: &Db, tx: &Tx, grant: &Grant) -> Result<Giver, RightsError> {
+pub(crate) async fn hold_giver(db: &Db, tx: &Tx, grant: &Grant) -> Result<Giver, RightsError> {
     #[derive(FromQueryResult)]
     struct Row {
         login_id: LoginId,
@@ -210,6 +210,67 @@ pub async fn give_rights(
         note(db, tx, grant.account(), ("rights.changed", details)).await?;
     }
     Ok(changed)
+}
+
+/// The users of an account who hold something from one membership.
+///
+/// # Errors
+/// When the database cannot be read.
+pub(crate) async fn who_holds(
+    vault: &Vault,
+    on: &impl ConnectionTrait,
+    account: AccountId,
+    from: MembershipId,
+) -> Result<Vec<LoginId>, DbErr> {
+    let sql = "SELECT id, login_id, begun_at FROM memberships WHERE account_id = $1 AND role = 'secondary'
+                   AND ended_at IS NULL ORDER BY id";
+    let users: Vec<UserRow> = db::query(on, sql, [account.into()]).await?;
+    let sql = format!("SELECT {FACT_COLUMNS} FROM grants g WHERE g.account_id = $1 ORDER BY g.membership_id, g.seq");
+    let facts: Vec<RightFact> = db::query(on, &sql, [account.into()]).await?;
+    let holds = |user: &UserRow| {
+        !fold(vault, user.id, Some(from), facts.iter().filter(|fact| fact.is_of(user.id))).held.is_empty()
+    };
+    Ok(users.into_iter().filter(holds).map(|user| user.login_id).collect())
+}
+
+/// What the users of an account hold from one membership is given again by another one of the same person, in a session of theirs,
+/// in the caller's transaction: as facts of its own, for the first one holds the account no more (ONE-1).
+///
+/// # Errors
+/// [`RightsError::Refused`] where the new membership does not hold the account, or the session has ended.
+pub(crate) async fn carry_rights(
+    (db, vault): (&Db, &Vault),
+    tx: &Tx,
+    account: AccountId,
+    (from, giver, session): (MembershipId, MembershipId, kernel::SessionId),
+) -> Result<(), RightsError> {
+    let sql = "SELECT id, login_id, begun_at FROM memberships WHERE account_id = $1 AND role = 'secondary'
+                   AND ended_at IS NULL ORDER BY id";
+    let users: Vec<UserRow> = db::query(tx, sql, [account.into()]).await?;
+    for user in users {
+        let sql = format!("SELECT {FACT_COLUMNS} FROM grants g WHERE g.membership_id = $1 ORDER BY g.seq");
+        let facts: Vec<RightFact> = db::query(tx, &sql, [user.id.into()]).await?;
+        let mut folded = fold(vault, user.id, Some(from), &facts);
+        let last_at = facts.last().map(|fact| fact.fact_at);
+        let at = last_at.map_or(db.world().now(), |last| last.max(db.world().now()));
+        let between = Between { account, membership: user.id, giver, session, at };
+        let (mut given, mut noted) = (Vec::new(), Vec::new());
+        for placed in folded.held.iter() {
+            let fact = RightFact::after(vault, folded.end.take(), db.world().id(), between, (placed, true, "link"));
+            insert(tx, &fact).await?;
+            given.push(placed);
+            noted.push(fact.noted());
+            folded.end = Some((fact.fact_seq, fact.fact_mac));
+        }
+        if !given.is_empty() {
+            let details = json!({
+                "login": user.login_id, "membership": user.id, "holder": giver, "session": session, "reason": "link",
+                "given": words(&given), "withdrawn": [], "facts": noted,
+            });
+            note(db, tx, account, ("rights.changed", details)).await?;
+        }
+    }
+    Ok(())
 }
 
 /// As the log says it: `bills.see`, `service.usage 0192…`.

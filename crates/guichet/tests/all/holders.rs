@@ -41,14 +41,14 @@ fn with<'a>(form: &[(&'a str, &'a str)], field: &str, value: &'a str) -> Vec<(&'
 }
 
 /// A holder with a bill, a payment and a saved card; an agent and a supervisor.
-struct Scene {
-    home: Home,
-    payer: Payer,
-    agent: Visitor,
+pub(crate) struct Scene {
+    pub(crate) home: Home,
+    pub(crate) payer: Payer,
+    pub(crate) agent: Visitor,
     supervisor: Visitor,
 }
 
-async fn scene(place: &TestPlace) -> Scene {
+pub(crate) async fn scene(place: &TestPlace) -> Scene {
     let home = demonstration(place).await;
     let payer = Payer::of(&home).await;
     put_on_file(&home, &payer.number, ON_FILE).await;
@@ -59,7 +59,7 @@ async fn scene(place: &TestPlace) -> Scene {
 }
 
 impl Scene {
-    async fn ask(&mut self) -> String {
+    pub(crate) async fn ask(&mut self) -> String {
         let asked = self.agent.post("/staff/holders/new", &form(&self.payer.number, ONCE)).await;
         assert_eq!(asked.location(), "/staff/holders?done=asked", "{}", asked.text());
         path_without_id(&self.home, "holder_changes", "/staff/holders").await

@@ -27,6 +27,8 @@ GET  /accounts/{number}/bills         404 200 200 404 404 404 404 404 404 200
 GET  /accounts/{number}/bills/csv     404 200 200 404 404 404 404 404 404 200
 GET  /accounts/{number}/bills/{bill}  404 200 200 404 404 404 404 404 404 200
 GET  /accounts/{number}/bills/{bill}/pdf 404 200 200 404 404 404 404 404 404 200
+GET  /accounts/{number}/history       404 404 404 404 404 404 404 404 404 404
+GET  /accounts/{number}/history.csv   404 404 404 404 404 404 404 404 404 404
 GET  /accounts/{number}/pay           404 404 200 404 404 404 404 404 404 200
 POST /accounts/{number}/pay           404 404 422 404 404 404 404 404 404 422
 GET  /accounts/{number}/pay/card?amount=5.00 404 404 200 404 404 404 404 404 404 200

@@ -122,6 +122,23 @@ POST /profile/email/code/again        in   303  303
 POST /profile/email/new/again         in   303  303
 POST /profile/email/cancel            in   303  303
 GET  /profile/requests                in   200  200
+GET  /profile/history                 in   200  200
+GET  /profile/history.csv             in   200  200
+GET  /profile/linked-accounts         in   200  200
+POST /profile/linked-accounts/ask     in   422  422
+GET  /profile/linked-accounts/code    in   303  303
+POST /profile/linked-accounts/code    in   303  303
+POST /profile/linked-accounts/login   in   in   in
+GET  /profile/linked-accounts/join    in   303  303
+POST /profile/linked-accounts/join    in   303  303
+POST /profile/linked-accounts/back    303  303  303
+GET  /profile/linked-accounts/undo/{link} in 404 404
+POST /profile/linked-accounts/undo/{link} in 303 303
+GET  /links/undo/{secret}             404  404  404
+POST /links/undo/{secret}             404  404  404
+POST /activate/{secret}/add           in   303  303
+GET  /accounts/{number}/history       in   303  404
+GET  /accounts/{number}/history.csv   in   303  404
 GET  /accounts/{number}               in   303  404
 GET  /accounts/{number}/overview      in   200  404
 GET  /accounts/{number}/confirm       in   200  404
@@ -419,8 +436,10 @@ fn acc_3_no_route_is_missing_in_the_list() {
         "address_links.rs",
         "app.rs",
         "documents/mod.rs",
+        "history/mod.rs",
         "holders/mod.rs",
         "hooks.rs",
+        "links/mod.rs",
         "new_customer.rs",
         "passkeys/mod.rs",
         "profile/mod.rs",

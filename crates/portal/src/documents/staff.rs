@@ -1,7 +1,7 @@
 //! The staff's side of a request (AGT-2, AGT-3): what was typed beside what is on file, the documents one by one, and the
 //! decision. Every look at a document and every decision stands in the log, in their own chain and in the login's.
 
-use accounts::{Approved, OnFile, Recovery, RecoveryState};
+use accounts::{Approved, LookedUp, OnFile, Recovery, RecoveryState};
 use axum::body::Body;
 use axum::extract::{Path, Query, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
@@ -18,7 +18,7 @@ use super::{country_name, lost_word};
 use crate::App;
 use crate::letters::{Desk, LetterError};
 use crate::signed::see_other;
-use crate::staff::{Choice, StaffSigned, staff_frame};
+use crate::staff::{Choice, StaffSigned, note_look_up, staff_frame};
 
 const FIELDS: [&str; 2] = ["decision", "words"];
 const ACCEPTED: [&str; 2] = ["documents", "call-back"];
@@ -154,6 +154,9 @@ pub(crate) async fn page(
 ) -> Result<Response, Refusal> {
     signed.may(StaffRight::DecideRecoveries)?;
     let recovery = recovery_of(&app, &id).await?;
+    if let Some(login) = recovery.login {
+        note_look_up(&app, LookedUp::Recovery(login), &signed).await?;
+    }
     show(&app, &locale, (StatusCode::OK, FormState::empty(&FIELDS)), &recovery).await
 }
 

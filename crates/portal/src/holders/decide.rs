@@ -1,7 +1,8 @@
 //! Another of the staff decides on a change of holder.
 
 use accounts::{
-    AccountView, ChangeDecided, ChangeDecision, Grant, HolderChange, HolderChangeDone, HolderChangeOutcome, Right,
+    AccountView, ChangeDecided, ChangeDecision, Grant, HolderChange, HolderChangeDone, HolderChangeOutcome, LookedUp,
+    Right,
 };
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -18,7 +19,7 @@ use crate::App;
 use crate::letters::{Desk, LetterError};
 use crate::profile::address_lines;
 use crate::signed::see_other;
-use crate::staff::{Choice, StaffSigned, staff_frame};
+use crate::staff::{Choice, StaffSigned, note_look_up, staff_frame};
 
 const FIELDS: [&str; 1] = ["decision"];
 
@@ -141,6 +142,7 @@ pub(super) async fn page(
 ) -> Result<Response, Refusal> {
     signed.may(StaffRight::ChangeHolders)?;
     let change = change_of(&app, &id).await?;
+    note_look_up(&app, LookedUp::HolderChange(change.account), &signed).await?;
     show(&app, &locale, &signed, (StatusCode::OK, FormState::empty(&FIELDS)), &change).await
 }
 

@@ -26,6 +26,7 @@ pub(crate) use edit::{Offered, telephone_problem, value_text};
 
 use crate::App;
 use crate::frame::{Tab, frame_for, framed};
+use crate::history;
 use crate::signed::Signed;
 
 /// The addresses of Your account.
@@ -54,6 +55,12 @@ pub(crate) struct Asked {
     pub(crate) done: String,
 }
 
+impl Asked {
+    pub(crate) fn account(&self) -> &str {
+        &self.account
+    }
+}
+
 pub(crate) type AskedQuery = Query<Asked>;
 
 /// One of the tabs.
@@ -63,8 +70,12 @@ pub(crate) enum Part {
     Preferences,
     Password,
     Security,
+    /// Linked accounts (ONE-1).
+    Links,
     /// Requests for change.
     Requests,
+    /// Who saw or changed what (PRO-3).
+    History,
 }
 
 impl Part {
@@ -74,7 +85,9 @@ impl Part {
             Self::Preferences => "/profile/preferences",
             Self::Password => "/profile/password",
             Self::Security => "/profile/security",
+            Self::Links => "/profile/linked-accounts",
             Self::Requests => "/profile/requests",
+            Self::History => "/profile/history",
         }
     }
 
@@ -84,7 +97,9 @@ impl Part {
             Self::Preferences => "profile-tab-preferences",
             Self::Password => "profile-tab-password",
             Self::Security => "profile-tab-security",
+            Self::Links => "profile-tab-links",
             Self::Requests => "profile-tab-requests",
+            Self::History => "profile-tab-history",
         }
     }
 }
@@ -138,7 +153,10 @@ pub(crate) fn frame_of(
     };
     // The switcher stays within Your account.
     for account in &mut frame.accounts {
-        account.href = format!("{}?account={}", part.path(), account.number);
+        account.href = match part {
+            Part::History => history::href(signed, Some(&account.number)),
+            _ => format!("{}?account={}", part.path(), account.number),
+        };
     }
     let may_change = number.is_some_and(|number| signed.actor.require(Right::ChangeContactData, number).is_some());
     let query = query(signed, number);
@@ -147,11 +165,16 @@ pub(crate) fn frame_of(
         (Part::Preferences, may_change),
         (Part::Password, true),
         (Part::Security, true),
+        (Part::Links, true),
         (Part::Requests, true),
+        (Part::History, true),
     ];
     let tabs = tabs.into_iter().filter(|(_, useful)| *useful).map(|(tab, _)| Link {
         label: texts.say(locale.language, tab.title()),
-        href: format!("{}{query}", tab.path()),
+        href: match tab {
+            Part::History => history::href(signed, number),
+            _ => format!("{}{query}", tab.path()),
+        },
         current: tab == part,
     });
     Ok((frame, tabs.collect()))

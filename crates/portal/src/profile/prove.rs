@@ -35,10 +35,12 @@ pub(crate) enum Need {
     Sms,
     SmsOff,
     Passkeys,
+    /// A linked account is let go (ONE-1).
+    Unlink,
 }
 
 impl Need {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Email,
         Self::Backup,
         Self::Delete,
@@ -48,6 +50,7 @@ impl Need {
         Self::Sms,
         Self::SmsOff,
         Self::Passkeys,
+        Self::Unlink,
     ];
 
     const fn name(self) -> &'static str {
@@ -61,6 +64,7 @@ impl Need {
             Self::Sms => "sms",
             Self::SmsOff => "sms-off",
             Self::Passkeys => "passkeys",
+            Self::Unlink => "unlink",
         }
     }
 
@@ -76,6 +80,7 @@ impl Need {
             Self::Sms => "/profile/steps/sms",
             Self::SmsOff => "/profile/steps/sms/off",
             Self::Passkeys => "/profile/security/passkeys",
+            Self::Unlink => "/profile/linked-accounts",
         }
     }
 
@@ -86,6 +91,7 @@ impl Need {
             Self::Backup | Self::Delete => "/profile/security",
             Self::Totp | Self::TotpOff | Self::Codes | Self::Sms | Self::SmsOff => "/profile/steps",
             Self::Passkeys => "/profile/security/passkeys",
+            Self::Unlink => "/profile/linked-accounts",
         }
     }
 

@@ -5,6 +5,7 @@ mod documents;
 mod door;
 mod essential;
 mod holders;
+mod linked;
 mod new_customer;
 mod pages;
 mod passkeys;
