@@ -22,6 +22,7 @@ mod sign_up;
 mod spelling;
 mod store;
 mod telephone;
+mod users;
 mod view;
 
 pub use activation::{
@@ -48,7 +49,7 @@ pub use holder::{
 pub use hosted::{DomainError, HostedDomains, same_mailbox};
 pub use identifier::{ClientIdentifier, Suffix, SuffixError};
 pub use identity::CodeState;
-pub use membership::{Actor, Grant, Reach, Right, currency_of, login_by_identifier};
+pub use membership::{Actor, Asker, Grant, Reach, Right, currency_of, login_by_identifier};
 pub use named::{first_account_of, holder_of, holder_when, identifiers_of, is_held_by};
 pub use number::{AccountNumber, AccountNumberError, check_digit};
 pub use postal::{
@@ -66,7 +67,8 @@ pub use register::{RegisterError, Registered, register, register_account};
 pub use rights::{
     AlarmKind, Attempt, AttemptBy, Ended, Given, Held, Placed, Preset, RIGHTS_EVENTS, RightAlarm, RightsDoubt,
     RightsError, RightsWanted, Services, User, UserLimits, What, add_secondary, count_alarms, end_secondary, find_user,
-    give_rights, held_at, note_alarms, note_refused_attempt, rights_history, users_of, verify_rights,
+    give_rights, held_at, note_alarms, note_refused_attempt, rights_from_codes, rights_history, rights_to_codes,
+    users_of, verify_rights,
 };
 pub use rotation::{count_under_other_keys, rotate_customers};
 pub use sign_up::{
@@ -79,6 +81,12 @@ pub use store::{
     hold_range, imported_marks, next_version, terms_of_range,
 };
 pub use telephone::{Telephone, TelephoneError};
+pub use users::{
+    Accepted, Answered, InvitationState, Invited, Invitee, Member, RightsRequest, SentInvitation, UserInvitation,
+    accept_as, accept_as_new, acts_of, answer_request, ask_for_rights, find_member, find_request, find_user_invitation,
+    invite_again, invite_user, members_of, note_user_act, open_request, open_requests, remove_user, rename_user,
+    require_step, take_request_back, user_name,
+};
 pub use view::{AccountView, account_view, account_view_in, customer_key, numbers_after};
 
 use db::Migration;
@@ -135,6 +143,21 @@ pub fn migrations() -> Vec<Migration> {
             name: "m0351_holder_changes",
             what: "changes of holder",
             sql: include_str!("migrations/0051_holder_changes.sql"),
+        },
+        Migration {
+            name: "m0361_invitations",
+            what: "users who are invited",
+            sql: include_str!("migrations/0061_invitations.sql"),
+        },
+        Migration {
+            name: "m0362_requests",
+            what: "rights that users ask for",
+            sql: include_str!("migrations/0062_requests.sql"),
+        },
+        Migration {
+            name: "m0363_required_steps",
+            what: "users of whom the holder wants a second step",
+            sql: include_str!("migrations/0063_required_steps.sql"),
         },
     ]
 }

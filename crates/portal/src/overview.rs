@@ -32,8 +32,9 @@ struct Overview {
     confirm: Option<ToConfirm>,
 }
 
+/// What an account owes and its bills, as the overview shows them.
 #[derive(Serialize)]
-struct Billing {
+pub(crate) struct Billing {
     due: Due,
     last_bill: Option<LastBill>,
     pay: Vec<billing::Passage>,
@@ -79,8 +80,9 @@ struct Bar {
     href: String,
 }
 
+/// A service as lists show it.
 #[derive(Serialize)]
-struct Service {
+pub(crate) struct Service {
     name: String,
     /// Empty, as the price, for who may something on the service and not see it.
     plan: String,
@@ -101,7 +103,10 @@ pub(crate) struct Asked {
 
 /// `GET /`: to the one account, or to the choice among several.
 pub(crate) async fn home(State(app): State<App>, locale: Locale, signed: Signed) -> Result<Response, Refusal> {
-    if let [only] = signed.actor.reaches.as_slice() {
+    let needs_step = !signed.actor.needs_step.is_empty();
+    if let [only] = signed.actor.reaches.as_slice()
+        && !needs_step
+    {
         return Ok(see_other(&format!("/accounts/{}/overview", only.number)));
     }
     let mut accounts = Vec::new();
@@ -125,12 +130,13 @@ pub(crate) async fn home(State(app): State<App>, locale: Locale, signed: Signed)
     let waits = signed.actor.waiting > 0;
     let title = match (accounts.is_empty(), waits) {
         (false, _) => "overview-choose-title",
+        (true, _) if needs_step => "rights-step-title",
         (true, true) => "rights-waiting-title",
         (true, false) => "overview-none-title",
     };
     let title = app.site.texts().say(locale.language, title);
     let frame = frame_for(&app, &locale, Some(&signed), (Tab::Home, title))?;
-    Page { frame, content: Choices { accounts, waits } }.show(&app.site, &locale, "home-choose.html")
+    Page { frame, content: Choices { accounts, waits, needs_step } }.show(&app.site, &locale, "home-choose.html")
 }
 
 #[derive(Serialize)]
@@ -138,6 +144,8 @@ struct Choices {
     accounts: Vec<Choice>,
     /// They are a user of an account whose holder gave them nothing.
     waits: bool,
+    /// They reach an account only with a second step, which they do not have (SEC-3).
+    needs_step: bool,
 }
 
 #[derive(Serialize)]
@@ -199,7 +207,7 @@ pub(crate) async fn page(
 }
 
 /// What is due and the bills, for who may see them.
-async fn billing_part(
+pub(crate) async fn billing_part(
     app: &App,
     locale: &Locale,
     signed: &Signed,
@@ -301,7 +309,12 @@ fn plot(app: &App, locale: &Locale, bills: &[BillRow], rows: &[Row]) -> Plot {
 
 /// The services on which somebody may something: with plan and price those that they may see, of the others what they are and
 /// where.
-async fn services_of(app: &App, locale: &Locale, signed: &Signed, view: &AccountView) -> Result<Vec<Service>, Refusal> {
+pub(crate) async fn services_of(
+    app: &App,
+    locale: &Locale,
+    signed: &Signed,
+    view: &AccountView,
+) -> Result<Vec<Service>, Refusal> {
     let grant = signed.may(Right::KnowServices, &view.number)?;
     let seen = signed.actor.services_seen(&view.number);
     let Some((_, catalogue)) = services::load_catalogue(&app.db, None).await? else { return Ok(Vec::new()) };

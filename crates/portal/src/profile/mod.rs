@@ -65,6 +65,10 @@ pub(crate) enum Part {
     Security,
     /// Requests for change.
     Requests,
+    /// The users of an account, for its holder (USR-1).
+    Users,
+    /// What a user may do on an account, for that user (USR-5).
+    Rights,
 }
 
 impl Part {
@@ -75,6 +79,16 @@ impl Part {
             Self::Password => "/profile/password",
             Self::Security => "/profile/security",
             Self::Requests => "/profile/requests",
+            Self::Users => "/users",
+            Self::Rights => "/rights",
+        }
+    }
+
+    /// Where it is, about an account. Two are pages of the account.
+    fn href(self, number: Option<&str>, query: &str) -> String {
+        match (self, number) {
+            (Self::Users | Self::Rights, Some(number)) => format!("/accounts/{number}{}", self.path()),
+            _ => format!("{}{query}", self.path()),
         }
     }
 
@@ -85,6 +99,8 @@ impl Part {
             Self::Password => "profile-tab-password",
             Self::Security => "profile-tab-security",
             Self::Requests => "profile-tab-requests",
+            Self::Users => "users-title",
+            Self::Rights => "rights-ask-tab",
         }
     }
 }
@@ -138,8 +154,16 @@ pub(crate) fn frame_of(
     };
     // The switcher stays within Your account.
     for account in &mut frame.accounts {
-        account.href = format!("{}?account={}", part.path(), account.number);
+        let about = account.number.as_str();
+        let there = match part {
+            Part::Users if signed.actor.require(Right::ManageUsers, about).is_none() => Part::Details,
+            Part::Rights if signed.actor.asker(about).is_none() => Part::Details,
+            part => part,
+        };
+        account.href = there.href(Some(about), &format!("?account={about}"));
     }
+    let is_user = number.is_some_and(|number| signed.actor.asker(number).is_some());
+    let manages = number.is_some_and(|number| signed.actor.require(Right::ManageUsers, number).is_some());
     let may_change = number.is_some_and(|number| signed.actor.require(Right::ChangeContactData, number).is_some());
     let query = query(signed, number);
     let tabs = [
@@ -148,10 +172,12 @@ pub(crate) fn frame_of(
         (Part::Password, true),
         (Part::Security, true),
         (Part::Requests, true),
+        (Part::Users, manages),
+        (Part::Rights, is_user),
     ];
     let tabs = tabs.into_iter().filter(|(_, useful)| *useful).map(|(tab, _)| Link {
         label: texts.say(locale.language, tab.title()),
-        href: format!("{}{query}", tab.path()),
+        href: tab.href(number, &query),
         current: tab == part,
     });
     Ok((frame, tabs.collect()))

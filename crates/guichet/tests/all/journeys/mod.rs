@@ -14,6 +14,7 @@ mod sms;
 mod staff;
 mod steps;
 mod stripe;
+mod users;
 mod weight;
 
 use std::sync::Arc;
