@@ -93,7 +93,7 @@ use db::Migration;
 
 /// The tables that this crate owns.
 pub fn migrations() -> Vec<Migration> {
-    vec![
+    let mut all = vec![
         Migration {
             name: "m0301_accounts",
             what: "customers and accounts",
@@ -144,20 +144,7 @@ pub fn migrations() -> Vec<Migration> {
             what: "changes of holder",
             sql: include_str!("migrations/0051_holder_changes.sql"),
         },
-        Migration {
-            name: "m0361_invitations",
-            what: "users who are invited",
-            sql: include_str!("migrations/0061_invitations.sql"),
-        },
-        Migration {
-            name: "m0362_requests",
-            what: "rights that users ask for",
-            sql: include_str!("migrations/0062_requests.sql"),
-        },
-        Migration {
-            name: "m0363_required_steps",
-            what: "users of whom the holder wants a second step",
-            sql: include_str!("migrations/0063_required_steps.sql"),
-        },
-    ]
+    ];
+    all.extend(users::migrations());
+    all
 }

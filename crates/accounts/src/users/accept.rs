@@ -150,7 +150,7 @@ pub async fn accept_as_new(
 /// Accepts with a login that somebody has, in the caller's transaction: it takes the place of the one that nobody has.
 ///
 /// # Errors
-/// When the database cannot be written.
+/// [`RightsError::IsThere`] where it became a user of the account at the same moment.
 pub async fn accept_as(
     (db, vault): (&Db, &Vault),
     tx: &Tx,
@@ -170,7 +170,7 @@ pub async fn accept_as(
     match db::execute(tx, sql, [login.into(), found.membership.into(), found.login.into()]).await {
         Ok(1) => {}
         Ok(_) => return Ok(Accepted::Over),
-        Err(error) if error.fault() == Fault::Duplicate => return Ok(Accepted::IsUser),
+        Err(error) if error.fault() == Fault::Duplicate => return Err(RightsError::IsThere),
         Err(error) => return Err(error.into()),
     }
     use_up(db, tx, secret).await?;

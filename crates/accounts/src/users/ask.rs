@@ -52,7 +52,7 @@ const COLUMNS: &str = "r.id, r.membership_id, r.wanted, r.asked_at, r.outcome";
 /// where they hold all of it.
 ///
 /// # Errors
-/// [`RightsError::NoUser`] for who is none any more.
+/// [`RightsError::NoUser`] for who is none any more; [`RightsError::IsThere`] where they asked at the same moment.
 pub async fn ask_for_rights(
     db: &Db,
     tx: &Tx,
@@ -82,7 +82,7 @@ pub async fn ask_for_rights(
     ];
     match db::execute(tx, sql, values).await {
         Ok(_) => {}
-        Err(error) if error.fault() == Fault::Duplicate => return Ok(None),
+        Err(error) if error.fault() == Fault::Duplicate => return Err(RightsError::IsThere),
         Err(error) if error.fault() == Fault::Refused => return Err(RightsError::NoUser),
         Err(error) => return Err(error.into()),
     }

@@ -139,7 +139,8 @@ pub(super) async fn unlock(
             return Err(accounts::RightsError::NoUser.into());
         };
         let Some(person) = Person::find(&desk, tx, member.user.login).await? else { return Ok(false) };
-        let by = (&person.names()[..], UnlockedBy::Holder);
+        let names = person.names();
+        let by = (names.as_slice(), UnlockedBy::Holder);
         let lifted = identity::unlock(desk.db, desk.vault, tx, member.user.login, by).await?;
         if lifted {
             accounts::note_user_act(desk.db, tx, &grant, (member.user.membership, "user.unlocked")).await?;

@@ -1,6 +1,6 @@
 //! What a user may do on an account, for that user, and how they ask its holder for more (USR-5).
 
-use accounts::{Asker, Right, RightsWanted, Services, What};
+use accounts::{Asker, Right, RightsError, RightsWanted, Services, What};
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -156,7 +156,8 @@ async fn ask(
     (asker, wanted): (&Asker, &RightsWanted),
 ) -> Result<bool, ActError> {
     let desk = Desk::of(app);
-    app.db
+    let asked = app
+        .db
         .write(async |tx| {
             let Some(id) = accounts::ask_for_rights(desk.db, tx, asker, wanted).await? else { return Ok(false) };
             let name = accounts::user_name(tx, desk.vault, asker).await?;
@@ -164,5 +165,9 @@ async fn ask(
             letters::asked(&desk, tx, (number, who), (id, wanted)).await?;
             Ok(true)
         })
-        .await
+        .await;
+    match asked {
+        Err(ActError::Rights(RightsError::IsThere)) => Ok(false),
+        asked => asked,
+    }
 }

@@ -73,9 +73,9 @@ pub(super) async fn name(
         return show_name(&app, &locale, &signed, (&grant, &member), (StatusCode::UNPROCESSABLE_ENTITY, shown));
     }
     let named = (member.user.membership, typed);
-    let done = app
-        .db
-        .write(async |tx| Ok::<_, ActError>(accounts::rename_user((&app.db, &app.vault), tx, &grant, named).await?));
+    let done = app.db.write(async |tx| {
+        Ok::<_, ActError>(accounts::rename_user((&app.db, app.vault.as_ref()), tx, &grant, named).await?)
+    });
     done.await?;
     Ok(see_other(&format!("{}?done=name", user_href(&number, &member))))
 }

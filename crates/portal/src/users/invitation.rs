@@ -1,7 +1,7 @@
 //! Where the link of an invitation leads (USR-2): whoever reads that mailbox chooses a username and a password, or accepts with the login
 //! that they have.
 
-use accounts::{Accepted, InvitationState, UserInvitation};
+use accounts::{Accepted, InvitationState, RightsError, UserInvitation};
 use axum::extract::{Path, State};
 use axum::http::header::USER_AGENT;
 use axum::http::{HeaderMap, StatusCode};
@@ -65,7 +65,7 @@ struct Shown<'a> {
 }
 
 async fn show(app: &App, locale: &Locale, Shown { secret, signed, form }: Shown<'_>) -> Result<Response, Refusal> {
-    let found = accounts::find_user_invitation((&app.db, &app.vault), app.db.reader(), secret).await?;
+    let found = accounts::find_user_invitation((&app.db, app.vault.as_ref()), app.db.reader(), secret).await?;
     let (mut status, state) = state_of(found.as_ref(), signed);
     // What it is about is told only while something can be done with it.
     let open = found.filter(|_| state == "open");
@@ -123,7 +123,7 @@ pub(super) async fn accept(
 ) -> Result<Response, Refusal> {
     let signed = Signed::of(&app, &headers).await?;
     let mut shown = FormState::keeping(&form, &FIELDS);
-    let found = accounts::find_user_invitation((&app.db, &app.vault), app.db.reader(), &secret).await?;
+    let found = accounts::find_user_invitation((&app.db, app.vault.as_ref()), app.db.reader(), &secret).await?;
     let is_open = state_of(found.as_ref(), signed.as_ref()).1 == "open";
     let Some(found) = found.filter(|_| is_open) else {
         return show(&app, &locale, Shown { secret: &secret, signed: signed.as_ref(), form: shown }).await;
@@ -173,7 +173,12 @@ fn landing(found: &UserInvitation) -> String {
 
 async fn accept_with_own(app: &App, secret: &str, signed: &Signed) -> Result<Accepted, ActError> {
     let with = (&app.db, app.vault.as_ref());
-    app.db.write(async |tx| Ok(accounts::accept_as(with, tx, secret, signed.login.id).await?)).await
+    let done = app.db.write(async |tx| Ok(accounts::accept_as(with, tx, secret, signed.login.id).await?)).await;
+    match done {
+        // With another invitation at the same moment.
+        Err(ActError::Rights(RightsError::IsThere)) => Ok(Accepted::IsUser),
+        done => done,
+    }
 }
 
 /// The login, its session and the known device in one transaction.
