@@ -295,3 +295,7 @@ letter-rights-accepted-next = They count from now on.
 letter-rights-refused-subject = { $provider }: your request was not accepted
 letter-rights-refused-text = The account holder did not accept your request for more rights. What you may do has not changed.
 letter-rights-refused-next = If you still need it, talk to the account holder.
+letter-user-joined-subject = { $provider }: your invitation was accepted
+letter-user-joined-text = Somebody accepted your invitation and uses your account from now on, with the rights that you gave.
+letter-user-joined-button = See this user
+letter-user-joined-next = Was it the wrong person? Remove them on that page: it counts at once.

@@ -295,3 +295,7 @@ letter-rights-accepted-next = Ils valent dès maintenant.
 letter-rights-refused-subject = { $provider } : votre demande n’est pas acceptée
 letter-rights-refused-text = Le titulaire n’a pas accepté votre demande de droits. Ce que vous pouvez faire n’a pas changé.
 letter-rights-refused-next = S’il vous le faut toujours, parlez-en au titulaire.
+letter-user-joined-subject = { $provider } : votre invitation est acceptée
+letter-user-joined-text = Quelqu’un a accepté votre invitation et utilise maintenant votre compte, avec les droits que vous avez donnés.
+letter-user-joined-button = Voir cet utilisateur
+letter-user-joined-next = Ce n’est pas la bonne personne? Retirez-la sur cette page : cela vaut aussitôt.

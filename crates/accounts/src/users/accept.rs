@@ -150,7 +150,8 @@ pub async fn accept_as_new(
 /// Accepts with a login that somebody has, in the caller's transaction: it takes the place of the one that nobody has.
 ///
 /// # Errors
-/// [`RightsError::IsThere`] where it became a user of the account at the same moment.
+/// [`RightsError::IsThere`] where it became a user of the account at the same moment; [`RightsError::Refused`] where
+/// the database knows that somebody has the place.
 pub async fn accept_as(
     (db, vault): (&Db, &Vault),
     tx: &Tx,
@@ -171,6 +172,8 @@ pub async fn accept_as(
         Ok(1) => {}
         Ok(_) => return Ok(Accepted::Over),
         Err(error) if error.fault() == Fault::Duplicate => return Err(RightsError::IsThere),
+        // Somebody has the place: the database says so, whatever the link's row says.
+        Err(error) if error.fault() == Fault::Refused => return Err(RightsError::Refused),
         Err(error) => return Err(error.into()),
     }
     use_up(db, tx, secret).await?;

@@ -4,7 +4,7 @@ use accounts::Preset;
 use axum::http::StatusCode;
 use guichet::Home;
 use kernel::MembershipId;
-use testkit::{TestPlace, on_both};
+use testkit::on_both;
 
 use crate::devices::{events, letters, link_in};
 use crate::rights::{Cast, actor, holder_leaves};
@@ -87,6 +87,12 @@ async fn sees(visitor: &mut Visitor, path: &str) -> Answer {
     answer
 }
 
+/// A page of the account, as its holder sees it.
+async fn holder_sees(cast: &mut Cast, path: &str) -> Answer {
+    let path = cast.page(path);
+    sees(&mut cast.holder, &path).await
+}
+
 /// Ends a service of the account yesterday.
 pub(crate) async fn end_service(cast: &Cast, service: kernel::ServiceId) {
     let today = cast.home.today();
@@ -103,7 +109,7 @@ on_both! {
     async fn usr_2_somebody_is_invited_step_by_step_and_nothing_is_written_before_the_last_button(place: &TestPlace) {
         let mut cast = Cast::of(place).await;
         let new = cast.page("users/new");
-        let list = sees(&mut cast.holder, &cast.page("users")).await;
+        let list = holder_sees(&mut cast, "users").await;
         assert!(list.has("No users yet") && list.has("5 people") && list.has("Give somebody access"), "{}", list.text());
         assert!(sees(&mut cast.holder, &new).await.has("Who gets access?"));
         let empty = cast.holder.post(&new, &[("step", "who"), ("go", "next"), ("email", "nowhere")]).await;
@@ -145,9 +151,9 @@ on_both! {
         assert!(!letter.text.contains(&identifier(&cast).await));
         let page = sees(&mut cast.holder, &done.location()).await;
         assert!(page.has("The invitation is sent") && page.has("Invited") && page.has("See the bills"), "{}", page.text());
-        let list = sees(&mut cast.holder, &cast.page("users?q=PAULE")).await;
+        let list = holder_sees(&mut cast, "users?q=PAULE").await;
         assert!(list.has("Paule Comtois") && list.has("One person of 5"), "{}", list.text());
-        assert!(sees(&mut cast.holder, &cast.page("users?q=zoe")).await.has("Nobody by that name"));
+        assert!(holder_sees(&mut cast, "users?q=zoe").await.has("Nobody by that name"));
         let same = try_to_invite(&mut cast, ("Paule", "Paule@Exemple.ca"), &PAYS).await;
         assert!(same.status == StatusCode::UNPROCESSABLE_ENTITY && same.has("already a user, or invited"), "{}", same.text());
         assert_eq!((count(&cast.home, "memberships").await, count(&cast.home, "invitations").await), (2, 1));
@@ -176,6 +182,8 @@ on_both! {
         assert_eq!(paule.get(&cast.page("services")).await.status, StatusCode::NOT_FOUND);
         assert_eq!(paule.get(&cast.page("users")).await.status, StatusCode::NOT_FOUND);
         letters(&cast.home, "password-link", 0).await;
+        let told = letters(&cast.home, "user-joined", 1).await.remove(0);
+        assert!(told.shown.to == "eve@exemple.ca" && told.text.contains("paule.comtois"), "{}", told.text);
         let shown = sees(&mut cast.holder, &page).await;
         assert!(shown.has("Active") && shown.has("paule.comtois") && shown.has("Accepted the invitation"), "{}", shown.text());
         // The link went to the address, so it signs in.
@@ -203,8 +211,9 @@ on_both! {
         assert!(cast.holder.other().post(&link, &[("with", "own")]).await.location().starts_with("/sign-in?return_to="));
         assert!(sees(&mut adam, &link).await.has("Accept as adam.roy.2"));
         let (one, two) = {
-            let mut twin = adam.twin();
-            tokio::join!(adam.post(&link, &[("with", "own")]), async move { twin.post(&link, &[("with", "own")]).await })
+            let (mut twin, second) = (adam.twin(), link.clone());
+            let again = async move { twin.post(&second, &[("with", "own")]).await };
+            tokio::join!(adam.post(&link, &[("with", "own")]), again)
         };
         let went = [&one, &two].into_iter().filter(|answer| answer.location() == cast.page("overview")).count();
         assert_eq!(went, 1, "of two at once one: {} {}", one.status, two.status);
@@ -266,7 +275,7 @@ on_both! {
         for user in 1..=5 {
             pages.push(invite(&mut cast, (&format!("Personne {user}"), &format!("p{user}@exemple.ca")), &PAYS).await.0);
         }
-        let list = sees(&mut cast.holder, &cast.page("users")).await;
+        let list = holder_sees(&mut cast, "users").await;
         assert!(list.has("5 people of 5") && list.has("as many users as this account may have") && !list.has("users/new"), "{}", list.text());
         let sixth = try_to_invite(&mut cast, ("Personne 6", "p6@exemple.ca"), &PAYS).await;
         assert!(sixth.status == StatusCode::UNPROCESSABLE_ENTITY && sixth.has("Nothing was sent"), "{}", sixth.text());
@@ -393,7 +402,7 @@ on_both! {
         // Their username is nobody else's.
         let (_, link) = invite(&mut cast, ("Paule", "paule@exemple.ca"), &PAYS).await;
         assert!(accept(&mut cast.holder.other(), &link, "paule.comtois").await.has("taken"));
-        assert_eq!(sees(&mut cast.holder, &cast.page("users")).await.text().matches("class=\"entry\"").count(), 1);
+        assert_eq!(holder_sees(&mut cast, "users").await.text().matches("class=\"entry\"").count(), 1);
         assert_eq!(findings(&cast.home).await, Vec::<String>::new());
     }
 
@@ -421,8 +430,8 @@ on_both! {
         assert_eq!((count(&cast.home, "grants").await, events(&cast.home, "rights.refused").await), (grants, 4), "the user's, not the stranger's");
         assert!(sees(&mut cast.holder, &page).await.has("Tried something that only you may do"));
         // A user of another account is not there, and oneself is no user.
-        let sql = "SELECT id FROM memberships WHERE role = 'holder' ORDER BY begun_at";
-        let own: MembershipId = db::scalar(cast.home.db.reader(), sql, []).await.expect("read").expect("one");
+        let sql = "SELECT id FROM memberships WHERE role = 'holder' AND account_id = $1";
+        let own: MembershipId = db::scalar(cast.home.db.reader(), sql, [cast.account.into()]).await.expect("read").expect("one");
         let foreign = "/accounts/{n}/users".replace("{n}", &number_of(&cast.home, "0001-AAAAA").await);
         let user = membership_in(&page);
         for path in [format!("{foreign}/{user}"), format!("{foreign}/{user}/rights")] {
@@ -469,7 +478,7 @@ on_both! {
         holder_leaves(&mut cast).await;
         assert_eq!(paule.get(&cast.page("bills")).await.status, StatusCode::NOT_FOUND);
         crate::rights::holder_returns(&mut cast, "eve.tremblay.2").await;
-        assert!(sees(&mut cast.holder, &cast.page("users")).await.has("Waiting for you to give rights again"));
+        assert!(holder_sees(&mut cast, "users").await.has("Waiting for you to give rights again"));
         let shown = sees(&mut cast.holder, &page).await;
         assert!(shown.has("Look at it and give it again") && shown.has("<li>Pay</li>"), "{}", shown.text());
         assert!(sees(&mut cast.holder, &format!("{page}/rights?earlier=1")).await.has("name=\"r:bills.pay\" value=\"yes\" checked"));

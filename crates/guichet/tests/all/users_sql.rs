@@ -32,8 +32,8 @@ fn hash(home: &Home, secret: &str) -> String {
     }
 }
 
-const HOLDER: &str =
-    "(SELECT id FROM memberships WHERE role = 'holder' AND ended_at IS NULL ORDER BY begun_at LIMIT 1)";
+const HOLDER: &str = "(SELECT h.id FROM memberships h JOIN accounts a ON a.id = h.account_id
+    WHERE h.role = 'holder' AND h.ended_at IS NULL AND a.external_id = '0003-CCCCC')";
 const AT: &str = "'2026-11-21T17:00:00+00:00', '2030-01-01T00:00:00+00:00'";
 
 fn forged(home: &Home, secret: &str, (membership, inviter): (&str, &str)) -> String {

@@ -13,8 +13,10 @@ use serde::Serialize;
 use web::{Form, FormState, Locale, Page, Refusal};
 
 use super::errors::ActError;
+use super::letters;
 use crate::App;
 use crate::device_words::device_code;
+use crate::letters::Desk;
 use crate::recover::unhashed;
 use crate::sign_up::{Lengths, Rule, check_username, refuse_password, rules_of};
 use crate::signed::{Cookie, Signed, cookie_name, encoded, see_other, set_cookie, with_session};
@@ -135,6 +137,7 @@ pub(super) async fn accept(
             None => return Ok(see_other(&format!("/sign-in?return_to={}", encoded(&format!("/invitation/{secret}"))))),
         };
         if let Accepted::By(_, found) = accepted {
+            app.nudge.notify_one();
             return Ok(see_other(&landing(&found)));
         }
         return show(&app, &locale, Shown { secret: &secret, signed: signed.as_ref(), form: shown }).await;
@@ -173,10 +176,18 @@ fn landing(found: &UserInvitation) -> String {
 
 async fn accept_with_own(app: &App, secret: &str, signed: &Signed) -> Result<Accepted, ActError> {
     let with = (&app.db, app.vault.as_ref());
-    let done = app.db.write(async |tx| Ok(accounts::accept_as(with, tx, secret, signed.login.id).await?)).await;
-    match done {
+    let desk = Desk::of(app);
+    let done = app.db.write(async |tx| {
+        let accepted = accounts::accept_as(with, tx, secret, signed.login.id).await?;
+        if let Accepted::By(_, found) = &accepted {
+            letters::joined(&desk, tx, (found, &signed.login.username)).await?;
+        }
+        Ok(accepted)
+    });
+    match done.await {
         // With another invitation at the same moment.
         Err(ActError::Rights(RightsError::IsThere)) => Ok(Accepted::IsUser),
+        Err(ActError::Rights(RightsError::Refused)) => Ok(Accepted::Over),
         done => done,
     }
 }
@@ -191,12 +202,13 @@ async fn accept_as_new(
     let device = web::cookie(headers, cookie_name(app, Cookie::Device));
     let agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
     let words = device_code(agent);
-    let with = (&app.db, app.vault.as_ref());
+    let (desk, with) = (Desk::of(app), (&app.db, app.vault.as_ref()));
     app.db
         .write(async |tx| {
             let Accepted::By(login, found) = accounts::accept_as_new(with, tx, secret, new).await? else {
                 return Ok(None);
             };
+            letters::joined(&desk, tx, (&found, new.0.as_str())).await?;
             let device = identity::bind_device(&app.db, tx, login, device.as_deref()).await?;
             let token = identity::begin_session(&app.db, tx, login, words.as_deref()).await?;
             Ok(Some((token, device, found)))

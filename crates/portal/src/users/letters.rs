@@ -1,7 +1,7 @@
 //! What is written to users of an account (USR-6), each in their language and in the transaction that it is about. They name the account
 //! and none of its secrets: no client identifier, no name, no address of its customer.
 
-use accounts::{Held, Member, RightsWanted, SentInvitation};
+use accounts::{Held, Member, RightsWanted, SentInvitation, UserInvitation};
 use db::Tx;
 use identity::{LinkPurpose, Login};
 use kernel::{Language, LoginId, RightsRequestId};
@@ -140,4 +140,18 @@ pub(super) async fn answered(
     facts.extend(rights(desk, reader.login.language, held));
     let draft = reader.draft(desk, kind).facts(facts).button("letter-welcome-button", "/sign-in");
     reader.send(desk, tx, draft.text("next")).await
+}
+
+/// To the holder: an invitation was accepted, and with which username.
+pub(super) async fn joined(
+    desk: &Desk<'_>,
+    tx: &Tx,
+    (found, username): (&UserInvitation, &str),
+) -> Result<(), LetterError> {
+    let Some(holder) = accounts::holder_of(tx, &found.number).await? else { return Ok(()) };
+    let Some(person) = Person::find(desk, tx, holder).await? else { return Ok(()) };
+    let facts = vec![account(&found.number), ("letter-username", username.to_owned())];
+    let letter = Writing::new(desk, &person, "user-joined").text("letter-user-joined-text").facts(facts);
+    let href = format!("/accounts/{}/users/{}", found.number, found.membership);
+    letter.button("letter-user-joined-button", &href).text("letter-user-joined-next").doubt().send(tx).await
 }
