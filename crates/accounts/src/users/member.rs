@@ -225,6 +225,9 @@ pub async fn note_user_act(
 /// [`RightsError::NotHolder`], [`RightsError::NoUser`].
 pub async fn remove_user(db: &Db, tx: &Tx, grant: &Grant, membership: MembershipId) -> Result<Ended, RightsError> {
     let ended = end_secondary(db, tx, grant, membership).await?;
+    // What they were called, and where they were invited, is of no use any more.
+    let sql = "UPDATE user_details SET name = $1, email = $1 WHERE membership_id = $2";
+    db::execute(tx, sql, [Vec::<u8>::new().into(), membership.into()]).await?;
     if ended.was_last {
         identity::remove_login(db, tx, ended.login).await?;
     }

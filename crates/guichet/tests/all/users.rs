@@ -395,6 +395,7 @@ on_both! {
         assert_eq!(cast.holder.other().type_password("paule.comtois", PASSWORD).await.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert_eq!(adam.get(&cast.page("bills")).await.status, StatusCode::NOT_FOUND);
         sees(&mut adam, &format!("/accounts/{own}/bills")).await;
+        assert_eq!(count(&cast.home, "user_details WHERE length(name) = 0 AND length(email) = 0").await, 2);
         let told = letters(&cast.home, "user-removed", 2).await;
         assert!(told.iter().any(|mail| mail.shown.to == "paule.comtois@exemple.ca"));
         let identifier = identifier(&cast).await;

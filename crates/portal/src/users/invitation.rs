@@ -180,7 +180,7 @@ async fn accept_with_own(app: &App, secret: &str, signed: &Signed) -> Result<Acc
     let done = app.db.write(async |tx| {
         let accepted = accounts::accept_as(with, tx, secret, signed.login.id).await?;
         if let Accepted::By(_, found) = &accepted {
-            letters::joined(&desk, tx, (found, &signed.login.username)).await?;
+            letters::joined(&desk, tx, (&**found, &signed.login.username)).await?;
         }
         Ok(accepted)
     });
@@ -208,7 +208,7 @@ async fn accept_as_new(
             let Accepted::By(login, found) = accounts::accept_as_new(with, tx, secret, new).await? else {
                 return Ok(None);
             };
-            letters::joined(&desk, tx, (&found, new.0.as_str())).await?;
+            letters::joined(&desk, tx, (&*found, new.0.as_str())).await?;
             let device = identity::bind_device(&app.db, tx, login, device.as_deref()).await?;
             let token = identity::begin_session(&app.db, tx, login, words.as_deref()).await?;
             Ok(Some((token, device, found)))
