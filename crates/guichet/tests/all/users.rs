@@ -308,7 +308,7 @@ on_both! {
         assert_eq!(paule.get(&cast.page("pay")).await.status, StatusCode::NOT_FOUND, "at once");
         assert!(sees(&mut paule, &cast.page("services")).await.has("Internet"));
         let letter = letters(&cast.home, "user-rights", 1).await.remove(0);
-        assert!(letter.text.contains(&cast.number) && letter.text.contains("Voir l’utilisation (un service)"), "{}", letter.text);
+        assert!(letter.text.contains(&cast.number) && letter.text.contains("See usage (one service)"), "{}", letter.text);
         // On a service that has ended, of another account, or of no kind: nothing changes.
         end_service(&cast, telephone).await;
         place.advance_seconds(1);

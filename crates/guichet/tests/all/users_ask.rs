@@ -81,12 +81,14 @@ on_both! {
         assert_eq!(paule.post(&cast.page("rights"), &[("go", "back")]).await.location(), cast.page("rights"));
         assert!(cast.holder.get(&first).await.has("This request is over"));
         assert!(cast.holder.post(&first, &[("answer", "accept")]).await.location().ends_with("?done=over"));
+        place.advance_seconds(1);
         ask(&mut paule, &cast, &["cards.manage", "service.see"]).await;
         let second = request_link(&cast, 2).await;
         assert_ne!(first, second);
         assert!(cast.holder.post(&second, &[("answer", "refuse")]).await.location().ends_with("?done=refused"));
         letters(&cast.home, "rights-refused", 1).await;
         assert_eq!(paule.get(&cast.page("services")).await.status, StatusCode::NOT_FOUND);
+        place.advance_seconds(1);
         ask(&mut paule, &cast, &["cards.manage"]).await;
         let third = request_link(&cast, 3).await;
         cast.holder.post(&format!("{page}/remove"), &[]).await;
