@@ -24,6 +24,7 @@ mod sign_up;
 mod spelling;
 mod store;
 mod telephone;
+mod users;
 mod view;
 
 pub use activation::{
@@ -56,7 +57,7 @@ pub use links::{
     UndoneBy, ask_link, find_link_ask, find_link_deed, find_linkable, link_activated, links_of, make_link_undo,
     move_account, try_link_code, undo_link,
 };
-pub use membership::{Actor, Grant, Reach, Right, currency_of, login_by_identifier};
+pub use membership::{Actor, Asker, Grant, Reach, Right, currency_of, login_by_identifier};
 pub use named::{first_account_of, holder_of, holder_when, identifiers_of, is_held_by};
 pub use number::{AccountNumber, AccountNumberError, check_digit};
 pub use postal::{
@@ -74,7 +75,8 @@ pub use register::{RegisterError, Registered, register, register_account};
 pub use rights::{
     AlarmKind, Attempt, AttemptBy, Ended, Given, Held, Placed, Preset, RIGHTS_EVENTS, RightAlarm, RightsDoubt,
     RightsError, RightsWanted, Services, User, UserLimits, What, add_secondary, count_alarms, end_secondary, find_user,
-    give_rights, held_at, note_alarms, note_refused_attempt, rights_history, users_of, verify_rights,
+    give_rights, held_at, note_alarms, note_refused_attempt, rights_from_codes, rights_history, rights_to_codes,
+    users_of, verify_rights,
 };
 pub use rotation::{count_under_other_keys, rotate_customers};
 pub use sign_up::{
@@ -87,13 +89,21 @@ pub use store::{
     hold_range, imported_marks, next_version, terms_of_range,
 };
 pub use telephone::{Telephone, TelephoneError};
+pub use users::{
+    Accepted, Answered, InvitationState, Invited, Invitee, Member, RightsRequest, SentInvitation, UserInvitation,
+    accept_as, accept_as_new, acts_of, answer_request, ask_for_rights, find_member, find_request, find_user_invitation,
+    invite_again, invite_user, members_of, note_user_act, open_request, open_requests, remove_user, rename_user,
+    require_step, take_request_back, user_name,
+};
 pub use view::{AccountView, account_view, account_view_in, customer_key, numbers_after};
 
 use db::Migration;
 
 /// The tables that this crate owns.
 pub fn migrations() -> Vec<Migration> {
-    MIGRATIONS.to_vec()
+    let mut all = MIGRATIONS.to_vec();
+    all.extend(users::migrations());
+    all
 }
 
 const MIGRATIONS: &[Migration] = &[

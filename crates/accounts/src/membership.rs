@@ -1,7 +1,7 @@
 //! Who may do what on which account.
 
 use db::{Cells, Db, DbErr, FromCells, FromQueryResult};
-use identity::{Login, Session, SessionRow, Sightings};
+use identity::{LOGIN_HAS_STEP, Login, Session, SessionRow, Sightings};
 use kernel::{AccountId, Currency, CustomerId, LoginId, MembershipId, Moment, ServiceId, SessionId};
 use sea_orm::ConnectionTrait;
 use vault::{Vault, VaultError};
@@ -72,11 +72,13 @@ struct ReachRow {
     segment: String,
     role: String,
     confirmed_at: Option<Moment>,
+    /// One where the holder wants a second step that the login does not have.
+    lacks_step: i32,
     #[sea_orm(nested)]
     account: SealedView,
 }
 
-db::row!(ReachRow { account_id, membership_id, holder_id, number, segment, role, confirmed_at; account });
+db::row!(ReachRow { account_id, membership_id, holder_id, number, segment, role, confirmed_at, lacks_step; account });
 
 /// What makes somebody reach an account.
 #[derive(Clone, Debug)]
@@ -133,6 +135,8 @@ pub struct Actor {
     pub reaches: Vec<Reach>,
     /// Of how many accounts they are a user who holds no right: not yet, or not while the account has no holder.
     pub waiting: usize,
+    /// The numbers of accounts that they do not reach before they have a second step, for its holder wants one (SEC-3).
+    pub needs_step: Vec<String>,
     /// Rights that are not as a holder gave them; they have no effect (USR-4).
     pub alarms: Vec<RightAlarm>,
     /// Whether a claim opens all rights at once, as the provider's configuration may say.
@@ -145,6 +149,22 @@ pub(crate) struct Giver {
     pub(crate) membership: MembershipId,
     pub(crate) session: SessionId,
     pub(crate) claims_open_all: bool,
+}
+
+/// A secondary user on an account, for what they ask its holder.
+#[derive(Clone, Debug)]
+pub struct Asker {
+    pub(crate) account: AccountId,
+    pub(crate) membership: MembershipId,
+    pub(crate) login: LoginId,
+    /// What they hold now.
+    pub held: Held,
+}
+
+impl Asker {
+    pub fn account(&self) -> AccountId {
+        self.account
+    }
 }
 
 /// The proof that somebody may do something on an account. Queries on an account's data take the account from here, and the
@@ -269,8 +289,9 @@ impl Actor {
         let (columns, tables) = SessionRow::columns_and_tables();
         // A holder's account has one row; a secondary user's one for each fact.
         let sql = format!(
-            "SELECT {columns}, m.account_id, m.id AS membership_id, h.id AS holder_id, m.role, m.confirmed_at, {VIEW_COLUMNS},
-                 {FACT_COLUMNS} FROM {tables}
+            "SELECT {columns}, m.account_id, m.id AS membership_id, h.id AS holder_id, m.role, m.confirmed_at,
+                 CASE WHEN m.step_required_at IS NULL OR {LOGIN_HAS_STEP} THEN 0 ELSE 1 END AS lacks_step,
+                 {VIEW_COLUMNS}, {FACT_COLUMNS} FROM {tables}
              LEFT JOIN memberships m ON m.login_id = l.id AND m.ended_at IS NULL
              LEFT JOIN accounts a ON a.id = m.account_id LEFT JOIN customers c ON c.id = a.customer_id
              LEFT JOIN memberships h ON m.role = 'secondary' AND h.account_id = m.account_id AND h.role = 'holder'
@@ -297,15 +318,18 @@ impl Actor {
             session: session.id,
             reaches: Vec::with_capacity(members.len()),
             waiting: 0,
+            needs_step: Vec::new(),
             alarms: Vec::new(),
             claims_open_all: false,
         };
         for member in members {
+            let lacks_step = member.row.role != "holder" && member.row.lacks_step != 0;
             let (reach, alarms) = member.open(vault);
             actor.alarms.extend(alarms);
             // Who holds nothing there knows nothing of it.
             match reach.held().is_some_and(|held| held.answer(Right::Enter).is_none()) {
                 true => actor.waiting += 1,
+                false if lacks_step => actor.needs_step.push(reach.number),
                 false => actor.reaches.push(reach),
             }
         }
@@ -336,6 +360,25 @@ impl Actor {
     /// Whether something waits for the confirmation of this actor's claim on an account.
     pub fn is_unconfirmed(&self, number: &str) -> bool {
         !self.claims_open_all && self.reaches.iter().any(|reach| reach.number == number && !reach.is_confirmed())
+    }
+
+    /// As a user sees the account who holds that: for its holder, who may look how it is (USR-2). Nobody else gets one. It may less than
+    /// they may themselves, and manages no users.
+    #[must_use]
+    pub fn seen_as(&self, number: &str, held: &Held) -> Option<Self> {
+        self.require(Right::ManageUsers, number)?;
+        let own = self.reaches.iter().find(|reach| reach.number == number)?;
+        let reach = Reach { role: Role::Secondary(held.clone()), ..own.clone() };
+        let reaches = held.answer(Right::Enter).map(|_| reach).into_iter().collect();
+        Some(Self { reaches, waiting: 0, needs_step: Vec::new(), alarms: Vec::new(), ..self.clone() })
+    }
+
+    /// The secondary user that they are on an account, who may ask its holder for more (USR-5).
+    pub fn asker(&self, number: &str) -> Option<Asker> {
+        self.require(Right::Enter, number)?;
+        let reach = self.reaches.iter().find(|reach| reach.number == number)?;
+        let held = reach.held()?.clone();
+        Some(Asker { account: reach.account_id, membership: reach.membership, login: self.login, held })
     }
 
     /// Leave to do something on an account; none when they may not, or there is no such account: the same to them.

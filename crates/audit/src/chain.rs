@@ -220,6 +220,18 @@ pub async fn events_of_kinds(
     db::query(on, &sql, values).await
 }
 
+/// The last events of a chain, the newest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn last_events(on: &impl ConnectionTrait, chain: Chain, most: u16) -> Result<Vec<StoredEvent>, DbErr> {
+    let sql = format!(
+        "SELECT chain, seq, kind, author, at, details, sealed, hash FROM audit_events WHERE chain = $1
+         ORDER BY seq DESC LIMIT {most}"
+    );
+    db::query(on, &sql, [chain.uuid().into()]).await
+}
+
 /// The events of a kind on the operator's chain, in their order.
 pub(crate) async fn operator_events(on: &impl ConnectionTrait, kind: &str) -> Result<Vec<StoredEvent>, DbErr> {
     let sql = "SELECT chain, seq, kind, author, at, details, sealed, hash FROM audit_events

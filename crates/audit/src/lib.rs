@@ -13,7 +13,7 @@ mod heads;
 mod history;
 mod verify;
 
-pub use chain::{Appender, Author, Chain, Event, StoredEvent, events_of_kinds, last_operator_event};
+pub use chain::{Appender, Author, Chain, Event, StoredEvent, events_of_kinds, last_events, last_operator_event};
 pub use document::{keep_document, verify_documents};
 pub use heads::{HeadsError, keep_heads};
 pub use history::{Wanted, newest_events};

@@ -69,6 +69,8 @@ pub struct Config {
     pub recovery: portal::RecoveryRules,
     /// How many users an account may have (USR-1).
     pub users: accounts::UserLimits,
+    /// How long the link in an invitation of a user is good (USR-2).
+    pub invitation_lasts: SignedDuration,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -286,6 +288,7 @@ impl Config {
         let recovery = file.recovery.check(text)?;
         let remember_step = file.sign_in.remember_step(text)?;
         let users = file.users.check(text)?;
+        let invitation_lasts = file.users.invitation_lasts(text)?;
         let email_change_after = file.sign_in.email_change(text)?;
         let rules = billing_rules(text, file.billing)?;
         let mail = file.mail.check(text, &file.provider.name)?;
@@ -321,6 +324,7 @@ impl Config {
             idle,
             recovery,
             users,
+            invitation_lasts,
         })
     }
 }

@@ -222,6 +222,7 @@ pub fn app(home: &Home, public_url: &str, nudge: Arc<Notify>) -> Result<App, Ser
         idle: home.config.idle,
         recovery: home.config.recovery.clone(),
         users: home.config.users,
+        invitation_lasts: home.config.invitation_lasts,
     }))
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use accounts::{Segment, UserLimits};
+use jiff::SignedDuration;
 use kernel::Problem;
 use serde::Deserialize;
 use toml::Spanned;
@@ -14,9 +15,21 @@ const MOST: u16 = 50;
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct FileUsers {
     most: BTreeMap<Spanned<String>, Spanned<u16>>,
+    invitation_days: Option<Spanned<i64>>,
 }
 
 impl FileUsers {
+    /// How long the link in an invitation can be used (USR-2).
+    pub(crate) fn invitation_lasts(&self, text: &str) -> Result<SignedDuration, Problem> {
+        match &self.invitation_days {
+            Some(days) if !(1..=90).contains(days.get_ref()) => {
+                Err(Problem::at(text, days.span().start, "invitation_days must be 1 to 90"))
+            }
+            Some(days) => Ok(SignedDuration::from_hours(24 * days.get_ref())),
+            None => Ok(SignedDuration::from_hours(14 * 24)),
+        }
+    }
+
     pub(crate) fn check(&self, text: &str) -> Result<UserLimits, Problem> {
         let mut limits = UserLimits::default();
         for (segment, most) in &self.most {
@@ -47,6 +60,17 @@ mod tests {
     use crate::config::{Config, TEMPLATE};
 
     const LINE: &str = "most = { residential = 5, business = 5, hosting = 5 }";
+
+    #[test]
+    fn usr_2_how_long_an_invitation_is_good_is_configured() {
+        let with = |line: &str| Config::parse(&TEMPLATE.replace("invitation_days = 14", line));
+        let days = |config: Config| config.invitation_lasts.as_hours() / 24;
+        assert_eq!(with("invitation_days = 3").map(days).ok(), Some(3));
+        assert_eq!(with("").map(days).ok(), Some(14));
+        for line in ["invitation_days = 0", "invitation_days = 91"] {
+            assert!(with(line).expect_err("a problem").reason.starts_with("invitation_days must be 1 to 90"));
+        }
+    }
 
     #[test]
     fn usr_1_how_many_users_an_account_may_have_is_configured_by_segment() {

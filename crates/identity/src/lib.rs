@@ -22,6 +22,7 @@ mod sign_in;
 mod staff;
 mod steps;
 mod texts;
+mod unnamed;
 mod username;
 
 pub use accept::{accept_change, changes_to_settle, expire_change, silence_until};
@@ -52,7 +53,7 @@ pub use login::{
 };
 pub use own::{
     OpenSession, ProofError, Proven, change_password, end_other_sessions, end_own_session, erase_login, open_sessions,
-    password_needs_step, password_set_at, prove_password,
+    password_needs_step, password_set_at, prove_password, remove_login,
 };
 pub use passkeys::{
     Added, AddedAnswer, CHALLENGE_LASTS, Challenge, MOST_PASSKEYS, PasskeyAnswer, PasskeyShown, PasskeyTried, Purpose,
@@ -79,14 +80,15 @@ pub use staff::{
     reset_staff_step, rotate_staff, staff_at_step, staff_sign_in, staff_signed_in,
 };
 pub use steps::{
-    NumberConfirmed, QrPath, RECOVERY_CODES, SMS_CODE_LASTS, STEP_SIGN_IN_LASTS, StepNumber, StepOwner, StepSignIn,
-    StepTried, StepTry, StepWay, Steps, TOTP_DIGITS, TOTP_SETUP_LASTS, TotpConfirmed, TotpSecret, are_recovery_codes,
-    begin_step_number, begin_step_sign_in, begin_totp, confirm_step_number, confirm_totp, draw_step_code,
-    end_step_sign_in, find_step_sign_in, find_totp_setup, lose_steps, make_recovery_codes, qr_path,
+    LOGIN_HAS_STEP, NumberConfirmed, QrPath, RECOVERY_CODES, SMS_CODE_LASTS, STEP_SIGN_IN_LASTS, StepNumber, StepOwner,
+    StepSignIn, StepTried, StepTry, StepWay, Steps, TOTP_DIGITS, TOTP_SETUP_LASTS, TotpConfirmed, TotpSecret,
+    are_recovery_codes, begin_step_number, begin_step_sign_in, begin_totp, confirm_step_number, confirm_totp,
+    draw_step_code, end_step_sign_in, find_step_sign_in, find_totp_setup, lose_steps, make_recovery_codes, qr_path,
     recovery_set_made_at, renew_recovery_codes, step_number, step_number_setup, steps_changed, steps_of, take_step_try,
     totp_at, try_step, turn_step_off,
 };
 pub use texts::{TextRefused, take_text};
+pub use unnamed::{create_unnamed_login, name_login};
 pub use username::{Username, UsernameError, fold};
 
 use db::Migration;

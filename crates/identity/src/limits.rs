@@ -53,6 +53,10 @@ pub enum LimitKind {
     StepRecovery,
     /// Messages to addresses that one login typed and nobody has confirmed, and codes about them (SEC-6).
     AddressLetter,
+    /// Invitations and requests for rights that one login had sent (USR-2, USR-5): each is a letter to somebody.
+    UserLetter,
+    /// Tries of one login at what the holder of an account alone may do (USR-4): each is written down.
+    RightsTry,
     /// Challenges for passkeys drawn from one network address: each opening of the sign-in page draws one (SEC-3).
     PasskeyAddress,
     /// Wrong passwords for one member of staff, from anywhere.
@@ -101,6 +105,8 @@ impl LimitKind {
             Self::StepDay => "step day",
             Self::StepRecovery => "step recovery",
             Self::AddressLetter => "address letter",
+            Self::UserLetter => "user letter",
+            Self::RightsTry => "rights try",
             Self::PasskeyAddress => "passkey address",
             Self::StaffSignInName => "staff sign-in name",
             Self::StaffSignInAddress => "staff sign-in address",
@@ -122,11 +128,13 @@ impl LimitKind {
             | Self::ClaimAccount
             | Self::StaffSignInName
             | Self::StepRecovery
+            | Self::RightsTry
             | Self::AddressLetter => 10,
             Self::ClaimAddress
             | Self::RecoverAddress
             | Self::ActivationAddress
             | Self::NewCustomerAddress
+            | Self::UserLetter
             | Self::DocumentsAddress => 20,
             Self::ClaimCode
             | Self::SignInCode
@@ -165,12 +173,14 @@ impl LimitKind {
             | Self::NewCustomerAddress
             | Self::RecoverName
             | Self::DocumentsAddress
+            | Self::RightsTry
             | Self::RecoverLogin => SignedDuration::from_hours(1),
             Self::ClaimCode
             | Self::ActivationAccount
             | Self::NewCustomerEmail
             | Self::DocumentsName
             | Self::StepDay
+            | Self::UserLetter
             | Self::AddressLetter => SignedDuration::from_hours(24),
             Self::TextAsker | Self::TextProvider => SignedDuration::from_hours(1),
             Self::TextAskerDay | Self::TextNumber => SignedDuration::from_hours(24),

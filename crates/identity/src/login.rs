@@ -217,7 +217,8 @@ pub async fn logins_with_email(
 /// # Errors
 /// When the database cannot be read.
 pub async fn login_by_username(on: &impl ConnectionTrait, typed: &str) -> Result<Option<LoginId>, DbErr> {
-    db::scalar(on, "SELECT id FROM logins WHERE username_key = $1", [crate::fold(typed).into()]).await
+    db::scalar(on, "SELECT id FROM logins WHERE username_key = $1 AND username <> ''", [crate::fold(typed).into()])
+        .await
 }
 
 /// In which language a login is written to from now on (PRO-1), in the caller's transaction.

@@ -121,28 +121,41 @@ pub async fn password_needs_step(on: &impl ConnectionTrait, login: LoginId) -> R
 /// # Errors
 /// When the database cannot be written.
 pub async fn erase_login(db: &Db, tx: &Tx, proven: &Proven) -> Result<bool, DbErr> {
+    erase(db, tx, proven.login, Some(&proven.hash)).await
+}
+
+/// As [`erase_login`], for a login that reached one account alone and was removed there (USR-2), or that nobody ever had.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn remove_login(db: &Db, tx: &Tx, login: LoginId) -> Result<bool, DbErr> {
+    erase(db, tx, login, None).await
+}
+
+/// With a hash only where the password is still that one.
+async fn erase(db: &Db, tx: &Tx, login: LoginId, hash: Option<&str>) -> Result<bool, DbErr> {
     // A key with a space is nobody's username.
     let sql = "UPDATE logins SET username = '', username_key = $1, password_hash = '', email = $2, email_index = $2,
                    data_key = $2, email_confirmed_at = NULL, backup_email = NULL, backup_index = NULL,
                    backup_confirmed_at = NULL, deleted_at = $3
-               WHERE id = $4 AND password_hash = $5 AND deleted_at IS NULL";
+               WHERE id = $4 AND ($5 = '' OR password_hash = $5) AND deleted_at IS NULL";
     let values = [
-        format!("deleted {}", proven.login).into(),
+        format!("deleted {login}").into(),
         Vec::<u8>::new().into(),
         db.world().now().into(),
-        proven.login.into(),
-        proven.hash.as_str().into(),
+        login.into(),
+        hash.unwrap_or_default().into(),
     ];
     if db::execute(tx, sql, values).await? == 0 {
         return Ok(false);
     }
-    end_sessions_of(tx, proven.login).await?;
-    forget_devices_of(tx, proven.login).await?;
+    end_sessions_of(tx, login).await?;
+    forget_devices_of(tx, login).await?;
     for table in ["login_links", "pending_sign_ins", "backup_links", "email_changes"] {
-        db::execute(tx, &format!("DELETE FROM {table} WHERE login_id = $1"), [proven.login.into()]).await?;
+        db::execute(tx, &format!("DELETE FROM {table} WHERE login_id = $1"), [login.into()]).await?;
     }
-    crate::steps::erase_steps(tx, crate::StepOwner::Login(proven.login)).await?;
-    note(db, tx, proven.login, "login.deleted", json!({})).await?;
+    crate::steps::erase_steps(tx, crate::StepOwner::Login(login)).await?;
+    note(db, tx, login, "login.deleted", json!({})).await?;
     Ok(true)
 }
 

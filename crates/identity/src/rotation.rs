@@ -12,6 +12,7 @@ struct LoginRow {
     id: LoginId,
     data_key: Vec<u8>,
     key_id: i32,
+    username: String,
     email: Vec<u8>,
     backup_email: Option<Vec<u8>>,
 }
@@ -27,7 +28,7 @@ pub async fn rotate_logins(db: &Db, vault: &Vault, progress: impl FnMut(u64)) ->
 
 async fn rotate_batch(db: &Db, tx: &db::Tx, vault: &Vault) -> Result<u64, VaultError> {
     let sql = format!(
-        "SELECT id, data_key, key_id, email, backup_email FROM logins WHERE key_id <> $1 ORDER BY id LIMIT {BATCH}{}",
+        "SELECT id, data_key, key_id, username, email, backup_email FROM logins WHERE key_id <> $1 ORDER BY id LIMIT {BATCH}{}",
         db.engine().for_update_skip_locked()
     );
     let rows: Vec<LoginRow> = db::query(tx, &sql, [vault.current_key().into()]).await?;
@@ -50,7 +51,8 @@ async fn rotate_one(tx: &db::Tx, vault: &Vault, row: LoginRow) -> Result<(), Vau
     let email = vault.open(&key, Place { column: "logins.email", row: row.id.uuid() }, &row.email)?;
     let backup = row.backup_email.map(|sealed| vault.open(&key, crate::backup::place(row.id), &sealed)).transpose()?;
     let sql = "UPDATE logins SET data_key = $1, key_id = $2, email_index = $3, backup_index = $4 WHERE id = $5";
-    let index = vault.index(Indexed::Email, &email);
+    // A login that nobody has yet is found by no address.
+    let index = if row.username.is_empty() { Vec::new() } else { vault.index(Indexed::Email, &email) };
     let backup_index = backup.map(|email| vault.index(Indexed::Email, &email));
     let (bytes, key_id) = (wrapped.bytes, wrapped.key_id);
     db::execute(tx, sql, [bytes.into(), key_id.into(), index.into(), backup_index.into(), row.id.into()]).await?;

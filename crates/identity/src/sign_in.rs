@@ -247,6 +247,8 @@ pub enum UnlockedBy {
     Recovery,
     /// One of the provider's people; how they made sure, as one word.
     Staff(StaffId, &'static str),
+    /// The holder of the one account that the login is a user of (USR-2).
+    Holder,
 }
 
 /// Lifts a lock in the caller's transaction, and forgets the failures of the login and of its names. Says whether there
@@ -270,6 +272,9 @@ pub async fn unlock(
     match by {
         UnlockedBy::Recovery => {
             note(db, tx, login, ("login.unlocked", Author::Customer), json!({ "by": "recovery" })).await?;
+        }
+        UnlockedBy::Holder => {
+            note(db, tx, login, ("login.unlocked", Author::Customer), json!({ "by": "holder" })).await?;
         }
         UnlockedBy::Staff(staff, how) => {
             let details = json!({ "by": how, "staff": staff, "login": login });

@@ -58,6 +58,8 @@ typed_id! {
     MembershipId,
     /// One right given or withdrawn (USR-3, USR-4).
     RightFactId,
+    /// Rights that a user asks the account's holder for (USR-5).
+    RightsRequestId,
     /// One of the provider's people (AGT-2).
     StaffId,
     /// One sign-in, until it ends.

@@ -18,8 +18,8 @@ pub use day::{Day, DayError, Month, Span};
 pub use entropy::{Entropy, SeededEntropy, SystemEntropy};
 pub use ids::{
     AccountId, AccountLinkId, CardId, ChangeId, CustomerId, EntryId, FileId, HolderChangeId, JobId, LoginId,
-    MembershipId, MessageId, NodeId, PasskeyId, PaymentId, RecoveryId, RefundId, RightFactId, RunId, ServiceId,
-    SessionId, StaffId,
+    MembershipId, MessageId, NodeId, PasskeyId, PaymentId, RecoveryId, RefundId, RightFactId, RightsRequestId, RunId,
+    ServiceId, SessionId, StaffId,
 };
 pub use money::{Amount, AmountError, Currency, Rate, round_div};
 pub use problem::Problem;

@@ -30,7 +30,7 @@ use crate::{
     activation, address_links, bills, card_add, cards, claims, contact, demonstration, documents, door, gateway,
     health, history, holders, home, hooks, links, metrics, new_customer, not_me, overview, passkeys, pay, pay_amount,
     payments_pages, profile, receipts, recover, sign_in, sign_up, staff, staff_activations, staff_claims, staff_locks,
-    staff_step, staff_steps, step,
+    staff_step, staff_steps, step, users,
 };
 
 /// This crate's templates and texts.
@@ -107,6 +107,16 @@ const SLICE: Slice = Slice {
         ("profile-links-undo.html", include_str!("../templates/profile-links-undo.html")),
         ("link-undo.html", include_str!("../templates/link-undo.html")),
         ("history.html", include_str!("../templates/history.html")),
+        ("users.html", include_str!("../templates/users.html")),
+        ("user-new.html", include_str!("../templates/user-new.html")),
+        ("user.html", include_str!("../templates/user.html")),
+        ("user-name.html", include_str!("../templates/user-name.html")),
+        ("user-rights.html", include_str!("../templates/user-rights.html")),
+        ("user-confirm.html", include_str!("../templates/user-confirm.html")),
+        ("user-view.html", include_str!("../templates/user-view.html")),
+        ("user-request.html", include_str!("../templates/user-request.html")),
+        ("rights-ask.html", include_str!("../templates/rights-ask.html")),
+        ("invitation.html", include_str!("../templates/invitation.html")),
         ("gateway-step.html", include_str!("../templates/gateway-step.html")),
         ("outbox.html", include_str!("../../messages/templates/outbox.html")),
         ("outbox-message.html", include_str!("../../messages/templates/outbox-message.html")),
@@ -133,6 +143,7 @@ const SLICE: Slice = Slice {
         include_str!("../locales/rights.fr.ftl"),
         include_str!("../locales/history.fr.ftl"),
         include_str!("../locales/links.fr.ftl"),
+        include_str!("../locales/users.fr.ftl"),
         include_str!("../../messages/locales/fr.ftl"),
     ],
     en: &[
@@ -157,6 +168,7 @@ const SLICE: Slice = Slice {
         include_str!("../locales/rights.en.ftl"),
         include_str!("../locales/history.en.ftl"),
         include_str!("../locales/links.en.ftl"),
+        include_str!("../locales/users.en.ftl"),
         include_str!("../../messages/locales/en.ftl"),
     ],
 };
@@ -288,6 +300,8 @@ pub struct Parts {
     pub recovery: RecoveryRules,
     /// How many users an account may have (USR-1).
     pub users: accounts::UserLimits,
+    /// How long the link in an invitation of a user is good (USR-2).
+    pub invitation_lasts: SignedDuration,
 }
 
 /// What every page works with. Cheap to clone.
@@ -439,6 +453,7 @@ pub fn router(app: &App) -> Router {
         .merge(history::routes())
         .merge(links::routes())
         .merge(holders::routes())
+        .merge(users::routes())
         .merge(account_routes())
         .route("/support/contact", get(contact::page))
         .route("/language", post(web::switch_language))

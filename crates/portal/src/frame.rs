@@ -2,12 +2,13 @@
 
 use accounts::{AccountView, Reach, Right};
 use axum::extract::{Request, State};
+use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::Response;
 use web::{Account, Frame, Identified, Idle, Link, Locale, Refusal};
 
 use crate::App;
-use crate::signed::Signed;
+use crate::signed::{Signed, see_other};
 
 /// Which tab a page belongs to.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -126,11 +127,16 @@ pub(crate) fn frame_for(
 /// Middleware: a refusal to somebody signed in is shown in their frame, with name and identifier (ACC-2) and sign-out.
 pub(crate) async fn frame_refusals(State(app): State<App>, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
-    let headers = request.headers().clone();
+    let (headers, is_get) = (request.headers().clone(), request.method() == Method::GET);
     let mut response = next.run(request).await;
     if response.extensions().get::<Refusal>().is_some()
         && let Ok(Some(signed)) = Signed::of(&app, &headers).await
     {
+        // Who lacks the second step that an account wants of them is told so at home (SEC-3).
+        let about = path.strip_prefix("/accounts/").and_then(|rest| rest.split('/').next());
+        if is_get && about.is_some_and(|about| signed.actor.needs_step.iter().any(|number| number == about)) {
+            return see_other("/");
+        }
         let locale = Locale::of(&headers, &path);
         if let Ok(frame) = frame_for(&app, &locale, Some(&signed), (Tab::Home, String::new())) {
             response.extensions_mut().insert(frame);

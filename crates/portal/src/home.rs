@@ -16,7 +16,10 @@ use crate::signed::{Signed, see_other};
 
 /// `GET /`: to the one account, or to the choice among several.
 pub(crate) async fn home(State(app): State<App>, locale: Locale, signed: Signed) -> Result<Response, Refusal> {
-    if let [only] = signed.actor.reaches.as_slice() {
+    let needs_step = !signed.actor.needs_step.is_empty();
+    if let [only] = signed.actor.reaches.as_slice()
+        && !needs_step
+    {
         return Ok(see_other(&format!("/accounts/{}/overview", only.number)));
     }
     let (mut found, mut bills) = (Vec::new(), None);
@@ -33,11 +36,12 @@ pub(crate) async fn home(State(app): State<App>, locale: Locale, signed: Signed)
     let waits = signed.actor.waiting > 0;
     let title = match (accounts.is_empty(), waits) {
         (false, _) => summary(&app, &locale, accounts.len(), bills),
+        (true, _) if needs_step => app.site.texts().say(locale.language, "rights-step-title"),
         (true, true) => app.site.texts().say(locale.language, "rights-waiting-title"),
         (true, false) => app.site.texts().say(locale.language, "overview-none-title"),
     };
     let frame = frame_for(&app, &locale, Some(&signed), (Tab::Home, title))?;
-    Page { frame, content: Choices { accounts, waits } }.show(&app.site, &locale, "home-choose.html")
+    Page { frame, content: Choices { accounts, waits, needs_step } }.show(&app.site, &locale, "home-choose.html")
 }
 
 /// An account of the list, how urgent it is, and how many bills are due there; of bills nothing for who may not see them, not in
@@ -116,6 +120,8 @@ struct Choices {
     accounts: Vec<Choice>,
     /// They are a user of an account whose holder gave them nothing.
     waits: bool,
+    /// They reach an account only with a second step, which they do not have (SEC-3).
+    needs_step: bool,
 }
 
 #[derive(Serialize)]

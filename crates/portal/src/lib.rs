@@ -58,6 +58,7 @@ mod staff_step_letters;
 mod staff_steps;
 mod step;
 mod stripe_page;
+mod users;
 
 pub use app::{App, CardEntry, Parts, Provider, ProviderTelephone, SLICES, Texting, Till, router};
 pub use claims::{Decision, decide_claim};

@@ -32,8 +32,9 @@ struct Overview {
     confirm: Option<ToConfirm>,
 }
 
+/// What an account owes and its bills, as the overview shows them.
 #[derive(Serialize)]
-struct Billing {
+pub(crate) struct Billing {
     due: Due,
     last_bill: Option<LastBill>,
     pay: Vec<billing::Passage>,
@@ -81,8 +82,9 @@ struct Bar {
     href: String,
 }
 
+/// A service as lists show it.
 #[derive(Serialize)]
-struct Service {
+pub(crate) struct Service {
     name: String,
     /// Empty, as the price, for who may something on the service and not see it.
     plan: String,
@@ -151,7 +153,7 @@ pub(crate) async fn page(
 }
 
 /// What is due and the bills, for who may see them.
-async fn billing_part(
+pub(crate) async fn billing_part(
     app: &App,
     locale: &Locale,
     signed: &Signed,
@@ -253,7 +255,12 @@ fn plot(app: &App, locale: &Locale, bills: &[BillRow], rows: &[Row]) -> Plot {
 
 /// The services on which somebody may something: with plan and price those that they may see, of the others what they are and
 /// where.
-async fn services_of(app: &App, locale: &Locale, signed: &Signed, view: &AccountView) -> Result<Vec<Service>, Refusal> {
+pub(crate) async fn services_of(
+    app: &App,
+    locale: &Locale,
+    signed: &Signed,
+    view: &AccountView,
+) -> Result<Vec<Service>, Refusal> {
     let grant = signed.may(Right::KnowServices, &view.number)?;
     let seen = signed.actor.services_seen(&view.number);
     let Some((_, catalogue)) = services::load_catalogue(&app.db, None).await? else { return Ok(Vec::new()) };

@@ -2,13 +2,18 @@
 
 use accounts::{Held, Services, What};
 use billing::Labelled;
-use web::Locale;
+use kernel::Language;
+use web::{Locale, Texts};
 
 use crate::App;
 
 /// What may be done on the whole account, and on which services, for whoever holds it.
 pub(crate) fn in_words(app: &App, locale: &Locale, held: &Held) -> Vec<Labelled> {
-    let (texts, language) = (app.site.texts(), locale.language);
+    labelled(app.site.texts(), locale.language, held)
+}
+
+/// The same, for letters too.
+pub(crate) fn labelled(texts: &Texts, language: Language, held: &Held) -> Vec<Labelled> {
     let of_account = What::ALL.into_iter().filter(|what| !what.is_of_services() && held.has(*what));
     let of_account: Vec<String> = of_account.map(|what| texts.say(language, key(what))).collect();
     let of_services = What::ALL.into_iter().filter(|what| what.is_of_services()).filter_map(|what| {

@@ -306,7 +306,7 @@ async fn create(
         .await
 }
 
-async fn check_username(
+pub(crate) async fn check_username(
     app: &App,
     locale: &Locale,
     form: &Form,

@@ -236,5 +236,12 @@ async fn end_memberships(db: &Db, tx: &Tx, account: AccountId) -> Result<Vec<Log
                WHERE account_id = $2 AND used_at IS NULL AND replaced_at IS NULL";
     db::execute(tx, sql, [now.into(), account.into()]).await?;
     db::execute(tx, "DELETE FROM claims WHERE account_id = $1", [account.into()]).await?;
-    Ok(members.into_iter().map(|member| member.login_id).collect())
+    let mut ended = Vec::with_capacity(members.len());
+    for member in members {
+        // Who was invited and never came had no access that ends.
+        if !crate::users::remove_unnamed(db, tx, member.login_id).await? {
+            ended.push(member.login_id);
+        }
+    }
+    Ok(ended)
 }

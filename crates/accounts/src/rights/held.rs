@@ -247,6 +247,25 @@ impl RightsWanted {
         Held(self.0.iter().copied().filter(is_needed).collect())
     }
 
+    /// With all that is held somewhere else too.
+    #[must_use]
+    pub fn with_all(self, held: &Held) -> Self {
+        held.iter().fold(self, Self::with)
+    }
+
+    /// Only what is on the whole account, and on services of which `is_one` says so; what is on every service stays.
+    #[must_use]
+    pub fn only_on(self, is_one: impl Fn(ServiceId) -> bool) -> Self {
+        Self(self.0.into_iter().filter(|(_, service)| service.is_none_or(&is_one)).collect())
+    }
+
+    /// What is given and what withdrawn where somebody holds that now.
+    pub fn changes(&self, held: &Held) -> (Vec<Placed>, Vec<Placed>) {
+        let (given, withdrawn): (Vec<_>, Vec<_>) = self.difference(held).into_iter().partition(|(_, given)| *given);
+        let places = |some: Vec<(Placed, bool)>| some.into_iter().map(|(placed, _)| placed).collect();
+        (places(given), places(withdrawn))
+    }
+
     /// The facts that lead from what is held to what is wanted: each with whether it is given. What is withdrawn comes first.
     pub(super) fn difference(&self, held: &Held) -> Vec<(Placed, bool)> {
         let wanted = self.held();

@@ -5,11 +5,13 @@
 //! engines refuse facts of anybody but the holder of that moment (docs/adr/0012). `users.rs` are the holder's acts, `watch.rs` what
 //! is noticed and told of what was tried without leave.
 
+mod codes;
 mod fact;
 mod held;
 mod users;
 mod watch;
 
+pub use codes::{rights_from_codes, rights_to_codes};
 pub use fact::{AlarmKind, RightAlarm};
 pub(crate) use fact::{FACT_COLUMNS, RightFact, fold};
 pub use held::{Held, Placed, Preset, RightsWanted, Services, What};
@@ -17,7 +19,7 @@ pub use users::{
     Ended, Given, RightsError, User, UserLimits, add_secondary, end_secondary, find_user, give_rights, held_at,
     users_of,
 };
-pub(crate) use users::{carry_rights, hold_giver, who_holds};
+pub(crate) use users::{carry_rights, hold_giver, note, who_holds};
 pub use watch::{
     Attempt, By as AttemptBy, RIGHTS_EVENTS, RightsDoubt, count_alarms, note_alarms, note_refused_attempt,
     rights_history, verify_rights,

@@ -6,7 +6,7 @@ use db::{Db, DbErr, DbFault, Engine, Fault, FromQueryResult, Tx};
 use kernel::{AccountId, LoginId, MembershipId, Moment};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value as Json, json};
-use vault::Vault;
+use vault::{Vault, VaultError};
 
 use super::fact::{Between, FACT_COLUMNS, Folded, RightFact, fold};
 use super::held::{Held, Placed, RightsWanted};
@@ -55,6 +55,8 @@ pub enum RightsError {
     #[error("the database refuses to give that")]
     Refused,
     #[error(transparent)]
+    Vault(#[from] VaultError),
+    #[error(transparent)]
     Db(#[from] DbErr),
 }
 
@@ -62,6 +64,7 @@ impl DbFault for RightsError {
     fn db_err(&self) -> Option<&DbErr> {
         match self {
             Self::Db(error) => Some(error),
+            Self::Vault(error) => error.db_err(),
             _ => None,
         }
     }
@@ -292,7 +295,13 @@ async fn insert(tx: &Tx, fact: &RightFact) -> Result<(), RightsError> {
     }
 }
 
-async fn note(db: &Db, tx: &Tx, account: AccountId, (kind, details): (&'static str, Json)) -> Result<(), DbErr> {
+/// Notes something that a person did on the account's chain.
+pub(crate) async fn note(
+    db: &Db,
+    tx: &Tx,
+    account: AccountId,
+    (kind, details): (&'static str, Json),
+) -> Result<(), DbErr> {
     let chain = Chain::Account(account);
     Event { chain, kind, author: Author::Customer, details, sealed: None }.append(db, tx).await
 }

@@ -14,8 +14,23 @@ use super::users::RightsError;
 use crate::{Grant, Right};
 
 /// The kinds of events on an account's chain that are about its users.
-pub const RIGHTS_EVENTS: [&str; 6] =
-    ["user.added", "user.removed", "user.login-deleted", "rights.changed", "rights.refused", "rights.alarm"];
+pub const RIGHTS_EVENTS: [&str; 15] = [
+    "user.added",
+    "user.invited",
+    "user.accepted",
+    "user.renamed",
+    "user.password-sent",
+    "user.unlocked",
+    "user.step-required",
+    "user.removed",
+    "user.login-deleted",
+    "rights.changed",
+    "rights.asked",
+    "rights.taken-back",
+    "rights.answered",
+    "rights.refused",
+    "rights.alarm",
+];
 
 /// Writes alarms down that were not before, each once on whichever node: a row, an event on the account's chain, which its
 /// holder sees, and a line for the operator. Gives how many were new.

@@ -62,4 +62,8 @@ mod support;
 mod texts;
 mod till;
 mod understood;
+mod users;
+mod users_ask;
+mod users_model;
+mod users_sql;
 mod visitor;

@@ -13,10 +13,10 @@ use crate::support::findings;
 use crate::visitor::{PASSWORD, Visitor};
 
 /// Numbers that look drawn, the same in each run (Knuth's linear congruence).
-struct Drawn(u64);
+pub(crate) struct Drawn(pub(crate) u64);
 
 impl Drawn {
-    fn below(&mut self, end: usize) -> usize {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(self.0 >> 33).expect("fits") % end
     }
@@ -38,7 +38,7 @@ impl Model {
 
 const NAMES: [&str; 3] = ["utilisateur.1", "utilisateur.2", "utilisateur.3"];
 /// The pages, and the rights of which one opens each.
-const PAGES: [(&str, &[What]); 6] = [
+pub(crate) const PAGES: [(&str, &[What]); 6] = [
     ("overview", &What::ALL),
     ("bills", &[What::SeeBills]),
     ("bills/csv", &[What::SeeBills]),

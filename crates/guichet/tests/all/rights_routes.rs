@@ -45,6 +45,26 @@ GET  /accounts/{number}/cards/{card}  404 404 404 404 404 404 404 404 404 404
 POST /accounts/{number}/cards/{card}/default 404 404 404 404 404 404 404 404 404 404
 POST /accounts/{number}/cards/{card}/name 404 404 404 404 404 404 404 404 404 404
 POST /accounts/{number}/cards/{card}/remove 404 404 404 404 404 404 404 404 404 404
+GET  /accounts/{number}/users 404 404 404 404 404 404 404 404 404 404
+GET  /accounts/{number}/users/new 404 404 404 404 404 404 404 404 404 404
+POST /accounts/{number}/users/new 404 404 404 404 404 404 404 404 404 404
+GET  /accounts/{number}/users/requests/{request} 404 404 404 404 404 404 404 404 404 404
+POST /accounts/{number}/users/requests/{request} 404 404 404 404 404 404 404 404 404 404
+GET  /accounts/{number}/users/{user} 404 404 404 404 404 404 404 404 404 404
+GET  /accounts/{number}/users/{user}/view 404 404 404 404 404 404 404 404 404 404
+GET  /accounts/{number}/users/{user}/name 404 404 404 404 404 404 404 404 404 404
+POST /accounts/{number}/users/{user}/name 404 404 404 404 404 404 404 404 404 404
+GET  /accounts/{number}/users/{user}/rights 404 404 404 404 404 404 404 404 404 404
+POST /accounts/{number}/users/{user}/rights 404 404 404 404 404 404 404 404 404 404
+GET  /accounts/{number}/users/{user}/password 404 404 404 404 404 404 404 404 404 404
+POST /accounts/{number}/users/{user}/password 404 404 404 404 404 404 404 404 404 404
+GET  /accounts/{number}/users/{user}/remove 404 404 404 404 404 404 404 404 404 404
+POST /accounts/{number}/users/{user}/remove 404 404 404 404 404 404 404 404 404 404
+POST /accounts/{number}/users/{user}/again 404 404 404 404 404 404 404 404 404 404
+POST /accounts/{number}/users/{user}/unlock 404 404 404 404 404 404 404 404 404 404
+POST /accounts/{number}/users/{user}/step 404 404 404 404 404 404 404 404 404 404
+GET  /accounts/{number}/rights 404 200 200 200 200 200 200 200 200 200
+POST /accounts/{number}/rights 404 422 422 422 422 422 422 422 422 422
 ";
 
 fn columns() -> Vec<RightsWanted> {

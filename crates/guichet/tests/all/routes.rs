@@ -165,6 +165,26 @@ GET  /accounts/{number}/cards/{card}  in   404  404
 POST /accounts/{number}/cards/{card}/default in 404 404
 POST /accounts/{number}/cards/{card}/name in 404 404
 POST /accounts/{number}/cards/{card}/remove in 404 404
+GET  /accounts/{number}/users in 303 404
+GET  /accounts/{number}/users/new in 303 404
+POST /accounts/{number}/users/new in 303 404
+GET  /accounts/{number}/users/requests/{request} in 303 404
+POST /accounts/{number}/users/requests/{request} in 303 404
+GET  /accounts/{number}/users/{user} in 303 404
+GET  /accounts/{number}/users/{user}/view in 303 404
+GET  /accounts/{number}/users/{user}/name in 303 404
+POST /accounts/{number}/users/{user}/name in 303 404
+GET  /accounts/{number}/users/{user}/rights in 303 404
+POST /accounts/{number}/users/{user}/rights in 303 404
+GET  /accounts/{number}/users/{user}/password in 303 404
+POST /accounts/{number}/users/{user}/password in 303 404
+GET  /accounts/{number}/users/{user}/remove in 303 404
+POST /accounts/{number}/users/{user}/remove in 303 404
+POST /accounts/{number}/users/{user}/again in 303 404
+POST /accounts/{number}/users/{user}/unlock in 303 404
+POST /accounts/{number}/users/{user}/step in 303 404
+GET  /accounts/{number}/rights        in   404  404
+POST /accounts/{number}/rights        in   404  404
 GET  /staff                           desk desk desk
 GET  /staff/sign-in                   200  200  200
 POST /staff/sign-in                   422  422  422
@@ -197,6 +217,8 @@ GET  /staff/holders/{id}              desk desk desk
 POST /staff/holders/{id}              desk desk desk
 GET  /holder-change/{secret}          404  404  404
 POST /holder-change/{secret}          400  400  400
+GET  /invitation/{secret}             404  404  404
+POST /invitation/{secret}             404  404  404
 GET  /support/contact                 200  200  200
 POST /language                        400  400  400
 GET  /health/live                     200  200  200
@@ -254,6 +276,24 @@ POST /profile/details/{number}/{part} in   422  404
 GET  /profile/preferences             in   200  200
 GET  /profile/preferences/{number}    in   200  404
 POST /profile/preferences/{number}    in   422  404
+GET  /accounts/{number}/users in 200 404
+GET  /accounts/{number}/users/new in 200 404
+POST /accounts/{number}/users/new in 422 404
+GET  /accounts/{number}/users/requests/{request} in 404 404
+POST /accounts/{number}/users/requests/{request} in 404 404
+GET  /accounts/{number}/users/{user} in 404 404
+GET  /accounts/{number}/users/{user}/view in 404 404
+GET  /accounts/{number}/users/{user}/name in 404 404
+POST /accounts/{number}/users/{user}/name in 404 404
+GET  /accounts/{number}/users/{user}/rights in 404 404
+POST /accounts/{number}/users/{user}/rights in 404 404
+GET  /accounts/{number}/users/{user}/password in 404 404
+POST /accounts/{number}/users/{user}/password in 404 404
+GET  /accounts/{number}/users/{user}/remove in 404 404
+POST /accounts/{number}/users/{user}/remove in 303 404
+POST /accounts/{number}/users/{user}/again in 404 404
+POST /accounts/{number}/users/{user}/unlock in 404 404
+POST /accounts/{number}/users/{user}/step in 404 404
 GET  /demo/outbox                     404  404  404
 POST /demo/gateway/cards              404  404  404
 GET  /demo/gateway/{payment}          404  404  404
@@ -447,6 +487,7 @@ fn acc_3_no_route_is_missing_in_the_list() {
         "staff_steps.rs",
         "step/mod.rs",
         "step/sms.rs",
+        "users/mod.rs",
     ];
     let sources = sources.map(|file| read(file).expect("routes"));
     for line in sources.join("\n").lines().filter(|line| line.contains(".route(\"")) {

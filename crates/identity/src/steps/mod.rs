@@ -91,6 +91,13 @@ impl Steps {
     }
 }
 
+/// Whether a login has a second step, in SQL: logins as `l`. As [`Steps::is_on`] says it.
+pub const LOGIN_HAS_STEP: &str =
+    "(EXISTS (SELECT 1 FROM step_totps st WHERE st.owner_kind = 'login' AND st.owner_id = l.id)
+    OR EXISTS (SELECT 1 FROM step_numbers sn WHERE sn.owner_kind = 'login' AND sn.owner_id = l.id AND sn.is_on)
+    OR EXISTS (SELECT 1 FROM passkeys sp JOIN passkey_users su ON su.handle = sp.handle
+        WHERE su.owner_kind = 'login' AND su.owner_id = l.id))";
+
 /// The second steps of an owner.
 ///
 /// # Errors

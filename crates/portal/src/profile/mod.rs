@@ -76,6 +76,10 @@ pub(crate) enum Part {
     Requests,
     /// Who saw or changed what (PRO-3).
     History,
+    /// The users of an account, for its holder (USR-1).
+    Users,
+    /// What a user may do on an account, for that user (USR-5).
+    Rights,
 }
 
 impl Part {
@@ -88,6 +92,17 @@ impl Part {
             Self::Links => "/profile/linked-accounts",
             Self::Requests => "/profile/requests",
             Self::History => "/profile/history",
+            Self::Users => "/users",
+            Self::Rights => "/rights",
+        }
+    }
+
+    /// Where it is, about an account. Some are pages of the account.
+    fn href(self, signed: &Signed, number: Option<&str>, query: &str) -> String {
+        match (self, number) {
+            (Self::History, number) => history::href(signed, number),
+            (Self::Users | Self::Rights, Some(number)) => format!("/accounts/{number}{}", self.path()),
+            _ => format!("{}{query}", self.path()),
         }
     }
 
@@ -100,6 +115,8 @@ impl Part {
             Self::Links => "profile-tab-links",
             Self::Requests => "profile-tab-requests",
             Self::History => "profile-tab-history",
+            Self::Users => "users-title",
+            Self::Rights => "rights-ask-tab",
         }
     }
 }
@@ -153,11 +170,16 @@ pub(crate) fn frame_of(
     };
     // The switcher stays within Your account.
     for account in &mut frame.accounts {
-        account.href = match part {
-            Part::History => history::href(signed, Some(&account.number)),
-            _ => format!("{}?account={}", part.path(), account.number),
+        let about = account.number.as_str();
+        let there = match part {
+            Part::Users if signed.actor.require(Right::ManageUsers, about).is_none() => Part::Details,
+            Part::Rights if signed.actor.asker(about).is_none() => Part::Details,
+            part => part,
         };
+        account.href = there.href(signed, Some(about), &format!("?account={about}"));
     }
+    let is_user = number.is_some_and(|number| signed.actor.asker(number).is_some());
+    let manages = number.is_some_and(|number| signed.actor.require(Right::ManageUsers, number).is_some());
     let may_change = number.is_some_and(|number| signed.actor.require(Right::ChangeContactData, number).is_some());
     let query = query(signed, number);
     let tabs = [
@@ -168,13 +190,12 @@ pub(crate) fn frame_of(
         (Part::Links, true),
         (Part::Requests, true),
         (Part::History, true),
+        (Part::Users, manages),
+        (Part::Rights, is_user),
     ];
     let tabs = tabs.into_iter().filter(|(_, useful)| *useful).map(|(tab, _)| Link {
         label: texts.say(locale.language, tab.title()),
-        href: match tab {
-            Part::History => history::href(signed, number),
-            _ => format!("{}{query}", tab.path()),
-        },
+        href: tab.href(signed, number, &query),
         current: tab == part,
     });
     Ok((frame, tabs.collect()))

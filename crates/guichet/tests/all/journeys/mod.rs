@@ -15,6 +15,7 @@ mod sms;
 mod staff;
 mod steps;
 mod stripe;
+mod users;
 mod weight;
 
 use std::sync::Arc;
