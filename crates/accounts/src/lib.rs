@@ -3,6 +3,7 @@
 mod activation;
 mod address;
 mod confirmation;
+mod contacts;
 mod customer;
 mod deletion;
 mod draft;
@@ -32,6 +33,14 @@ pub use address::Address;
 pub use confirmation::{
     Another, By, CODE_LASTS, Drawn, STOP_LASTS, STOPPED_FOR, StopState, Stoppable, Tried, code_state, confirm,
     draw_code, find_stoppable, stop_claim, try_code, unconfirmed_claim,
+};
+pub use contacts::{
+    AccountContact, ContactAnswered, ContactChange, ContactDone, ContactKind, ContactLink, ContactOutcome,
+    ContactPerson, ContactPlace, ContactSide, ContactWish, ContactsGone, EndedContactChange, NewContactChange,
+    Proposal, Proposed, answer_contact_change, begin_contact_change, billing_contact, contact_changes_to_expire,
+    contacts_of, effective_contact, expire_contact_change, find_contact_change, find_contact_link, make_contact_link,
+    open_contact_changes, proposal_of, renew_contact_change, typed_identifier, use_default_contact,
+    withdraw_contact_change,
 };
 pub use customer::{BillFormat, CustomerKind, NewAccount, NewCustomer, Segment};
 pub use deletion::delete_login;
@@ -135,6 +144,11 @@ pub fn migrations() -> Vec<Migration> {
             name: "m0351_holder_changes",
             what: "changes of holder",
             sql: include_str!("migrations/0051_holder_changes.sql"),
+        },
+        Migration {
+            name: "m0371_contacts",
+            what: "contacts of accounts and services",
+            sql: include_str!("migrations/0071_contacts.sql"),
         },
     ]
 }

@@ -13,6 +13,7 @@ use portal::NewCustomers;
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::contacts::FileContacts;
 use crate::gateway::{CardPayments, FilePayments};
 use crate::mail::{FileMail, Mail};
 use crate::provider::{FileProvider, ProviderFacts};
@@ -69,6 +70,8 @@ pub struct Config {
     pub recovery: portal::RecoveryRules,
     /// How many users an account may have (USR-1).
     pub users: accounts::UserLimits,
+    /// For so long a change of contact waits for both sides (PRO-2).
+    pub contact_changes_last: SignedDuration,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -107,6 +110,8 @@ struct File {
     payments: FilePayments,
     #[serde(default)]
     users: FileUsers,
+    #[serde(default)]
+    contacts: FileContacts,
 }
 
 #[derive(Default, Deserialize)]
@@ -286,6 +291,7 @@ impl Config {
         let recovery = file.recovery.check(text)?;
         let remember_step = file.sign_in.remember_step(text)?;
         let users = file.users.check(text)?;
+        let contact_changes_last = file.contacts.lasts(text)?;
         let email_change_after = file.sign_in.email_change(text)?;
         let rules = billing_rules(text, file.billing)?;
         let mail = file.mail.check(text, &file.provider.name)?;
@@ -321,6 +327,7 @@ impl Config {
             idle,
             recovery,
             users,
+            contact_changes_last,
         })
     }
 }

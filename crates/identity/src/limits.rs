@@ -53,6 +53,8 @@ pub enum LimitKind {
     StepRecovery,
     /// Messages to addresses that one login typed and nobody has confirmed, and codes about them (SEC-6).
     AddressLetter,
+    /// Requests that somebody become a contact, to one mailbox or client identifier, whoever asks (PRO-2): the mailbox is somebody's.
+    ContactAsked,
     /// Challenges for passkeys drawn from one network address: each opening of the sign-in page draws one (SEC-3).
     PasskeyAddress,
     /// Wrong passwords for one member of staff, from anywhere.
@@ -101,6 +103,7 @@ impl LimitKind {
             Self::StepDay => "step day",
             Self::StepRecovery => "step recovery",
             Self::AddressLetter => "address letter",
+            Self::ContactAsked => "contact asked",
             Self::PasskeyAddress => "passkey address",
             Self::StaffSignInName => "staff sign-in name",
             Self::StaffSignInAddress => "staff sign-in address",
@@ -135,6 +138,7 @@ impl LimitKind {
             | Self::NewCustomerEmail
             | Self::OwnPassword
             | Self::StepCode
+            | Self::ContactAsked
             | Self::ProofCode => 5,
             Self::StepDay => 30,
             Self::RecoverLogin | Self::DocumentsName => 3,
@@ -171,6 +175,7 @@ impl LimitKind {
             | Self::NewCustomerEmail
             | Self::DocumentsName
             | Self::StepDay
+            | Self::ContactAsked
             | Self::AddressLetter => SignedDuration::from_hours(24),
             Self::TextAsker | Self::TextProvider => SignedDuration::from_hours(1),
             Self::TextAskerDay | Self::TextNumber => SignedDuration::from_hours(24),

@@ -180,6 +180,14 @@ GET  /staff/holders/{id}              desk desk desk
 POST /staff/holders/{id}              desk desk desk
 GET  /holder-change/{secret}          404  404  404
 POST /holder-change/{secret}          400  400  400
+GET  /accounts/{number}/contacts      in   303  404
+GET  /accounts/{number}/contacts/{place}/{kind} in 303 404
+POST /accounts/{number}/contacts/{place}/{kind} in 303 404
+POST /accounts/{number}/contacts/{place}/{kind}/default in 303 404
+POST /accounts/{number}/contacts/{place}/{kind}/withdraw in 303 404
+POST /accounts/{number}/contacts/{place}/{kind}/again in 303 404
+GET  /contact-change/{secret}         404  404  404
+POST /contact-change/{secret}         400  400  400
 GET  /support/contact                 200  200  200
 POST /language                        400  400  400
 GET  /health/live                     200  200  200
@@ -237,6 +245,9 @@ POST /profile/details/{number}/{part} in   422  404
 GET  /profile/preferences             in   200  200
 GET  /profile/preferences/{number}    in   200  404
 POST /profile/preferences/{number}    in   422  404
+GET  /accounts/{number}/contacts      in   200  404
+GET  /accounts/{number}/contacts/{place}/{kind} in 404 404
+POST /accounts/{number}/contacts/{place}/{kind} in 404 404
 GET  /demo/outbox                     404  404  404
 POST /demo/gateway/cards              404  404  404
 GET  /demo/gateway/{payment}          404  404  404
@@ -418,6 +429,7 @@ fn acc_3_no_route_is_missing_in_the_list() {
     let sources = [
         "address_links.rs",
         "app.rs",
+        "contacts/mod.rs",
         "documents/mod.rs",
         "holders/mod.rs",
         "hooks.rs",

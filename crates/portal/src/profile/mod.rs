@@ -63,6 +63,8 @@ pub(crate) enum Part {
     Preferences,
     Password,
     Security,
+    /// Contacts of an account (PRO-2); their page is the account's (contacts/).
+    Contacts,
     /// Requests for change.
     Requests,
 }
@@ -74,6 +76,7 @@ impl Part {
             Self::Preferences => "/profile/preferences",
             Self::Password => "/profile/password",
             Self::Security => "/profile/security",
+            Self::Contacts => "/accounts",
             Self::Requests => "/profile/requests",
         }
     }
@@ -84,7 +87,16 @@ impl Part {
             Self::Preferences => "profile-tab-preferences",
             Self::Password => "profile-tab-password",
             Self::Security => "profile-tab-security",
+            Self::Contacts => "contacts-title",
             Self::Requests => "profile-tab-requests",
+        }
+    }
+
+    /// Where it is seen for an account; `query` names that account where it has to be named.
+    fn href(self, number: &str, query: &str) -> String {
+        match self {
+            Self::Contacts => format!("{}/{number}/contacts", self.path()),
+            _ => format!("{}{query}", self.path()),
         }
     }
 }
@@ -106,7 +118,7 @@ pub(crate) fn chosen(signed: &Signed, asked: &str) -> Result<Option<String>, Ref
 ///
 /// # Errors
 /// [`Refusal::NotFound`] for an account that the login does not reach.
-fn may_change(signed: &Signed, number: &str) -> Result<Result<Grant, String>, Refusal> {
+pub(crate) fn may_change(signed: &Signed, number: &str) -> Result<Result<Grant, String>, Refusal> {
     if signed.actor.is_unconfirmed(number) {
         return Ok(Err(format!("/accounts/{number}/confirm")));
     }
@@ -138,7 +150,7 @@ pub(crate) fn frame_of(
     };
     // The switcher stays within Your account.
     for account in &mut frame.accounts {
-        account.href = format!("{}?account={}", part.path(), account.number);
+        account.href = part.href(&account.number, &format!("?account={}", account.number));
     }
     let may_change = number.is_some_and(|number| signed.actor.require(Right::ChangeContactData, number).is_some());
     let query = query(signed, number);
@@ -147,11 +159,12 @@ pub(crate) fn frame_of(
         (Part::Preferences, may_change),
         (Part::Password, true),
         (Part::Security, true),
+        (Part::Contacts, may_change),
         (Part::Requests, true),
     ];
     let tabs = tabs.into_iter().filter(|(_, useful)| *useful).map(|(tab, _)| Link {
         label: texts.say(locale.language, tab.title()),
-        href: format!("{}{query}", tab.path()),
+        href: tab.href(number.unwrap_or_default(), &query),
         current: tab == part,
     });
     Ok((frame, tabs.collect()))
