@@ -3,6 +3,7 @@
 mod activation;
 mod address;
 mod confirmation;
+mod contacts;
 mod customer;
 mod deletion;
 mod draft;
@@ -35,6 +36,14 @@ pub use address::Address;
 pub use confirmation::{
     Another, By, CODE_LASTS, Drawn, STOP_LASTS, STOPPED_FOR, StopState, Stoppable, Tried, code_state, confirm,
     draw_code, find_stoppable, stop_claim, try_code, unconfirmed_claim,
+};
+pub use contacts::{
+    AccountContact, ContactAnswered, ContactChange, ContactDone, ContactKind, ContactLink, ContactOutcome,
+    ContactPerson, ContactPlace, ContactSide, ContactWish, ContactsGone, EndedContactChange, NewContactChange,
+    Proposal, Proposed, answer_contact_change, begin_contact_change, billing_contact, contact_changes_to_expire,
+    contacts_of, effective_contact, expire_contact_change, find_contact_change, find_contact_link, make_contact_link,
+    open_contact_changes, proposal_of, renew_contact_change, typed_identifier, use_default_contact,
+    withdraw_contact_change,
 };
 pub use customer::{BillFormat, CustomerKind, NewAccount, NewCustomer, Segment};
 pub use deletion::delete_login;
@@ -161,5 +170,10 @@ const MIGRATIONS: &[Migration] = &[
         name: "m0381_links",
         what: "accounts that were linked to a login",
         sql: include_str!("migrations/0081_links.sql"),
+    },
+    Migration {
+        name: "m0371_contacts",
+        what: "contacts of accounts and services",
+        sql: include_str!("migrations/0071_contacts.sql"),
     },
 ];

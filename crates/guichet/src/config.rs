@@ -13,6 +13,7 @@ use portal::NewCustomers;
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::contacts::FileContacts;
 use crate::gateway::{CardPayments, FilePayments};
 use crate::mail::{FileMail, Mail};
 use crate::provider::{FileProvider, ProviderFacts};
@@ -71,6 +72,8 @@ pub struct Config {
     pub users: accounts::UserLimits,
     /// How long the link in an invitation of a user is good (USR-2).
     pub invitation_lasts: SignedDuration,
+    /// For so long a change of contact waits for both sides (PRO-2).
+    pub contact_changes_last: SignedDuration,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -109,6 +112,8 @@ struct File {
     payments: FilePayments,
     #[serde(default)]
     users: FileUsers,
+    #[serde(default)]
+    contacts: FileContacts,
 }
 
 #[derive(Default, Deserialize)]
@@ -289,6 +294,7 @@ impl Config {
         let remember_step = file.sign_in.remember_step(text)?;
         let users = file.users.check(text)?;
         let invitation_lasts = file.users.invitation_lasts(text)?;
+        let contact_changes_last = file.contacts.lasts(text)?;
         let email_change_after = file.sign_in.email_change(text)?;
         let rules = billing_rules(text, file.billing)?;
         let mail = file.mail.check(text, &file.provider.name)?;
@@ -325,6 +331,7 @@ impl Config {
             recovery,
             users,
             invitation_lasts,
+            contact_changes_last,
         })
     }
 }

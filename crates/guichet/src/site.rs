@@ -223,6 +223,7 @@ pub fn app(home: &Home, public_url: &str, nudge: Arc<Notify>) -> Result<App, Ser
         recovery: home.config.recovery.clone(),
         users: home.config.users,
         invitation_lasts: home.config.invitation_lasts,
+        contact_changes_last: home.config.contact_changes_last,
     }))
 }
 
@@ -303,6 +304,7 @@ impl Server {
         let recovering = tokio::spawn(do_due_recoveries(self.app.clone(), until(stopped.clone())));
         let watching = portal::watch_email_changes(self.app.clone(), until(stopped.clone()));
         let watch = tokio::spawn(watching);
+        let contacts = tokio::spawn(portal::watch_contact_changes(self.app.clone(), until(stopped.clone())));
         let service = portal::router(&self.app).into_make_service_with_connect_info::<SocketAddr>();
         let serving = axum::serve(self.listener, service).with_graceful_shutdown(until(stopped));
         let mut serving = tokio::spawn(serving.into_future());
@@ -316,6 +318,7 @@ impl Server {
             let _ = follow.await;
             let _ = recovering.await;
             let _ = watch.await;
+            let _ = contacts.await;
             let _ = mail.await;
             let _ = text.await;
             served

@@ -57,6 +57,8 @@ pub enum LimitKind {
     UserLetter,
     /// Tries of one login at what the holder of an account alone may do (USR-4): each is written down.
     RightsTry,
+    /// Requests that somebody become a contact, to one mailbox or client identifier, whoever asks (PRO-2): the mailbox is somebody's.
+    ContactAsked,
     /// Challenges for passkeys drawn from one network address: each opening of the sign-in page draws one (SEC-3).
     PasskeyAddress,
     /// Wrong passwords for one member of staff, from anywhere.
@@ -107,6 +109,7 @@ impl LimitKind {
             Self::AddressLetter => "address letter",
             Self::UserLetter => "user letter",
             Self::RightsTry => "rights try",
+            Self::ContactAsked => "contact asked",
             Self::PasskeyAddress => "passkey address",
             Self::StaffSignInName => "staff sign-in name",
             Self::StaffSignInAddress => "staff sign-in address",
@@ -143,6 +146,7 @@ impl LimitKind {
             | Self::NewCustomerEmail
             | Self::OwnPassword
             | Self::StepCode
+            | Self::ContactAsked
             | Self::ProofCode => 5,
             Self::StepDay => 30,
             Self::RecoverLogin | Self::DocumentsName => 3,
@@ -181,6 +185,7 @@ impl LimitKind {
             | Self::DocumentsName
             | Self::StepDay
             | Self::UserLetter
+            | Self::ContactAsked
             | Self::AddressLetter => SignedDuration::from_hours(24),
             Self::TextAsker | Self::TextProvider => SignedDuration::from_hours(1),
             Self::TextAskerDay | Self::TextNumber => SignedDuration::from_hours(24),

@@ -80,6 +80,10 @@ typed_id! {
     HolderChangeId,
     /// An account that was linked to a login (ONE-1).
     AccountLinkId,
+    /// A contact of an account or of a service (PRO-2).
+    ContactId,
+    /// A change of contact that both sides have to accept (PRO-2).
+    ContactChangeId,
     /// A payment by card (PAY-1).
     PaymentId,
     /// Money given back of a payment (PAY-5).

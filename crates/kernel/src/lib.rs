@@ -17,9 +17,9 @@ pub use column::{Cell, FromCell, Moment};
 pub use day::{Day, DayError, Month, Span};
 pub use entropy::{Entropy, SeededEntropy, SystemEntropy};
 pub use ids::{
-    AccountId, AccountLinkId, CardId, ChangeId, CustomerId, EntryId, FileId, HolderChangeId, JobId, LoginId,
-    MembershipId, MessageId, NodeId, PasskeyId, PaymentId, RecoveryId, RefundId, RightFactId, RightsRequestId, RunId,
-    ServiceId, SessionId, StaffId,
+    AccountId, AccountLinkId, CardId, ChangeId, ContactChangeId, ContactId, CustomerId, EntryId, FileId,
+    HolderChangeId, JobId, LoginId, MembershipId, MessageId, NodeId, PasskeyId, PaymentId, RecoveryId, RefundId,
+    RightFactId, RightsRequestId, RunId, ServiceId, SessionId, StaffId,
 };
 pub use money::{Amount, AmountError, Currency, Rate, round_div};
 pub use problem::Problem;

@@ -27,10 +27,10 @@ use crate::documents::RecoveryRules;
 use crate::metrics::Answered;
 use crate::stripe_page::StripeFields;
 use crate::{
-    activation, address_links, bills, card_add, cards, claims, contact, demonstration, documents, door, gateway,
-    health, history, holders, home, hooks, links, metrics, new_customer, not_me, overview, passkeys, pay, pay_amount,
-    payments_pages, profile, receipts, recover, sign_in, sign_up, staff, staff_activations, staff_claims, staff_locks,
-    staff_step, staff_steps, step, users,
+    activation, address_links, bills, card_add, cards, claims, contact, contacts, demonstration, documents, door,
+    gateway, health, history, holders, home, hooks, links, metrics, new_customer, not_me, overview, passkeys, pay,
+    pay_amount, payments_pages, profile, receipts, recover, sign_in, sign_up, staff, staff_activations, staff_claims,
+    staff_locks, staff_step, staff_steps, step, users,
 };
 
 /// This crate's templates and texts.
@@ -38,6 +38,9 @@ const SLICE: Slice = Slice {
     templates: &[
         ("overview.html", include_str!("../templates/overview.html")),
         ("contact.html", include_str!("../templates/contact.html")),
+        ("contacts.html", include_str!("../templates/contacts.html")),
+        ("contact-ask.html", include_str!("../templates/contact-ask.html")),
+        ("contact-link.html", include_str!("../templates/contact-link.html")),
         ("home-choose.html", include_str!("../templates/home-choose.html")),
         ("profile-details.html", include_str!("../templates/profile-details.html")),
         ("profile-password.html", include_str!("../templates/profile-password.html")),
@@ -144,6 +147,7 @@ const SLICE: Slice = Slice {
         include_str!("../locales/history.fr.ftl"),
         include_str!("../locales/links.fr.ftl"),
         include_str!("../locales/users.fr.ftl"),
+        include_str!("../locales/contacts.fr.ftl"),
         include_str!("../../messages/locales/fr.ftl"),
     ],
     en: &[
@@ -169,6 +173,7 @@ const SLICE: Slice = Slice {
         include_str!("../locales/history.en.ftl"),
         include_str!("../locales/links.en.ftl"),
         include_str!("../locales/users.en.ftl"),
+        include_str!("../locales/contacts.en.ftl"),
         include_str!("../../messages/locales/en.ftl"),
     ],
 };
@@ -302,6 +307,8 @@ pub struct Parts {
     pub users: accounts::UserLimits,
     /// How long the link in an invitation of a user is good (USR-2).
     pub invitation_lasts: SignedDuration,
+    /// For so long a change of contact waits for both sides (PRO-2).
+    pub contact_changes_last: SignedDuration,
 }
 
 /// What every page works with. Cheap to clone.
@@ -454,6 +461,7 @@ pub fn router(app: &App) -> Router {
         .merge(links::routes())
         .merge(holders::routes())
         .merge(users::routes())
+        .merge(contacts::routes())
         .merge(account_routes())
         .route("/support/contact", get(contact::page))
         .route("/language", post(web::switch_language))

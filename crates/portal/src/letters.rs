@@ -1,6 +1,6 @@
 //! What letters are written with, each in its reader's language; and the one that says that a bill is ready (BIL-1).
 
-use accounts::AccountView;
+use accounts::{AccountView, ContactPerson, same_mailbox};
 use billing::BillRow;
 use db::{Db, DbErr, DbFault, Tx};
 use jiff::tz::TimeZone;
@@ -144,7 +144,11 @@ impl<'a> Desk<'a> {
 
     /// Says that bills are ready, in the caller's transaction.
     pub(crate) async fn bills_ready(&self, tx: &Tx, ready: &[&ReadyBill]) -> Result<(), LetterError> {
-        let emails: Vec<Email> = ready.iter().map(|ready| self.bill_ready(ready)).collect();
+        let emails = ready.iter().flat_map(|ready| {
+            let copy = ready.copy.as_ref().filter(|person| same_mailbox(&person.email) != same_mailbox(&ready.to));
+            std::iter::once(self.bill_ready(ready)).chain(copy.map(|person| self.bill_copy(ready, person)))
+        });
+        let emails: Vec<Email> = emails.collect();
         self.send(tx, &emails).await
     }
 
@@ -172,6 +176,30 @@ impl<'a> Desk<'a> {
         let letter = self.letter(language, view.name.as_deref(), blocks);
         self.email(&ready.to, ("bill-ready", subject), &letter, view)
     }
+
+    /// The copy for a billing contact (PRO-2): how much until when. No link, for its reader opens no page of the account, and no
+    /// client identifier.
+    fn bill_copy(&self, ready: &ReadyBill, to: &ContactPerson) -> Email {
+        let (language, view, bill) = (to.language, &ready.view, &ready.bill);
+        let say = |key: &str, values: &[(&str, &str)]| self.texts.say_with(language, key, values);
+        let amount = web::amount(language, bill.total_due, bill.currency);
+        let day = web::day(self.texts, language, bill.due_on);
+        let owed = !bill.total_due.is_negative() && !bill.total_due.is_zero();
+        let mut facts = vec![(say("bill-total-due", &[]), amount.clone())];
+        if owed {
+            facts.push((say("bill-due", &[]), day.clone()));
+        }
+        facts.push((say("bill-account", &[]), view.number.clone()));
+        let key = if owed { "letter-bill-copy-text" } else { "letter-bill-copy-credit" };
+        let blocks = vec![
+            Block::Text(say(key, &[("amount", &amount), ("day", &day), ("provider", self.provider)])),
+            Block::Facts(facts),
+            Block::Text(say("letter-bill-copy-safe", &[])),
+        ];
+        let subject = say("letter-bill-copy-subject", &[("provider", self.provider), ("amount", &amount)]);
+        let letter = self.letter(language, Some(&to.name), blocks);
+        self.email(&to.email, ("bill-copy", subject), &letter, view)
+    }
 }
 
 /// A bill to be told of.
@@ -180,6 +208,8 @@ pub(crate) struct ReadyBill {
     pub(crate) language: Language,
     pub(crate) view: AccountView,
     pub(crate) bill: BillRow,
+    /// Who is told beside the holder (PRO-2).
+    pub(crate) copy: Option<ContactPerson>,
 }
 
 /// A letter while it is written, whose texts are named after its kind: `letter-KIND-subject`, `letter-KIND-text`.

@@ -13,6 +13,7 @@ mod choose_password;
 mod claim_letters;
 mod claims;
 mod contact;
+mod contacts;
 mod demonstration;
 mod device_words;
 mod documents;
@@ -62,6 +63,7 @@ mod users;
 
 pub use app::{App, CardEntry, Parts, Provider, ProviderTelephone, SLICES, Texting, Till, router};
 pub use claims::{Decision, decide_claim};
+pub use contacts::{settle_contact_changes, watch_contact_changes};
 pub use demonstration::DEMONSTRATION_APP;
 pub use documents::{AcceptedDocument, NAMED_COUNTRIES, OTHER_COUNTRY, RecoveryRules, do_due_recoveries};
 pub use email_changes::{settle_email_changes, watch_email_changes};

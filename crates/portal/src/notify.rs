@@ -1,5 +1,5 @@
 //! Tells holders that their bills are ready, once each (BIL-1). It goes over a month's bills a batch at a time; stopped
-//! anywhere, it goes on where it was, for who was told is written with the letters.
+//! anywhere, it goes on where it was, for who was told is written with the letters. An account's billing contact gets a copy (PRO-2).
 
 use accounts::{Grant, Right};
 use db::{Db, DbErr, FromQueryResult};
@@ -20,6 +20,8 @@ struct Untold {
     number: String,
     login_id: LoginId,
     bill: i64,
+    /// Whether the account has a billing contact of its own (PRO-2).
+    contacts: i64,
 }
 
 /// What letters are written with, where no site is served.
@@ -59,7 +61,9 @@ pub async fn tell_of_bills(
 }
 
 async fn untold(db: &Db, month: Month, after: AccountId) -> Result<Vec<Untold>, DbErr> {
-    let sql = "SELECT b.account_id, a.number, m.login_id, b.number AS bill
+    let sql = "SELECT b.account_id, a.number, m.login_id, b.number AS bill,
+                   (SELECT count(*) FROM contacts c WHERE c.account_id = b.account_id AND c.kind = 'billing'
+                        AND c.service_id IS NULL AND c.ended_at IS NULL) AS contacts
                FROM memberships m JOIN accounts a ON a.id = m.account_id
                JOIN bills b ON b.account_id = m.account_id AND b.month = $1
                WHERE m.role = 'holder' AND m.ended_at IS NULL AND m.account_id > $2
@@ -76,7 +80,11 @@ async fn ready_bill(db: &Db, vault: &Vault, one: &Untold) -> Result<Option<Ready
     let bill = bills.into_iter().find(|bill| bill.number == one.bill);
     Ok(match (view, login, bill) {
         (Some(view), Some(login), Some(bill)) => {
-            Some(ReadyBill { to: login.email, language: login.language, view, bill })
+            let copy = match one.contacts {
+                0 => None,
+                _ => accounts::billing_contact(db.reader(), vault, &grant).await?,
+            };
+            Some(ReadyBill { to: login.email, language: login.language, view, bill, copy })
         }
         _ => None,
     })

@@ -3,6 +3,7 @@
 use accounts::{Address, Grant, ServicePlaces};
 use db::{Db, DbErr, FromQueryResult};
 use kernel::{AccountId, Amount, Day, ServiceId};
+use sea_orm::ConnectionTrait;
 use vault::{DataKey, Place, Vault, VaultError};
 
 use crate::store::{facts_of_range, services_of_range};
@@ -70,6 +71,23 @@ pub async fn services_on(
         views.push(ServiceView { id: service.id, kind: service.kind, plan, add_ons, price, address });
     }
     Ok(views)
+}
+
+/// What a service of a grant's account is, within what the grant is about; none where there is no such service.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn kind_of(
+    on: &impl ConnectionTrait,
+    grant: &Grant,
+    service: ServiceId,
+) -> Result<Option<ServiceKind>, DbErr> {
+    if !grant.services().contains(service) {
+        return Ok(None);
+    }
+    let sql = "SELECT kind FROM services WHERE id = $1 AND account_id = $2";
+    let kind: Option<String> = db::scalar(on, sql, [service.into(), grant.account().into()]).await?;
+    Ok(kind.and_then(|kind| ServiceKind::from_code(&kind)))
 }
 
 /// The id just below, for a range of one account.

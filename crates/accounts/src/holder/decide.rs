@@ -9,8 +9,9 @@ use vault::{DataKey, Indexed, Place, Vault, VaultError};
 
 use super::{HolderChange, find_holder_change, hold_change, note};
 use crate::activation::draw_activation;
+use crate::contacts::end_contacts;
 use crate::store::{address_text, hold_key};
-use crate::{ActivationBy, ActivationWish, Address, DrawnActivation, Grant, Right, account_view};
+use crate::{ActivationBy, ActivationWish, Address, ContactsGone, DrawnActivation, Grant, Right, account_view};
 
 /// What the holder's answer came to.
 #[derive(Clone, Debug)]
@@ -85,6 +86,8 @@ pub struct HolderChangeDone {
     pub new_key: DataKey,
     /// Whose logins reach the account no more; the holder's first.
     pub ended: Vec<LoginId>,
+    /// Contacts and requests about them that ended with the former holder (PRO-2).
+    pub gone: ContactsGone,
     /// To be sent to the new holder's address on file; none where the account cannot be signed up to.
     pub activation: Option<DrawnActivation>,
 }
@@ -176,6 +179,7 @@ async fn carry_out(
     if !move_account((db, vault), tx, &change, (&new_key, &address)).await? {
         return Ok(ChangeDecided::Gone);
     }
+    let gone = end_contacts((db, vault), tx, (change.account, &change.number), old_key.as_ref()).await?;
     let ended = end_memberships(db, tx, change.account).await?;
     end(db, tx, &change, (staff, "done")).await?;
     let grant = Grant::of_the_provider(change.account, &change.number, Right::SeeBills);
@@ -191,7 +195,7 @@ async fn carry_out(
         ActivationWish::Drawn(drawn) => Some(drawn),
         _ => None,
     };
-    Ok(ChangeDecided::Done(Box::new(HolderChangeDone { change, old_key, new_key, ended, activation })))
+    Ok(ChangeDecided::Done(Box::new(HolderChangeDone { change, old_key, new_key, ended, gone, activation })))
 }
 
 /// Says whether the account was still the customer's that the change was asked for.

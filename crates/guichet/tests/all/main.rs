@@ -7,6 +7,7 @@ mod browser;
 mod chances;
 mod claims;
 mod cli;
+mod contacts;
 mod demonstration;
 mod devices;
 mod documents;

@@ -22,6 +22,12 @@ GET  /accounts/{number}/overview      404 200 200 200 200 200 200 200 200 200
 GET  /accounts/{number}/confirm       404 404 404 404 404 404 404 404 404 404
 POST /accounts/{number}/confirm       404 404 404 404 404 404 404 404 404 404
 POST /accounts/{number}/confirm/code  404 404 404 404 404 404 404 404 404 404
+GET  /accounts/{number}/contacts      404 404 404 404 404 404 404 404 404 404
+GET  /accounts/{number}/contacts/{place}/{kind} 404 404 404 404 404 404 404 404 404 404
+POST /accounts/{number}/contacts/{place}/{kind} 404 404 404 404 404 404 404 404 404 404
+POST /accounts/{number}/contacts/{place}/{kind}/default 404 404 404 404 404 404 404 404 404 404
+POST /accounts/{number}/contacts/{place}/{kind}/withdraw 404 404 404 404 404 404 404 404 404 404
+POST /accounts/{number}/contacts/{place}/{kind}/again 404 404 404 404 404 404 404 404 404 404
 GET  /accounts/{number}/services      404 404 404 404 200 200 200 200 200 200
 GET  /accounts/{number}/bills         404 200 200 404 404 404 404 404 404 200
 GET  /accounts/{number}/bills/csv     404 200 200 404 404 404 404 404 404 200

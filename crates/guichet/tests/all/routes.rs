@@ -219,6 +219,14 @@ GET  /holder-change/{secret}          404  404  404
 POST /holder-change/{secret}          400  400  400
 GET  /invitation/{secret}             404  404  404
 POST /invitation/{secret}             404  404  404
+GET  /accounts/{number}/contacts      in   303  404
+GET  /accounts/{number}/contacts/{place}/{kind} in 303 404
+POST /accounts/{number}/contacts/{place}/{kind} in 303 404
+POST /accounts/{number}/contacts/{place}/{kind}/default in 303 404
+POST /accounts/{number}/contacts/{place}/{kind}/withdraw in 303 404
+POST /accounts/{number}/contacts/{place}/{kind}/again in 303 404
+GET  /contact-change/{secret}         404  404  404
+POST /contact-change/{secret}         400  400  400
 GET  /support/contact                 200  200  200
 POST /language                        400  400  400
 GET  /health/live                     200  200  200
@@ -294,6 +302,9 @@ POST /accounts/{number}/users/{user}/remove in 303 404
 POST /accounts/{number}/users/{user}/again in 404 404
 POST /accounts/{number}/users/{user}/unlock in 404 404
 POST /accounts/{number}/users/{user}/step in 404 404
+GET  /accounts/{number}/contacts      in   200  404
+GET  /accounts/{number}/contacts/{place}/{kind} in 404 404
+POST /accounts/{number}/contacts/{place}/{kind} in 404 404
 GET  /demo/outbox                     404  404  404
 POST /demo/gateway/cards              404  404  404
 GET  /demo/gateway/{payment}          404  404  404
@@ -475,6 +486,7 @@ fn acc_3_no_route_is_missing_in_the_list() {
     let sources = [
         "address_links.rs",
         "app.rs",
+        "contacts/mod.rs",
         "documents/mod.rs",
         "history/mod.rs",
         "holders/mod.rs",

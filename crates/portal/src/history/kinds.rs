@@ -73,12 +73,21 @@ pub const HISTORY_KINDS: &[(&str, HistoryGroup)] = &[
     ("holder-change.done", G::Access),
     ("holder-change.objected", G::Access),
     ("holder-change.refused", G::Access),
+    ("user.accepted", G::Users),
     ("user.added", G::Users),
+    ("user.invited", G::Users),
     ("user.login-deleted", G::Users),
+    ("user.password-sent", G::Users),
     ("user.removed", G::Users),
+    ("user.renamed", G::Users),
+    ("user.step-required", G::Users),
+    ("user.unlocked", G::Users),
     ("rights.alarm", G::Users),
+    ("rights.answered", G::Users),
+    ("rights.asked", G::Users),
     ("rights.changed", G::Users),
     ("rights.refused", G::Users),
+    ("rights.taken-back", G::Users),
     ("bill.issued", G::Bills),
     ("ledger.posted", G::Bills),
     ("payment.begun", G::Payments),
@@ -93,6 +102,16 @@ pub const HISTORY_KINDS: &[(&str, HistoryGroup)] = &[
     ("card.named", G::Payments),
     ("card.removed", G::Payments),
     ("cards.ended", G::Payments),
+    ("contact.changed", G::Profile),
+    ("contact.ended", G::Profile),
+    ("contact-change.accepted", G::Profile),
+    ("contact-change.asked", G::Profile),
+    ("contact-change.done", G::Profile),
+    ("contact-change.ended", G::Profile),
+    ("contact-change.expired", G::Profile),
+    ("contact-change.refused", G::Profile),
+    ("contact-change.sent-again", G::Profile),
+    ("contact-change.withdrawn", G::Profile),
     ("profile.address-changed", G::Profile),
     ("profile.name-changed", G::Profile),
     ("profile.preferences-changed", G::Profile),
@@ -195,7 +214,18 @@ pub(super) fn is_by_anybody(kind: &str) -> bool {
 
 /// Kinds whose `login` is whom they are about; who did it is the holder of the membership `holder`.
 pub(super) fn is_by_holder(kind: &str) -> bool {
-    matches!(kind, "user.added" | "user.removed" | "rights.changed")
+    matches!(
+        kind,
+        "user.added"
+            | "user.invited"
+            | "user.password-sent"
+            | "user.removed"
+            | "user.renamed"
+            | "user.step-required"
+            | "user.unlocked"
+            | "rights.answered"
+            | "rights.changed"
+    )
 }
 
 /// The kinds of one part, or of all of these.

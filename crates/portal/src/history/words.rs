@@ -121,6 +121,8 @@ impl Reader<'_> {
         let values = [("amount", amount.as_str()), ("bill", bill.as_str()), ("user", user.as_str())];
         let key = match (event.kind.as_str(), details["kind"].as_str()) {
             ("ledger.posted", Some(kind)) => format!("history-ledger-posted-{kind}"),
+            ("rights.answered", _) if details["answer"] == "refused" => "history-rights-answered-no".to_owned(),
+            ("user.step-required", _) if details["required"] == false => "history-user-step-required-off".to_owned(),
             (kind, _) => format!("history-{}", kind.replace('.', "-")),
         };
         self.texts.say_with(self.locale.language, &key, &values)
@@ -129,7 +131,11 @@ impl Reader<'_> {
     /// The user that an event is about.
     fn user_in(&self, details: &Json) -> String {
         let login: Option<LoginId> = id(details, "login");
-        let found = self.involved.iter().find(|one| Some(one.login) == login && !one.is_holder);
+        let membership: Option<MembershipId> = id(details, "membership");
+        // Who was invited came with another login than the one that kept their place.
+        let users = || self.involved.iter().filter(|one| !one.is_holder);
+        let found = users().find(|one| Some(one.membership) == membership);
+        let found = found.or_else(|| users().find(|one| Some(one.login) == login));
         match found.and_then(|user| user.username.clone()) {
             Some(username) => username,
             None => self.say("history-deleted-user"),
@@ -147,6 +153,10 @@ impl Reader<'_> {
                 Some(self.texts.say_with(self.locale.language, key, &[("rights", &value)]))
             });
             return parts.collect::<Vec<_>>().join(" ");
+        }
+        if event.kind.starts_with("contact") {
+            let kind = details["kind"].as_str().unwrap_or_default();
+            return self.say(&format!("contact-{kind}"));
         }
         if event.kind.starts_with("profile.") {
             let fields = details["fields"].as_array().into_iter().flatten().filter_map(Json::as_str);

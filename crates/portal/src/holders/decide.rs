@@ -223,5 +223,6 @@ async fn finish(desk: &Desk<'_>, tx: &Tx, (done, grant): (&HolderChangeDone, &Gr
     services::reseal_services(desk.vault, tx, grant, (done.old_key.as_ref(), &done.new_key)).await?;
     payments::end_cards(desk.db, tx, grant).await?;
     letters::done(desk, tx, done).await?;
+    crate::contacts::gone(desk, tx, (grant, &done.gone)).await?;
     letters::welcome(desk, tx, (done, grant)).await
 }

@@ -72,6 +72,8 @@ pub(crate) enum Part {
     Security,
     /// Linked accounts (ONE-1).
     Links,
+    /// Contacts of an account (PRO-2).
+    Contacts,
     /// Requests for change.
     Requests,
     /// Who saw or changed what (PRO-3).
@@ -90,6 +92,7 @@ impl Part {
             Self::Password => "/profile/password",
             Self::Security => "/profile/security",
             Self::Links => "/profile/linked-accounts",
+            Self::Contacts => "/contacts",
             Self::Requests => "/profile/requests",
             Self::History => "/profile/history",
             Self::Users => "/users",
@@ -101,7 +104,9 @@ impl Part {
     fn href(self, signed: &Signed, number: Option<&str>, query: &str) -> String {
         match (self, number) {
             (Self::History, number) => history::href(signed, number),
-            (Self::Users | Self::Rights, Some(number)) => format!("/accounts/{number}{}", self.path()),
+            (Self::Users | Self::Rights | Self::Contacts, Some(number)) => {
+                format!("/accounts/{number}{}", self.path())
+            }
             _ => format!("{}{query}", self.path()),
         }
     }
@@ -113,6 +118,7 @@ impl Part {
             Self::Password => "profile-tab-password",
             Self::Security => "profile-tab-security",
             Self::Links => "profile-tab-links",
+            Self::Contacts => "contacts-title",
             Self::Requests => "profile-tab-requests",
             Self::History => "profile-tab-history",
             Self::Users => "users-title",
@@ -138,7 +144,7 @@ pub(crate) fn chosen(signed: &Signed, asked: &str) -> Result<Option<String>, Ref
 ///
 /// # Errors
 /// [`Refusal::NotFound`] for an account that the login does not reach.
-fn may_change(signed: &Signed, number: &str) -> Result<Result<Grant, String>, Refusal> {
+pub(crate) fn may_change(signed: &Signed, number: &str) -> Result<Result<Grant, String>, Refusal> {
     if signed.actor.is_unconfirmed(number) {
         return Ok(Err(format!("/accounts/{number}/confirm")));
     }
@@ -172,6 +178,7 @@ pub(crate) fn frame_of(
     for account in &mut frame.accounts {
         let about = account.number.as_str();
         let there = match part {
+            Part::Contacts if signed.actor.require(Right::ChangeContactData, about).is_none() => Part::Details,
             Part::Users if signed.actor.require(Right::ManageUsers, about).is_none() => Part::Details,
             Part::Rights if signed.actor.asker(about).is_none() => Part::Details,
             part => part,
@@ -188,6 +195,7 @@ pub(crate) fn frame_of(
         (Part::Password, true),
         (Part::Security, true),
         (Part::Links, true),
+        (Part::Contacts, may_change),
         (Part::Requests, true),
         (Part::History, true),
         (Part::Users, manages),

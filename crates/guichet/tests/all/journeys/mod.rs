@@ -1,6 +1,7 @@
 //! What customers do, in a browser, on the demonstration (issue 3).
 
 mod addresses;
+mod contacts;
 mod documents;
 mod door;
 mod essential;
