@@ -88,7 +88,7 @@ pub(super) async fn page(
     let view = signed.view(&app, &grant)?;
     let say = |key: &str| app.site.texts().say(locale.language, key);
     let actor = signed.actor.seen_as(&number, &member.user.held).ok_or(Refusal::NotFound)?;
-    let theirs = Signed { session: signed.session, login: signed.login.clone(), actor };
+    let theirs = Signed { session: signed.session, login: signed.login.clone(), actor, since: signed.since };
     let may = |right: Right| theirs.actor.require(right, &number).is_some();
     let enters = may(Right::Enter);
     let knows_all = theirs.actor.services_seen(&number).is_some_and(|seen| *seen.services() == Services::All);
