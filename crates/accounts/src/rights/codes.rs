@@ -51,4 +51,23 @@ mod tests {
             assert_eq!(rights_from_codes(wrong), None, "{wrong}");
         }
     }
+
+    #[test]
+    fn usr_5_what_is_asked_for_comes_beside_what_is_held_and_services_that_ended_fall_away() {
+        let service = |number: u128| ServiceId::from(uuid::Uuid::from_u128(number));
+        let held = RightsWanted::default().everywhere(What::SeeBills).on(What::SeeUsage, service(1)).held();
+        let asked = RightsWanted::default()
+            .everywhere(What::Pay)
+            .on(What::SeeUsage, service(2))
+            .everywhere(What::ContactSupport);
+        let left = asked.only_on(|one| one != service(2));
+        assert_eq!(rights_to_codes(&left.held()), "bills.see,bills.pay,service.support");
+        let both = left.with_all(&held);
+        let (given, withdrawn) = both.changes(&held);
+        assert_eq!(given, [(What::Pay, None), (What::ContactSupport, None)]);
+        assert!(withdrawn.is_empty());
+        let (given, withdrawn) = RightsWanted::default().changes(&held);
+        assert!(given.is_empty());
+        assert_eq!(withdrawn, [(What::SeeBills, None), (What::SeeUsage, Some(service(1)))]);
+    }
 }

@@ -443,6 +443,12 @@ on_both! {
         assert_eq!(cast.holder.get(&oneself).await.status, StatusCode::NOT_FOUND);
         assert!(cast.holder.post(&format!("{oneself}/remove"), &[]).await.location().ends_with("done=gone"));
         assert_eq!(count(&cast.home, "memberships WHERE ended_at IS NOT NULL").await, 0);
+        let held = actor(&cast.home, &paule).await.reaches[0].held().expect("a user").clone();
+        for visitor in [&paule, &adam] {
+            assert!(actor(&cast.home, visitor).await.seen_as(&cast.number, &held).is_none(), "a view is the holder's");
+        }
+        let seen = actor(&cast.home, &cast.holder).await.seen_as(&cast.number, &held).expect("the holder");
+        assert!(seen.require(accounts::Right::ManageUsers, &cast.number).is_none());
         for _ in 0..20 {
             paule.post(&format!("{other}/remove"), &[]).await;
         }

@@ -47,8 +47,8 @@ fn account(number: &str) -> (&'static str, String) {
 fn rights(desk: &Desk<'_>, language: Language, held: &Held) -> Vec<(&'static str, String)> {
     let said: Vec<String> = labelled(desk.texts, language, held).into_iter().map(|part| part.value).collect();
     match said.is_empty() {
-        true => vec![("users-may", desk.texts.say(language, "users-may-nothing"))],
-        false => vec![("users-may", said.join(" · "))],
+        true => vec![("letter-users-may", desk.texts.say(language, "users-may-nothing"))],
+        false => vec![("letter-users-may", said.join(" · "))],
     }
 }
 

@@ -62,7 +62,7 @@ fn facts(app: &App, locale: &Locale, member: &Member) -> Vec<Labelled> {
         ("users-invited-at", member.email.clone()),
         ("users-invited-until", until),
         ("profile-field-language", Some(language)),
-        ("users-since", Some(moment(member.user.since))),
+        ("users-since", Some(moment(member.user.since)).filter(|_| !member.is_invited())),
         ("users-step", Some(texts.say(locale.language, step))),
     ];
     let known = facts.into_iter().filter_map(|(key, value)| Some((key, value?)));

@@ -28,10 +28,12 @@ async fn walk(reader: &Reader, language: Language) {
     let base = overview.trim_end_matches("/overview").to_owned();
     let user = invite(&mut browser, &base, language).await;
     let link = link_to(&browser, "/invitation/").await;
+    browser.go("/profile/details").await;
     sign_out(&browser).await;
     accept(&mut browser, &base, &link).await;
     ask(&mut browser, &base).await;
     let request = link_to(&browser, &format!("{base}/users/requests/")).await;
+    browser.go("/profile/details").await;
     sign_out(&browser).await;
     answer(&mut browser, &request).await;
     look_after(&mut browser, &user).await;
