@@ -131,7 +131,7 @@ on_both! {
     }
 
     async fn pro_3_what_a_user_does_is_seen_by_the_holder_and_no_history_by_the_user(place: &TestPlace) {
-        let (mut cast, mut user) = cast_with_user(place).await;
+        let (cast, mut user) = cast_with_user(place).await;
         let login = identity::login_by_username(cast.home.db.reader(), "utilisateur.1").await.expect("read").expect("one");
         let event = |()| Event {
             chain: Chain::Account(cast.account), kind: "payment.succeeded", author: Author::Customer,

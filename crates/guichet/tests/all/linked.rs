@@ -310,7 +310,7 @@ on_both! {
         assert!(refused.status == StatusCode::UNPROCESSABLE_ENTITY && refused.has("4 tries"), "{}", refused.text());
         // Somebody else's session does not use it.
         let mut other = visitor.other();
-        other.sign_up((&number_of(&home, "0003-CCCCC").await, "J8X 3X2"), "zoe.roy").await;
+        other.sign_up((&number_of(&home, "0003-CCCCC").await, "J8X 3X2"), "zoe.tremblay").await;
         assert_eq!(other.post(CODE, &[("code", &code)]).await.location(), LINKS);
         let mut twin = visitor.twin();
         assert_eq!(visitor.post(CODE, &[("code", &code)]).await.location(), format!("{LINKS}?done=linked"));
