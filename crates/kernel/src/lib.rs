@@ -18,8 +18,8 @@ pub use day::{Day, DayError, Month, Span};
 pub use entropy::{Entropy, SeededEntropy, SystemEntropy};
 pub use ids::{
     AccountId, CardId, ChangeId, ContactChangeId, ContactId, CustomerId, EntryId, FileId, HolderChangeId, JobId,
-    LoginId, MembershipId, MessageId, NodeId, PasskeyId, PaymentId, RecoveryId, RefundId, RightFactId, RunId,
-    ServiceId, SessionId, StaffId,
+    LoginId, MembershipId, MessageId, NodeId, PasskeyId, PaymentId, RecoveryId, RefundId, RepresentativeId,
+    RightFactId, RunId, ServiceId, SessionId, StaffId,
 };
 pub use money::{Amount, AmountError, Currency, Rate, round_div};
 pub use problem::Problem;
