@@ -19,6 +19,7 @@ mod postal;
 mod profile;
 mod recovery;
 mod register;
+mod representative;
 mod rights;
 mod rotation;
 mod sign_up;
@@ -81,6 +82,13 @@ pub use recovery::{
     rotate_recoveries, send_due_recovery, use_renewal,
 };
 pub use register::{RegisterError, Registered, register, register_account};
+pub use representative::{
+    NewRepresentative, REPRESENTATIVE_KINDS, Representative, RepresentativeAct, RepresentativeDecided,
+    RepresentativeFacts, RepresentativeState, account_to_represent, act_on_representative, expire_representative,
+    find_representative, find_representative_link, make_representative_link, note_representative_document_seen,
+    object_to_representative, open_representatives, record_representative, representative_of_form, representatives_of,
+    representatives_to_expire,
+};
 pub use rights::{
     AlarmKind, Attempt, AttemptBy, Ended, Given, Held, Placed, Preset, RIGHTS_EVENTS, RightAlarm, RightsDoubt,
     RightsError, RightsWanted, Services, User, UserLimits, What, add_secondary, count_alarms, end_secondary, find_user,

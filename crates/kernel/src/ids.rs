@@ -84,6 +84,8 @@ typed_id! {
     ContactId,
     /// A change of contact that both sides have to accept (PRO-2).
     ContactChangeId,
+    /// Who may speak for an account's customer (PRO-2).
+    RepresentativeId,
     /// A payment by card (PAY-1).
     PaymentId,
     /// Money given back of a payment (PAY-5).

@@ -19,7 +19,7 @@ pub use entropy::{Entropy, SeededEntropy, SystemEntropy};
 pub use ids::{
     AccountId, AccountLinkId, CardId, ChangeId, ContactChangeId, ContactId, CustomerId, EntryId, FileId,
     HolderChangeId, JobId, LoginId, MembershipId, MessageId, NodeId, PasskeyId, PaymentId, RecoveryId, RefundId,
-    RightFactId, RightsRequestId, RunId, ServiceId, SessionId, StaffId,
+    RepresentativeId, RightFactId, RightsRequestId, RunId, ServiceId, SessionId, StaffId,
 };
 pub use money::{Amount, AmountError, Currency, Rate, round_div};
 pub use problem::Problem;

@@ -29,8 +29,8 @@ use crate::stripe_page::StripeFields;
 use crate::{
     activation, address_links, bills, card_add, cards, claims, contact, contacts, demonstration, documents, door,
     gateway, health, history, holders, home, hooks, links, metrics, new_customer, not_me, overview, passkeys, pay,
-    pay_amount, payments_pages, profile, receipts, recover, sign_in, sign_up, staff, staff_activations, staff_claims,
-    staff_locks, staff_step, staff_steps, step, users,
+    pay_amount, payments_pages, profile, receipts, recover, representatives, sign_in, sign_up, staff,
+    staff_activations, staff_claims, staff_locks, staff_step, staff_steps, step, users,
 };
 
 /// This crate's templates and texts.
@@ -102,6 +102,10 @@ const SLICE: Slice = Slice {
         ("staff-holder-new.html", include_str!("../templates/staff-holder-new.html")),
         ("staff-holder.html", include_str!("../templates/staff-holder.html")),
         ("holder-change.html", include_str!("../templates/holder-change.html")),
+        ("staff-representatives.html", include_str!("../templates/staff-representatives.html")),
+        ("staff-representative-new.html", include_str!("../templates/staff-representative-new.html")),
+        ("staff-representative.html", include_str!("../templates/staff-representative.html")),
+        ("representative-link.html", include_str!("../templates/representative-link.html")),
         ("staff-recoveries.html", include_str!("../templates/staff-recoveries.html")),
         ("staff-recovery.html", include_str!("../templates/staff-recovery.html")),
         ("profile-links.html", include_str!("../templates/profile-links.html")),
@@ -148,6 +152,7 @@ const SLICE: Slice = Slice {
         include_str!("../locales/links.fr.ftl"),
         include_str!("../locales/users.fr.ftl"),
         include_str!("../locales/contacts.fr.ftl"),
+        include_str!("../locales/representatives.fr.ftl"),
         include_str!("../../messages/locales/fr.ftl"),
     ],
     en: &[
@@ -174,6 +179,7 @@ const SLICE: Slice = Slice {
         include_str!("../locales/links.en.ftl"),
         include_str!("../locales/users.en.ftl"),
         include_str!("../locales/contacts.en.ftl"),
+        include_str!("../locales/representatives.en.ftl"),
         include_str!("../../messages/locales/en.ftl"),
     ],
 };
@@ -480,7 +486,7 @@ pub fn router(app: &App) -> Router {
         .with_rejection_response(|_| (StatusCode::FORBIDDEN, axum::Extension(Refusal::CrossSite)).into_response());
     let router = router.fallback(web::not_found).layer(RequestBodyLimitLayer::new(LARGEST_FORM));
     // Its limits are its own: files come here.
-    let mut router = router.merge(documents::routes()).layer(cross_site);
+    let mut router = router.merge(documents::routes()).merge(representatives::routes()).layer(cross_site);
     // After the layers that are for people's forms.
     if app.till.as_ref().is_some_and(Till::takes_messages) {
         router = router.merge(hooks::routes());

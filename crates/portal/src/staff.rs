@@ -222,6 +222,7 @@ pub(crate) async fn home(State(app): State<App>, locale: Locale, signed: StaffSi
         (StaffRight::LiftLocks, "staff-locks-title", "/staff/locks"),
         (StaffRight::DecideRecoveries, "staff-recoveries-title", "/staff/recoveries"),
         (StaffRight::ChangeHolders, "staff-holders-title", "/staff/holders"),
+        (StaffRight::KeepRepresentatives, "staff-representatives-title", "/staff/representatives"),
         (StaffRight::ResetSteps, "staff-steps-title", "/staff/steps"),
     ];
     let links = pages.into_iter().filter(|(right, ..)| signed.staff.may(*right)).map(|(_, key, href)| Link {

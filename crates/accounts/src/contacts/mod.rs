@@ -19,13 +19,19 @@ pub use kept::{
     open_contact_changes, proposal_of,
 };
 
-use db::{Db, DbErr, FromQueryResult, Tx};
+use db::{Db, DbErr, FromQueryResult, Migration, Tx};
 use kernel::{AccountId, ContactId, CustomerId, Language, LoginId, Moment, ServiceId};
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 use vault::{DataKey, Place, Vault, VaultError, Wrapped};
 
 use crate::{Grant, contact_of};
+
+pub(crate) const MIGRATION: Migration = Migration {
+    name: "m0371_contacts",
+    what: "contacts of accounts and services",
+    sql: include_str!("../migrations/0071_contacts.sql"),
+};
 
 /// What a contact is asked about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

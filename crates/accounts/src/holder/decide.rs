@@ -10,8 +10,12 @@ use vault::{DataKey, Indexed, Place, Vault, VaultError};
 use super::{HolderChange, find_holder_change, hold_change, note};
 use crate::activation::draw_activation;
 use crate::contacts::end_contacts;
+use crate::representative::end_representatives;
 use crate::store::{address_text, hold_key};
-use crate::{ActivationBy, ActivationWish, Address, ContactsGone, DrawnActivation, Grant, Right, account_view};
+use crate::{
+    ActivationBy, ActivationWish, Address, ContactsGone, DrawnActivation, Grant, Representative, RepresentativeFacts,
+    Right, account_view,
+};
 
 /// What the holder's answer came to.
 #[derive(Clone, Debug)]
@@ -88,6 +92,8 @@ pub struct HolderChangeDone {
     pub ended: Vec<LoginId>,
     /// Contacts and requests about them that ended with the former holder (PRO-2).
     pub gone: ContactsGone,
+    /// Who represented the former holder, and does no more.
+    pub represented: Vec<(Representative, RepresentativeFacts)>,
     /// To be sent to the new holder's address on file; none where the account cannot be signed up to.
     pub activation: Option<DrawnActivation>,
 }
@@ -180,6 +186,7 @@ async fn carry_out(
         return Ok(ChangeDecided::Gone);
     }
     let gone = end_contacts((db, vault), tx, (change.account, &change.number), old_key.as_ref()).await?;
+    let represented = end_representatives((db, vault), tx, (change.account, staff.id)).await?;
     let ended = end_memberships(db, tx, change.account).await?;
     end(db, tx, &change, (staff, "done")).await?;
     let grant = Grant::of_the_provider(change.account, &change.number, Right::SeeBills);
@@ -195,7 +202,15 @@ async fn carry_out(
         ActivationWish::Drawn(drawn) => Some(drawn),
         _ => None,
     };
-    Ok(ChangeDecided::Done(Box::new(HolderChangeDone { change, old_key, new_key, ended, gone, activation })))
+    Ok(ChangeDecided::Done(Box::new(HolderChangeDone {
+        change,
+        old_key,
+        new_key,
+        ended,
+        gone,
+        represented,
+        activation,
+    })))
 }
 
 /// Says whether the account was still the customer's that the change was asked for.

@@ -222,7 +222,7 @@ on_both! {
 }
 
 /// Texts of the form `one.two` in the sources that are no kinds of events: columns that are sealed, and rights.
-const NO_KINDS: [&str; 21] = [
+const NO_KINDS: [&str; 22] = [
     "accounts.address",
     "bills.pay",
     "bills.see",
@@ -236,6 +236,7 @@ const NO_KINDS: [&str; 21] = [
     "messages.sealed",
     "passkeys.name",
     "recoveries.sealed",
+    "representatives.content",
     "service.change",
     "service.mailboxes",
     "service.see",

@@ -39,6 +39,7 @@ mod proofs;
 mod receipts;
 mod recover;
 mod refunds;
+mod representatives;
 mod rights;
 mod rights_model;
 mod rights_pages;

@@ -225,6 +225,14 @@ POST /accounts/{number}/contacts/{place}/{kind} in 303 404
 POST /accounts/{number}/contacts/{place}/{kind}/default in 303 404
 POST /accounts/{number}/contacts/{place}/{kind}/withdraw in 303 404
 POST /accounts/{number}/contacts/{place}/{kind}/again in 303 404
+GET  /staff/representatives           desk desk desk
+GET  /staff/representatives/new       desk desk desk
+POST /staff/representatives/new       desk desk desk
+GET  /staff/representatives/{id}      desk desk desk
+POST /staff/representatives/{id}      desk desk desk
+GET  /staff/representatives/{id}/documents/{file} desk desk desk
+GET  /representative/{secret}         404  404  404
+POST /representative/{secret}         404  404  404
 GET  /contact-change/{secret}         404  404  404
 POST /contact-change/{secret}         400  400  400
 GET  /support/contact                 200  200  200
@@ -257,6 +265,12 @@ GET  /staff/holders/new               200  404  404  200  404
 POST /staff/holders/new               422  404  404  422  404
 GET  /staff/holders/{id}              404  404  404  404  404
 POST /staff/holders/{id}              404  404  404  404  404
+GET  /staff/representatives           200  404  404  200  404
+GET  /staff/representatives/new       200  404  404  200  404
+POST /staff/representatives/new       400  404  404  400  404
+GET  /staff/representatives/{id}      404  404  404  404  404
+POST /staff/representatives/{id}      404  404  404  404  404
+GET  /staff/representatives/{id}/documents/{file} 404 404 404 404 404
 GET  /staff/codes                     200  200  200  200  200
 POST /staff/codes                     422  422  422  422  422
 POST /staff/codes/file                404  404  404  404  404
@@ -495,6 +509,7 @@ fn acc_3_no_route_is_missing_in_the_list() {
         "new_customer.rs",
         "passkeys/mod.rs",
         "profile/mod.rs",
+        "representatives/mod.rs",
         "staff_step.rs",
         "staff_steps.rs",
         "step/mod.rs",

@@ -25,6 +25,8 @@ pub enum StaffRight {
     DecideRecoveries,
     /// To ask for a change of holder, and to decide on one that another asked for (PRO-1).
     ChangeHolders,
+    /// To record who may speak for an account's holder, to decide on what another recorded, and to end it (PRO-2).
+    KeepRepresentatives,
     /// To take the lost second step of another of the provider's people off (SEC-3).
     ResetSteps,
 }
@@ -60,7 +62,8 @@ impl Role {
             | StaffRight::SendActivations
             | StaffRight::LiftLocks
             | StaffRight::DecideRecoveries
-            | StaffRight::ChangeHolders => {
+            | StaffRight::ChangeHolders
+            | StaffRight::KeepRepresentatives => {
                 matches!(self, Agent | Supervisor)
             }
             StaffRight::ResetSteps => matches!(self, Administrator),

@@ -1,7 +1,8 @@
 //! The page of an account's contacts, and what its buttons do.
 
 use accounts::{
-    AccountContact, ContactChange, ContactKind, ContactPlace, ContactSide, Proposal, Proposed, effective_contact,
+    AccountContact, ContactChange, ContactKind, ContactPlace, ContactSide, Proposal, Proposed, RepresentativeState,
+    effective_contact,
 };
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
@@ -16,6 +17,7 @@ use crate::App;
 use crate::frame::label;
 use crate::letters::{Desk, LetterError};
 use crate::profile::{Part, frame_of};
+use crate::representatives;
 use crate::rows::Status;
 use crate::signed::{Signed, see_other};
 
@@ -36,6 +38,16 @@ struct ContactsPage {
     account_label: String,
     account_number: String,
     places: Vec<Section>,
+    /// Who may speak for the holder at the telephone.
+    representatives: Vec<Represents>,
+}
+
+#[derive(Serialize)]
+struct Represents {
+    name: String,
+    kind: String,
+    valid: String,
+    status: Status,
 }
 
 /// The account, or one of its services.
@@ -244,8 +256,29 @@ pub(super) async fn page(
         account_label: label(&app, &locale, &holding.view.segment),
         account_number: number,
         places: places.collect(),
+        representatives: represented(&app, &locale, &holding).await?,
     };
     Page { frame, content }.show(&app.site, &locale, "contacts.html")
+}
+
+/// Who represents the holder today, or will.
+async fn represented(app: &App, locale: &Locale, holding: &Holding) -> Result<Vec<Represents>, Refusal> {
+    let (texts, language, today) = (app.site.texts(), locale.language, app.today());
+    let mut shown = Vec::new();
+    for one in accounts::representatives_of(app.db.reader(), &holding.grant).await? {
+        let is_over = one.valid_until.is_some_and(|last| last < today);
+        if one.state != RepresentativeState::Confirmed || is_over {
+            continue;
+        }
+        let Some(facts) = one.facts(app.db.reader(), &app.vault).await? else { continue };
+        shown.push(Represents {
+            name: facts.name,
+            kind: representatives::kind_words(texts, language, &one.kind),
+            valid: representatives::valid_words(texts, language, &one),
+            status: representatives::status(app, language, &one),
+        });
+    }
+    Ok(shown)
 }
 
 /// Back to the list, which says what was done.

@@ -1,4 +1,4 @@
-//! Changes of contact that nobody answered come to an end (PRO-2): the contact from before stays, and both sides are told. The
+//! Changes of contact that nobody answered, and representatives whose last day is over, come to an end (PRO-2): the contact from before stays, and both sides are told. The
 //! periodic work looks at them; one that several nodes look at at once ends once.
 
 use std::future::Future;
@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::letters;
 use crate::App;
 use crate::letters::{Desk, LetterError};
+use crate::representatives::settle_representatives;
 
 /// How often it is looked.
 const EVERY: Duration = Duration::from_secs(30);
@@ -41,6 +42,9 @@ pub async fn watch_contact_changes(app: App, shutdown: impl Future<Output = ()>)
     loop {
         if let Err(error) = settle_contact_changes(&app).await {
             tracing::error!(error, "changes of contact cannot be worked on");
+        }
+        if let Err(error) = settle_representatives(&app).await {
+            tracing::error!(error, "representatives whose time is over cannot be worked on");
         }
         tokio::select! {
             biased;

@@ -9,6 +9,8 @@ mod staff;
 mod upload;
 mod work;
 
+pub(crate) use staff::shown_document;
+pub(crate) use upload::{LARGEST_UPLOAD, MOST_FILES, Uploaded, read as read_upload};
 pub use work::do_due_recoveries;
 
 use accounts::{NewRecovery, Recovery, RecoveryFacts, RecoveryFile, RecoveryKind};
@@ -32,7 +34,6 @@ use crate::sign_up::ANSWER_AFTER;
 use crate::signed::see_other;
 use crate::step::LOST_HREF;
 use letters::Known;
-use upload::{LARGEST_UPLOAD, MOST_FILES, Uploaded};
 
 const FIELDS: [&str; 4] = ["name", "story", "email", "telephone"];
 const KINDS: [&str; 2] = ["person", "business"];
@@ -249,7 +250,7 @@ pub(crate) async fn submit(
     Address(from): Address,
     parts: Multipart,
 ) -> Result<Response, Refusal> {
-    let uploaded = upload::read(parts).await?;
+    let uploaded = read_upload(parts).await?;
     let form = &uploaded.form;
     let once = match form.get("once") {
         once if (40..=64).contains(&once.len()) => once.to_owned(),

@@ -268,14 +268,20 @@ pub(crate) async fn document(
     let recovery = recovery_of(&app, &id).await?;
     let at = number.parse::<usize>().ok().and_then(|number| number.checked_sub(1)).ok_or(Refusal::NotFound)?;
     let file = recovery.facts.as_ref().and_then(|facts| facts.files.get(at)).ok_or(Refusal::NotFound)?;
-    let kind = FileKind::from_code(&file.kind).ok_or(Refusal::NotFound)?;
     app.db
         .write(async |tx| accounts::note_document_seen(&app.db, tx, (&recovery, file.id), signed.staff.id).await)
         .await?;
     let content = accounts::read_document(app.db.reader(), &app.vault, (recovery.id, file.id)).await?;
     let content = content.ok_or(Refusal::NotFound)?;
+    shown_document((&file.kind, content), &format!("{}-{number}", recovery.reference))
+}
+
+/// A document that somebody handed in, by the kind that its content was found to be: a PDF is downloaded, a picture shown under a
+/// policy that lets nothing else happen. `name` is ours.
+pub(crate) fn shown_document((kind, content): (&str, Vec<u8>), name: &str) -> Result<Response, Refusal> {
+    let kind = FileKind::from_code(kind).ok_or(Refusal::NotFound)?;
     let way = if kind == FileKind::Pdf { "attachment" } else { "inline" };
-    let named = format!("{way}; filename=\"{}-{number}.{}\"", recovery.reference, kind.code());
+    let named = format!("{way}; filename=\"{name}.{}\"", kind.code());
     let mut response = Response::new(Body::from(content));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind.content_type()));

@@ -117,7 +117,14 @@ pub const HISTORY_KINDS: &[(&str, HistoryGroup)] = &[
     ("profile.preferences-changed", G::Profile),
     ("profile.telephones-changed", G::Profile),
     ("services.recorded", G::Services),
+    ("representative.confirmed", G::Profile),
+    ("representative.ended", G::Profile),
+    ("representative.expired", G::Profile),
+    ("representative.objected", G::Profile),
+    ("representative.recorded", G::Profile),
+    ("representative.refused", G::Profile),
     ("account.looked-up", G::LookUps),
+    ("representative.document-seen", G::LookUps),
     ("holder-change.seen", G::LookUps),
     ("login.looked-up", G::LookUps),
     ("recovery.seen", G::LookUps),
@@ -185,7 +192,7 @@ pub const HISTORY_KINDS: &[(&str, HistoryGroup)] = &[
 ];
 
 /// What anybody may do who reads a mailbox or knows a name: the log does not know who it was.
-const BY_ANYBODY: [&str; 19] = [
+const BY_ANYBODY: [&str; 20] = [
     "activation.sent",
     "claim.stopped",
     "claim.code-tried-too-often",
@@ -203,6 +210,7 @@ const BY_ANYBODY: [&str; 19] = [
     "passkey.counter-went-back",
     "recovery.asked",
     "recovery.objected",
+    "representative.objected",
     "step.tried-too-often",
     "step.lost",
 ];

@@ -224,5 +224,6 @@ async fn finish(desk: &Desk<'_>, tx: &Tx, (done, grant): (&HolderChangeDone, &Gr
     payments::end_cards(desk.db, tx, grant).await?;
     letters::done(desk, tx, done).await?;
     crate::contacts::gone(desk, tx, (grant, &done.gone)).await?;
+    crate::representatives::gone(desk, tx, &done.represented).await?;
     letters::welcome(desk, tx, (done, grant)).await
 }

@@ -1,30 +1,38 @@
 //! What is written about a change of holder (PRO-1), each in the transaction that it is about: to the former holder at every
 //! address that is on file, to those who lose their access, and to the new holder.
 
-use accounts::{Grant, HolderChange, HolderChangeDone, Right, account_view};
+use accounts::{Grant, HolderChange, HolderChangeDone, Right, account_view, account_view_when};
 use db::Tx;
-use kernel::Language;
+use kernel::{Language, Moment};
 
-use super::former_view;
 use crate::activation_letters;
 use crate::door_letters::{Person, Writing};
 use crate::letters::{Desk, Draft, LetterError};
 
-/// The holder as they were when the change was asked for.
-struct Former {
-    language: Language,
-    name: Option<String>,
-    identifier: String,
-    addresses: Vec<String>,
+/// The holder as they were at a moment: when a change was asked for.
+pub(crate) struct Former {
+    pub(crate) language: Language,
+    pub(crate) name: Option<String>,
+    pub(crate) identifier: String,
+    /// Contact e-mail and confirmed backup e-mail of the holder's login, and the e-mail on file.
+    pub(crate) addresses: Vec<String>,
 }
 
 impl Former {
-    /// Contact e-mail and confirmed backup e-mail of the holder's login, and the e-mail on file.
     async fn find(desk: &Desk<'_>, tx: &Tx, change: &HolderChange) -> Result<Option<Self>, LetterError> {
-        let Some(view) = former_view(desk, tx, change).await? else { return Ok(None) };
+        let grant = Grant::of_the_provider(change.account, &change.number, Right::SeeBills);
+        Self::at(desk, tx, (&grant, change.asked_at)).await
+    }
+
+    pub(crate) async fn at(
+        desk: &Desk<'_>,
+        tx: &Tx,
+        (grant, at): (&Grant, Moment),
+    ) -> Result<Option<Self>, LetterError> {
+        let Some(view) = account_view_when(tx, desk.vault, (grant, at)).await? else { return Ok(None) };
         let mut addresses: Vec<String> = Vec::new();
         let mut language = view.language;
-        if let Some(login) = accounts::holder_when(tx, change.account, change.asked_at).await?
+        if let Some(login) = accounts::holder_when(tx, grant.account(), at).await?
             && let Some(login) = identity::find_login(tx, desk.vault, login).await?
         {
             language = login.language;

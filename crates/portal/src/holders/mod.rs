@@ -6,6 +6,8 @@ mod ask;
 mod decide;
 mod letters;
 
+pub(crate) use letters::Former;
+
 use accounts::{AccountView, Grant, HolderChange, HolderChangeOutcome, Right, account_view_when};
 use axum::Router;
 use axum::extract::{Query, State};

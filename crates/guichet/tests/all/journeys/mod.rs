@@ -11,6 +11,7 @@ mod new_customer;
 mod pages;
 mod passkeys;
 mod pay;
+mod representatives;
 mod rights;
 mod sms;
 mod staff;
