@@ -120,6 +120,7 @@ use db::Migration;
 pub fn migrations() -> Vec<Migration> {
     let mut all = MIGRATIONS.to_vec();
     all.extend(users::migrations());
+    all.extend([contacts::MIGRATION, representative::MIGRATION, links::MIGRATION]);
     all
 }
 
@@ -173,15 +174,5 @@ const MIGRATIONS: &[Migration] = &[
         name: "m0351_holder_changes",
         what: "changes of holder",
         sql: include_str!("migrations/0051_holder_changes.sql"),
-    },
-    Migration {
-        name: "m0381_links",
-        what: "accounts that were linked to a login",
-        sql: include_str!("migrations/0081_links.sql"),
-    },
-    Migration {
-        name: "m0371_contacts",
-        what: "contacts of accounts and services",
-        sql: include_str!("migrations/0071_contacts.sql"),
     },
 ];

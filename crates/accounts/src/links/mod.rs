@@ -12,11 +12,18 @@ pub use moved::{Linked, link_activated, move_account};
 pub use undo::{LinkDeed, UNDO_LASTS, Undone, UndoneBy, find_link_deed, make_link_undo, undo_link};
 
 use audit::{Appender, Author, Chain, Event};
-use db::{Db, DbErr, FromQueryResult, Tx};
+use db::{Db, DbErr, FromQueryResult, Migration, Tx};
 use kernel::{AccountId, AccountLinkId, LoginId, MembershipId, Moment};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 use uuid::Uuid;
+
+/// The tables of this module.
+pub(crate) const MIGRATION: Migration = Migration {
+    name: "m0381_links",
+    what: "accounts that were linked to a login",
+    sql: include_str!("../migrations/0081_links.sql"),
+};
 
 /// What proved that the person holds the account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
