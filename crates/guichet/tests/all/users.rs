@@ -407,6 +407,27 @@ on_both! {
         assert_eq!(findings(&cast.home).await, Vec::<String>::new());
     }
 
+    async fn usr_2_a_login_that_nobody_has_is_found_by_nothing_also_under_new_keys(place: &TestPlace) {
+        let mut cast = Cast::of(place).await;
+        let (page, link) = invite(&mut cast, ("Paule", "paule@exemple.ca"), &PAYS).await;
+        let sql = "SELECT login_id FROM memberships WHERE role = 'secondary'";
+        let unnamed: kernel::LoginId = db::scalar(cast.home.db.reader(), sql, []).await.expect("read").expect("one");
+        cast.home.add_key().await.expect("added");
+        assert_eq!(identity::rotate_logins(&cast.home.db, &cast.home.vault, |_| ()).await.expect("rotated"), 2);
+        let reader = cast.home.db.reader();
+        assert!(identity::logins_with_email(reader, &cast.home.vault, "paule@exemple.ca").await.expect("read").is_empty());
+        for name in ["", &format!("unnamed {unnamed}")] {
+            assert_eq!(identity::login_by_username(reader, name).await.expect("read"), None);
+            assert_eq!(cast.holder.other().type_password(name, PASSWORD).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+        }
+        let mut paule = Visitor::of(&cast.home);
+        assert_eq!(accept(&mut paule, &link, "paule.comtois").await.location(), cast.page("overview"));
+        assert_eq!(identity::logins_with_email(reader, &cast.home.vault, "paule@exemple.ca").await.expect("read").len(), 1);
+        let mut holder = Visitor::of(&cast.home);
+        holder.cookies = cast.holder.cookies.clone();
+        assert!(sees(&mut holder, &page).await.has("Paule"), "the customer's key is theirs still");
+    }
+
     async fn usr_4_tries_of_others_are_refused_and_a_users_are_shown_to_the_holder(place: &TestPlace) {
         let mut cast = Cast::of(place).await;
         let (mut paule, page) = user(&mut cast, "paule.comtois", &[("set", "everything-but-users")]).await;
