@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use accounts::{Preset, RightsWanted, What};
+use accounts::Preset;
 use axum::http::StatusCode;
 use guichet::Home;
 use kernel::ServiceId;
@@ -430,12 +430,12 @@ on_both! {
         let mut cast = Stage::of(place).await;
         let key = once(1);
         cast.ask_contact(BILLING, &rose(&key)).await;
-        let (user, membership) = cast.user("utilisateur.1").await;
+        let (mut user, membership) = cast.user("utilisateur.1").await;
         cast.give(membership, &Preset::EverythingButUsers.wanted()).await.expect("given");
         let mut other = cast.holder.other();
         other.sign_up((&number_of(&cast.home, "0002-BBBBB").await, "G1R 2B5"), "adam.roy.2").await;
         execute(&cast.home, "UPDATE memberships SET confirmed_at = begun_at WHERE confirmed_at IS NULL").await.expect("confirmed");
-        for mut visitor in [user, other] {
+        for visitor in [&mut user, &mut other] {
             assert_eq!(visitor.get(&cast.page("contacts")).await.status, StatusCode::NOT_FOUND);
             assert_eq!(visitor.get(&cast.page(BILLING)).await.status, StatusCode::NOT_FOUND);
             for button in ["", "/again", "/withdraw", "/default"] {
@@ -453,8 +453,17 @@ on_both! {
         // A contact has no right: nothing opens to who reads the letters.
         cast.both_accept(1).await;
         assert_eq!(cast.holder.other().get(&cast.page("bills")).await.status, StatusCode::SEE_OTHER);
-        let rights = RightsWanted::default().everywhere(What::SeeBills);
-        cast.give(membership, &rights).await.expect("given");
+        // The link of another account's request answers that one alone.
+        let keys = [once(2), once(3)];
+        cast.ask_contact("contacts/account/technical", &person_max(&keys[0])).await;
+        place.advance_seconds(1);
+        let path = format!("/accounts/{}/contacts/account/technical", number_of(&cast.home, "0002-BBBBB").await);
+        let asked = other.post(&path, &person_max(&keys[1])).await;
+        assert!(asked.location().ends_with("/contacts?done=asked"), "{}", asked.text());
+        let (_, foreign) = links(&cast.home, 3).await;
+        assert!(answer(&cast.holder, &foreign, "accept").await.has("You accepted"));
+        let page = cast.contacts().await;
+        assert!(page.has("We wait for the other person to accept") && !page.has("The other person accepted"), "{}", page.text());
         assert_eq!(findings(&cast.home).await, Vec::<String>::new());
     }
 

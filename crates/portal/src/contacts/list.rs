@@ -150,7 +150,7 @@ impl Known<'_> {
         let inherited = match (is_own, place.service) {
             (true, _) => None,
             (false, None) => Some(self.say("contacts-holder-text")),
-            (false, Some(_)) => Some(self.say("contacts-inherited")),
+            (false, Some(_)) => Some(self.say_with("contacts-inherited", &[("who", &who)])),
         };
         let path = path_of(&self.holding.view.number, place);
         Entry {
