@@ -428,7 +428,7 @@ on_both! {
             let (_, switcher) = page.split_once("class=\"switcher\"").unwrap_or_else(|| panic!("no switcher on {path}"));
             let (switcher, _) = switcher.split_once("</details>").expect("an end");
             assert!([&two.number, &two.cast.number, &third].iter().all(|number| switcher.contains(number.as_str())), "{path}");
-            assert_eq!(switcher.matches("-BOREAL").count(), 2, "{path}: {switcher}");
+            assert_eq!(switcher.matches("-GUICHET").count(), 2, "{path}: {switcher}");
         }
     }
 
