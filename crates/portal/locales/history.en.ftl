@@ -36,7 +36,7 @@ history-deleted-user = without a login
 history-other-holder = Another login that opened this account
 history-somebody = Somebody who was not signed in
 history-service = Customer service
-history-operator = An operator of our systems
+history-operator = Our systems
 history-bill-run = Billing
 history-import = Data import
 

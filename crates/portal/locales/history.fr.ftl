@@ -36,7 +36,7 @@ history-deleted-user = sans accès
 history-other-holder = Un autre accès qui a ouvert ce compte
 history-somebody = Une personne qui n’avait pas ouvert de session
 history-service = Service à la clientèle
-history-operator = Un exploitant de nos systèmes
+history-operator = Nos systèmes
 history-bill-run = Facturation
 history-import = Reprise de données
 

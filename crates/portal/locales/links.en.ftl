@@ -1,7 +1,8 @@
 # Accounts linked to one login (ONE-1).
 profile-tab-links = Linked accounts
 links-lead = One username and one password for all accounts that you hold.
-links-optional = Nothing obliges you to, and a link can be undone here at any time.
+links-about = Good to know
+links-optional = We recommend it: it is simpler, with one password to look after. Nothing obliges you to, and a link can be undone here at any time.
 links-accounts = The accounts of this login
 links-none-text = Link one below.
 links-how-first = Opened by this login from the beginning
@@ -38,7 +39,9 @@ links-join-users = Keep their rights: { $users }
 links-join-what = What will happen
 links-join-what-one = You will open these accounts with { $to } and its password.
 links-join-what-other = { $from } will open them no more. Its open sessions end.
-links-join-what-keep = Bills, payments, saved cards and services stay as they are. Your users keep their rights, which you give them again as { $to }.
+links-join-what-keep = Bills, payments, saved cards and services stay as they are.
+links-join-what-users = Your users keep their rights, which you give them again as { $to }.
+links-join-else = What next
 links-join-what-told = We write to the addresses of both logins. The link can be undone at any time.
 links-join-stay = What stays
 links-join-stay-text = These accounts stay with { $from }: you do not hold them, or that is not confirmed yet.
@@ -89,6 +92,7 @@ prove-lead-unlink = Before a link is undone, we make sure that it is you.
 
 ## Activation
 activation-signed-in = You are signed in: { $username }. You can add this account to your login; the same password will open them all.
+activation-add-title = Add this account to your login?
 activation-add = Add this account to my login
 activation-another-title = A login of its own?
 activation-another-text = You can also create another username for this account alone.

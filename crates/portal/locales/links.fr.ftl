@@ -1,7 +1,8 @@
 # Comptes liés à un même accès (ONE-1).
 profile-tab-links = Liaison des comptes
 links-lead = Un seul nom d’utilisateur et un seul mot de passe pour tous les comptes dont vous êtes titulaire.
-links-optional = Rien ne vous y oblige, et une liaison se défait ici en tout temps.
+links-about = Bon à savoir
+links-optional = Nous vous le conseillons : c’est plus simple, et un seul mot de passe à protéger. Rien ne vous y oblige, et une liaison se défait ici en tout temps.
 links-accounts = Les comptes de cet accès
 links-none-text = Liez-en un ci-dessous.
 links-how-first = Ouvert par cet accès depuis le début
@@ -38,7 +39,9 @@ links-join-users = Gardent leurs droits : { $users }
 links-join-what = Ce qui va se passer
 links-join-what-one = Vous ouvrirez ces comptes avec { $to } et son mot de passe.
 links-join-what-other = { $from } ne les ouvrira plus. Ses sessions ouvertes se ferment.
-links-join-what-keep = Factures, paiements, cartes enregistrées et services restent comme ils sont. Vos utilisateurs gardent leurs droits, que vous leur donnez de nouveau avec { $to }.
+links-join-what-keep = Factures, paiements, cartes enregistrées et services restent comme ils sont.
+links-join-what-users = Vos utilisateurs gardent leurs droits, que vous leur donnez de nouveau avec { $to }.
+links-join-else = La suite
 links-join-what-told = Nous écrivons aux adresses des deux accès. La liaison se défait en tout temps.
 links-join-stay = Ce qui reste
 links-join-stay-text = Ces comptes restent à { $from } : vous n’en êtes pas titulaire, ou ce n’est pas encore confirmé.
@@ -89,6 +92,7 @@ prove-lead-unlink = Avant de défaire une liaison, nous nous assurons que c’es
 
 ## L’activation
 activation-signed-in = Votre session est ouverte : { $username }. Vous pouvez ajouter ce compte à votre accès; le même mot de passe les ouvrira tous.
+activation-add-title = Ajouter ce compte à votre accès?
 activation-add = Ajouter ce compte à mon accès
 activation-another-title = Un accès à part?
 activation-another-text = Vous pouvez aussi créer un autre nom d’utilisateur pour ce compte seul.

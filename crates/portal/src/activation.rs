@@ -166,7 +166,11 @@ async fn show_link(app: &App, locale: &Locale, headers: &HeaderMap, secret: &str
         sign_in_href: format!("/sign-in?return_to={}", encoded(&format!("/activate/{secret}"))),
         telephone: app.provider.telephone.clone(),
     };
-    let title = app.site.texts().say(locale.language, &format!("activation-{state}-title"));
+    let title = match (&signed, state) {
+        (Some(_), "open") => "activation-add-title".to_owned(),
+        _ => format!("activation-{state}-title"),
+    };
+    let title = app.site.texts().say(locale.language, &title);
     let mut frame = frame_for(app, locale, signed.as_ref(), (Tab::Home, title))?;
     frame.path = format!("/activate/{secret}");
     Page { frame, content }.show_as(status, &app.site, locale, "activation.html")

@@ -70,6 +70,8 @@ async fn choice_of(
     let standing = billed.standings.first().copied().unwrap_or(Standing::Nothing);
     let due = due(app, locale, &view, &billed, true);
     let urgency = Urgency::of(&due);
+    // The newest bill may be due later than what is late.
+    let standing = if due.state == "overdue" { Standing::Overdue } else { standing };
     choice.status = Some(crate::rows::status(app, locale, standing));
     if urgency.is_owed() {
         let key = format!("overview-date-{}", due.state);

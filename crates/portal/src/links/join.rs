@@ -77,6 +77,8 @@ struct JoinPage {
     moves: Vec<Named>,
     /// Those that the login does not hold, or whose claim is not confirmed: they stay.
     stay: Vec<Named>,
+    /// Whether somebody else is a user of what moves.
+    has_users: bool,
     telephone: Option<String>,
 }
 
@@ -143,7 +145,8 @@ pub(super) async fn page(
     let mut frame = frame_for(&app, &locale, Some(&signed), (Tab::Billing, title))?;
     frame.path = JOIN.to_owned();
     let telephone = app.provider.telephone.clone();
-    let content = JoinPage { to: waits.login.username, from: signed.login.username, moves, stay, telephone };
+    let has_users = moves.iter().any(|account| !account.users.is_empty());
+    let content = JoinPage { to: waits.login.username, from: signed.login.username, moves, stay, has_users, telephone };
     Page { frame, content }.show(&app.site, &locale, "profile-links-join.html")
 }
 
