@@ -2,8 +2,6 @@
 //! live sessions.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use argon2::password_hash::PasswordHasher;
@@ -122,21 +120,11 @@ fn flood(site: &Serving, signed: &Signed, sign_in: &Load) -> Result<(), Failure>
     let ask = Load { requests: vec![request], rate: Some(RATE), status: 200, ..sign_in.clone() };
     let tail = || Ok::<_, Failure>(percentile(&ask.clone().run()?.latencies).0);
     let flooded = || {
-        let stop = Arc::new(AtomicBool::new(false));
-        let (running, told) = (stop.clone(), mpsc::channel::<()>());
-        let load = Load { lasts: Duration::from_millis(500), ..sign_in.clone() };
-        let (begun, begins) = told;
-        let flood = std::thread::spawn(move || {
-            let _ = begun.send(());
-            while !running.load(Ordering::SeqCst) {
-                load.clone().run().map_err(|error| error.to_string())?;
-            }
-            Ok::<(), String>(())
-        });
-        begins.recv()?;
-        std::thread::sleep(Duration::from_millis(200));
+        // One flood that outlasts the other: begun again and again it would come in waves of its own making.
+        let load = Load { lasts: LASTS + Duration::from_secs(1), ..sign_in.clone() };
+        let flood = std::thread::spawn(move || load.run().map(drop).map_err(|error| error.to_string()));
+        std::thread::sleep(Duration::from_millis(500));
         let found = tail();
-        stop.store(true, Ordering::SeqCst);
         flood.join().map_err(|_| "the flood ended")??;
         found
     };

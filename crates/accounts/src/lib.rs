@@ -43,8 +43,8 @@ pub use draft::{
 pub use holder::{
     AnsweredChange, ChangeDecided, ChangeDecision, HOLDER_CHANGE_REASONS, HolderChange, HolderChangeDone,
     HolderChangeOutcome, HolderChangeWish, NewHolder, NewHolderChange, account_view_when, agree_to_holder_change,
-    begin_holder_change, decide_holder_change, find_holder_change, find_holder_change_link, make_holder_change_link,
-    object_to_holder_change, open_holder_changes,
+    begin_holder_change, decide_holder_change, find_holder_change, find_holder_change_link, holder_changes_of,
+    make_holder_change_link, object_to_holder_change, open_holder_changes,
 };
 pub use hosted::{DomainError, HostedDomains, same_mailbox};
 pub use identifier::{ClientIdentifier, Suffix, SuffixError};
@@ -93,58 +93,73 @@ use db::Migration;
 
 /// The tables that this crate owns.
 pub fn migrations() -> Vec<Migration> {
-    let mut all = vec![
-        Migration {
-            name: "m0301_accounts",
-            what: "customers and accounts",
-            sql: include_str!("migrations/0001_accounts.sql"),
-        },
-        Migration {
-            name: "m0302_memberships",
-            what: "which logins reach which accounts, and sign-up",
-            sql: include_str!("migrations/0002_memberships.sql"),
-        },
-        Migration {
-            name: "m0303_confirmation",
-            what: "how the claim of an account is confirmed or stopped",
-            sql: include_str!("migrations/0003_confirmation.sql"),
-        },
-        Migration {
-            name: "m0304_profile",
-            what: "further telephones, consent, alerts",
-            sql: include_str!("migrations/0004_profile.sql"),
-        },
-        Migration {
-            name: "m0310_activations",
-            what: "activation e-mails",
-            sql: include_str!("migrations/0010_activations.sql"),
-        },
-        Migration {
-            name: "m0311_drafts",
-            what: "new customers whose e-mail is not confirmed yet",
-            sql: include_str!("migrations/0011_drafts.sql"),
-        },
-        Migration {
-            name: "m0331_recoveries",
-            what: "requests for a way back in by identity documents",
-            sql: include_str!("migrations/0031_recoveries.sql"),
-        },
-        Migration {
-            name: "m0341_memberships",
-            what: "memberships with ids, which do not change and end once",
-            sql: include_str!("migrations/0041_memberships.sql"),
-        },
-        Migration {
-            name: "m0342_grants",
-            what: "rights that holders give to users of their accounts",
-            sql: include_str!("migrations/0042_grants.sql"),
-        },
-        Migration {
-            name: "m0351_holder_changes",
-            what: "changes of holder",
-            sql: include_str!("migrations/0051_holder_changes.sql"),
-        },
-    ];
-    all.extend(users::migrations());
-    all
+    MIGRATIONS.to_vec()
 }
+
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        name: "m0301_accounts",
+        what: "customers and accounts",
+        sql: include_str!("migrations/0001_accounts.sql"),
+    },
+    Migration {
+        name: "m0302_memberships",
+        what: "which logins reach which accounts, and sign-up",
+        sql: include_str!("migrations/0002_memberships.sql"),
+    },
+    Migration {
+        name: "m0303_confirmation",
+        what: "how the claim of an account is confirmed or stopped",
+        sql: include_str!("migrations/0003_confirmation.sql"),
+    },
+    Migration {
+        name: "m0304_profile",
+        what: "further telephones, consent, alerts",
+        sql: include_str!("migrations/0004_profile.sql"),
+    },
+    Migration {
+        name: "m0310_activations",
+        what: "activation e-mails",
+        sql: include_str!("migrations/0010_activations.sql"),
+    },
+    Migration {
+        name: "m0311_drafts",
+        what: "new customers whose e-mail is not confirmed yet",
+        sql: include_str!("migrations/0011_drafts.sql"),
+    },
+    Migration {
+        name: "m0331_recoveries",
+        what: "requests for a way back in by identity documents",
+        sql: include_str!("migrations/0031_recoveries.sql"),
+    },
+    Migration {
+        name: "m0341_memberships",
+        what: "memberships with ids, which do not change and end once",
+        sql: include_str!("migrations/0041_memberships.sql"),
+    },
+    Migration {
+        name: "m0342_grants",
+        what: "rights that holders give to users of their accounts",
+        sql: include_str!("migrations/0042_grants.sql"),
+    },
+    Migration {
+        name: "m0351_holder_changes",
+        what: "changes of holder",
+        sql: include_str!("migrations/0051_holder_changes.sql"),
+    },
+    Migration {
+        name: "m0361_invitations",
+        what: "users who are invited",
+        sql: include_str!("migrations/0061_invitations.sql"),
+    },
+    Migration {
+        name: "m0362_requests",
+        what: "rights that users ask for",
+        sql: include_str!("migrations/0062_requests.sql"),
+    },
+    Migration {
+        name: "m0363_required_steps",
+        what: "users of whom the holder wants a second step",
+        sql: include_str!("migrations/0063_required_steps.sql"),
+    },
+];

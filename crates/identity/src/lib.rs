@@ -53,14 +53,14 @@ pub use login::{
 };
 pub use own::{
     OpenSession, ProofError, Proven, change_password, end_other_sessions, end_own_session, erase_login, open_sessions,
-    password_set_at, prove_password, remove_login,
+    password_needs_step, password_set_at, prove_password, remove_login,
 };
 pub use passkeys::{
     Added, AddedAnswer, CHALLENGE_LASTS, Challenge, MOST_PASSKEYS, PasskeyAnswer, PasskeyShown, PasskeyTried, Purpose,
     RelyingParty, UsedPasskey, begin_adding, begin_using, finish_adding, passkeys_doubted_since, passkeys_of,
     remove_passkey, rename_passkey, use_passkey,
 };
-pub use password::{Password, PasswordPolicy, PasswordRule};
+pub use password::{ChosenPassword, Password, PasswordPolicy, PasswordRule};
 pub use pending::{
     CODE_LASTS, CodeTried, Pending, another_pending_code, begin_pending, find_pending, try_pending_code,
 };
@@ -107,61 +107,68 @@ pub const SLICE: web::Slice = web::Slice {
 
 /// The tables that this crate owns.
 pub fn migrations() -> Vec<Migration> {
-    vec![
-        Migration {
-            name: "m0261_identity",
-            what: "logins, sessions and limits",
-            sql: include_str!("migrations/0001_identity.sql"),
-        },
-        Migration {
-            name: "m0262_staff",
-            what: "the provider's people, apart from customers",
-            sql: include_str!("migrations/0002_staff.sql"),
-        },
-        Migration {
-            name: "m0263_devices",
-            what: "devices that logins know, links that are e-mailed, codes at sign-in, locks",
-            sql: include_str!("migrations/0003_devices.sql"),
-        },
-        Migration {
-            name: "m0264_own",
-            what: "the devices of sessions, and logins that were deleted",
-            sql: include_str!("migrations/0004_own.sql"),
-        },
-        Migration {
-            name: "m0265_backup",
-            what: "backup e-mails of logins, and when one was last recovered",
-            sql: include_str!("migrations/0005_backup.sql"),
-        },
-        Migration {
-            name: "m0266_addresses",
-            what: "fresh proof, links that confirm backup e-mails, where links to a new password went",
-            sql: include_str!("migrations/0006_addresses.sql"),
-        },
-        Migration {
-            name: "m0267_email_changes",
-            what: "changes of the contact e-mail",
-            sql: include_str!("migrations/0007_email_changes.sql"),
-        },
-        Migration {
-            name: "m0268_steps",
-            what: "second steps: authenticator apps, recovery codes, sign-ins that wait for one",
-            sql: include_str!("migrations/0008_steps.sql"),
-        },
-        Migration {
-            name: "m0270_passkeys",
-            what: "passkeys, and what they are to sign",
-            sql: include_str!("migrations/0010_passkeys.sql"),
-        },
-        Migration {
-            name: "m0271_staff_steps",
-            what: "sessions of the provider's people that have shown the second step",
-            sql: include_str!("migrations/0011_staff_steps.sql"),
-        },
-        Migration {
-            name: "m0272_step_numbers",
-            what: "telephones that get codes by SMS",
-            sql: include_str!("migrations/0012_step_numbers.sql"),
-        },
-    ]
+    MIGRATIONS.to_vec()
 }
+
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        name: "m0261_identity",
+        what: "logins, sessions and limits",
+        sql: include_str!("migrations/0001_identity.sql"),
+    },
+    Migration {
+        name: "m0262_staff",
+        what: "the provider's people, apart from customers",
+        sql: include_str!("migrations/0002_staff.sql"),
+    },
+    Migration {
+        name: "m0263_devices",
+        what: "devices that logins know, links that are e-mailed, codes at sign-in, locks",
+        sql: include_str!("migrations/0003_devices.sql"),
+    },
+    Migration {
+        name: "m0264_own",
+        what: "the devices of sessions, and logins that were deleted",
+        sql: include_str!("migrations/0004_own.sql"),
+    },
+    Migration {
+        name: "m0265_backup",
+        what: "backup e-mails of logins, and when one was last recovered",
+        sql: include_str!("migrations/0005_backup.sql"),
+    },
+    Migration {
+        name: "m0266_addresses",
+        what: "fresh proof, links that confirm backup e-mails, where links to a new password went",
+        sql: include_str!("migrations/0006_addresses.sql"),
+    },
+    Migration {
+        name: "m0267_email_changes",
+        what: "changes of the contact e-mail",
+        sql: include_str!("migrations/0007_email_changes.sql"),
+    },
+    Migration {
+        name: "m0268_steps",
+        what: "second steps: authenticator apps, recovery codes, sign-ins that wait for one",
+        sql: include_str!("migrations/0008_steps.sql"),
+    },
+    Migration {
+        name: "m0270_passkeys",
+        what: "passkeys, and what they are to sign",
+        sql: include_str!("migrations/0010_passkeys.sql"),
+    },
+    Migration {
+        name: "m0271_staff_steps",
+        what: "sessions of the provider's people that have shown the second step",
+        sql: include_str!("migrations/0011_staff_steps.sql"),
+    },
+    Migration {
+        name: "m0272_step_numbers",
+        what: "telephones that get codes by SMS",
+        sql: include_str!("migrations/0012_step_numbers.sql"),
+    },
+    Migration {
+        name: "m0273_password_lengths",
+        what: "which passwords are too short without a second step",
+        sql: include_str!("migrations/0013_password_lengths.sql"),
+    },
+];

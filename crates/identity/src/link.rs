@@ -10,8 +10,8 @@ use serde_json::json;
 use vault::{Vault, VaultError};
 
 use crate::sign_in::note;
-use crate::steps::forget_waiting_steps;
-use crate::{StepOwner, Token, end_sessions_of, forget_devices_of, token_hash};
+use crate::steps::{end_password_without_step, forget_waiting_steps};
+use crate::{ChosenPassword, StepOwner, Token, end_sessions_of, forget_devices_of, token_hash};
 
 /// What a link is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -171,9 +171,14 @@ pub(crate) async fn shut(db: &Db, tx: &Tx, login: LoginId) -> Result<(), DbErr> 
 ///
 /// # Errors
 /// When the database cannot be written.
-pub async fn choose_password(db: &Db, tx: &Tx, secret: &str, password_hash: &str) -> Result<Option<LoginId>, DbErr> {
+pub async fn choose_password(
+    db: &Db,
+    tx: &Tx,
+    secret: &str,
+    password: &ChosenPassword,
+) -> Result<Option<LoginId>, DbErr> {
     let Some(login) = use_link(db, tx, secret, LinkPurpose::NewPassword).await? else { return Ok(None) };
-    set_recovered_password(db, tx, login, (password_hash, "recovery")).await?;
+    set_recovered_password(db, tx, login, (password, "recovery")).await?;
     let sql = "SELECT went_to FROM login_links WHERE token_hash = $1";
     let went_to: Option<String> = db::scalar(tx, sql, [token_hash(secret).into()]).await?;
     if went_to.as_deref() == Some("contact") {
@@ -191,13 +196,16 @@ pub async fn set_recovered_password(
     db: &Db,
     tx: &Tx,
     login: LoginId,
-    (password_hash, by): (&str, &'static str),
+    (password, by): (&ChosenPassword, &'static str),
 ) -> Result<(), DbErr> {
     replace_links(db, tx, login, LinkPurpose::NewPassword).await?;
     end_everything(tx, login).await?;
-    let sql = "UPDATE logins SET password_hash = $1, password_set_at = $2, recovered_at = $2, password_ended_at = NULL
+    let sql = "UPDATE logins SET password_hash = $1, password_set_at = $2, recovered_at = $2, password_ended_at = NULL,
+                   password_needs_step = $4
                WHERE id = $3";
-    db::execute(tx, sql, [password_hash.into(), db.world().now().into(), login.into()]).await?;
+    let hash = password.hash.as_str();
+    db::execute(tx, sql, [hash.into(), db.world().now().into(), login.into(), password.needs_step.into()]).await?;
+    end_password_without_step(db, tx, login).await?;
     // Whoever knew the password before may have begun one.
     crate::change::refuse_open(db, tx, login).await?;
     note(db, tx, login, ("login.password-chosen", Author::Customer), json!({ "by": by })).await

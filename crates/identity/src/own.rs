@@ -8,9 +8,9 @@ use sea_orm::ConnectionTrait;
 use serde_json::{Value as Json, json};
 use vault::Vault;
 
-use crate::steps::forget_waiting_steps;
+use crate::steps::{end_password_without_step, forget_waiting_steps};
 use crate::{
-    HashError, Hasher, LONGEST, Limit, LimitKind, Password, Sightings, StepOwner, Token, begin_session,
+    ChosenPassword, HashError, Hasher, LONGEST, Limit, LimitKind, Password, Sightings, StepOwner, Token, begin_session,
     end_sessions_of, forget_devices_of, forget_remembered_steps,
 };
 
@@ -75,10 +75,12 @@ pub async fn change_password(
     db: &Db,
     tx: &Tx,
     (proven, session): (&Proven, SessionId),
-    new_hash: &str,
+    new: &ChosenPassword,
 ) -> Result<Option<Token>, DbErr> {
-    let sql = "UPDATE logins SET password_hash = $1, password_set_at = $2 WHERE id = $3 AND password_hash = $4";
-    let values = [new_hash.into(), db.world().now().into(), proven.login.into(), proven.hash.as_str().into()];
+    let sql = "UPDATE logins SET password_hash = $1, password_set_at = $2, password_needs_step = $5
+               WHERE id = $3 AND password_hash = $4";
+    let (hash, was) = (new.hash.as_str(), proven.hash.as_str());
+    let values = [hash.into(), db.world().now().into(), proven.login.into(), was.into(), new.needs_step.into()];
     if db::execute(tx, sql, values).await? == 0 {
         return Ok(None);
     }
@@ -88,6 +90,7 @@ pub async fn change_password(
     // Whoever knew the password before may have had a device excused from the second step.
     forget_remembered_steps(tx, proven.login).await?;
     forget_waiting_steps(tx, StepOwner::Login(proven.login)).await?;
+    end_password_without_step(db, tx, proven.login).await?;
     let token = begin_session(db, tx, proven.login, device.flatten().as_deref()).await?;
     note(db, tx, proven.login, "login.password-changed", json!({})).await?;
     Ok(Some(token))
@@ -99,6 +102,16 @@ pub async fn change_password(
 /// When the database cannot be read.
 pub async fn password_set_at(on: &impl ConnectionTrait, login: LoginId) -> Result<Option<Moment>, DbErr> {
     db::scalar(on, "SELECT password_set_at FROM logins WHERE id = $1", [login.into()]).await
+}
+
+/// Whether a login's password is too short for who has no second step (SGN-5): it would end with the last step.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn password_needs_step(on: &impl ConnectionTrait, login: LoginId) -> Result<bool, DbErr> {
+    let found: Option<bool> =
+        db::scalar(on, "SELECT password_needs_step FROM logins WHERE id = $1", [login.into()]).await?;
+    Ok(found.unwrap_or(false))
 }
 
 /// Deletes a login in the caller's transaction (SEC-8): its sessions end, its devices are forgotten, links sent open nothing, and its personal data and its password are gone; the

@@ -13,6 +13,18 @@ pub enum PasswordPolicy {
     Classic,
     /// NIST SP 800-63B-4: at least 15 characters, at least 64 accepted, nothing asked of what they are.
     Modern,
+    /// [`Self::Modern`] for who has a second step: 8 characters. Not to be configured: see [`Self::with_step`].
+    #[serde(skip)]
+    ModernWithStep,
+}
+
+/// A password that was chosen and kept to the policy, as it is kept.
+#[derive(Clone, Debug)]
+pub struct ChosenPassword {
+    /// The PHC string.
+    pub hash: String,
+    /// Whether it is too short for who has no second step: it ends with the last of them (SGN-5).
+    pub needs_step: bool,
 }
 
 /// A rule that a password may break; each is shown beside the field and turns satisfied while typing.
@@ -44,11 +56,27 @@ impl PasswordRule {
 const COMMON_LOG10: f64 = 4.0;
 
 impl PasswordPolicy {
+    /// What is asked of whoever has a second step, or has none.
+    #[must_use]
+    pub const fn with_step(self, has_step: bool) -> Self {
+        match self {
+            Self::Modern | Self::ModernWithStep if has_step => Self::ModernWithStep,
+            Self::Modern | Self::ModernWithStep => Self::Modern,
+            Self::Classic => Self::Classic,
+        }
+    }
+
+    /// Whether a password that this policy took would be refused without a second step.
+    pub fn needs_step(self, password: &Password) -> bool {
+        self == Self::ModernWithStep && password.0.chars().count() < Self::Modern.length().0
+    }
+
     /// Shortest and longest, in characters.
     pub const fn length(self) -> (usize, usize) {
         match self {
             Self::Classic => (6, 16),
             Self::Modern => (15, 128),
+            Self::ModernWithStep => (8, 128),
         }
     }
 
@@ -56,7 +84,7 @@ impl PasswordPolicy {
         use PasswordRule::{Digit, Length, Letter, NoForbidden, NotCommon, NotUsername};
         match self {
             Self::Classic => &[Length, Letter, Digit, NoForbidden, NotUsername, NotCommon],
-            Self::Modern => &[Length, NotUsername, NotCommon],
+            Self::Modern | Self::ModernWithStep => &[Length, NotUsername, NotCommon],
         }
     }
 
@@ -150,6 +178,19 @@ mod tests {
         assert_eq!(broken(modern, "vertige7lune"), ["length"]);
         assert_eq!(broken(modern, &"x".repeat(129)), ["length", "not-common"]);
         assert!(broken(modern, &"bruyère et mésange ".repeat(4)).is_empty(), "64 characters and more");
+    }
+
+    #[test]
+    fn sgn_5_who_has_a_second_step_may_choose_a_shorter_one() {
+        let stepped = PasswordPolicy::Modern.with_step(true);
+        assert_eq!(stepped.with_step(false), PasswordPolicy::Modern);
+        assert_eq!(PasswordPolicy::Classic.with_step(true), PasswordPolicy::Classic);
+        assert_eq!(broken(stepped, "vertige7lune"), Vec::<&str>::new());
+        assert_eq!(broken(stepped, "vert7ge"), ["length"]);
+        for (password, needs) in [("quatorze signes", false), ("quatorze signe", true)] {
+            assert_eq!(stepped.needs_step(&Password::new(password)), needs, "{password}");
+            assert!(!PasswordPolicy::Classic.needs_step(&Password::new(password)));
+        }
     }
 
     #[test]

@@ -66,8 +66,8 @@ profile-done-email-cancelled = The change is cancelled: your contact e-mail stay
 
 ## Requests for change
 profile-tab-requests = Requests for change
-requests-lead = What you have asked us to change, and what has become of it.
-requests-part = Your requests
+requests-lead = What we were asked to change, and what has become of it.
+requests-part = Requests
 requests-none = No requests
 requests-none-text = When you change your contact e-mail, you will see here what is still missing and when it was done.
 requests-email = Contact e-mail
@@ -85,6 +85,14 @@ requests-state-refused = Refused
 requests-state-cancelled = Cancelled
 requests-state-expired = Expired
 requests-state-reverted = Reverted
+requests-holder = Change of holder of account { $account }
+requests-holder-answer = We were asked to put this account in another person’s name (reference { $reference }). Answer with the link in the e-mail that we sent you, before { $until }. You do not have it? Call us.
+requests-holder-text = We were asked to put this account in another person’s name (reference { $reference }).
+requests-objected = Objection received on { $at }
+requests-agreed = Agreement received on { $at }
+requests-state-answer = Waiting for your answer
+requests-state-objected = Your objection is noted
+requests-state-agreed = Your agreement is noted
 
 ## The pages of links
 address-confirm-open-title = Is this your new address?

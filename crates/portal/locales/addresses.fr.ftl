@@ -66,8 +66,8 @@ profile-done-email-cancelled = Le changement est annulé : votre courriel de co
 
 ## Demandes de changement
 profile-tab-requests = Demandes de changement
-requests-lead = Ce que vous nous avez demandé de changer, et ce qu’il en est.
-requests-part = Vos demandes
+requests-lead = Ce qu’on nous a demandé de changer, et ce qu’il en est.
+requests-part = Demandes
 requests-none = Aucune demande
 requests-none-text = Quand vous changerez votre courriel de communication, vous verrez ici ce qui manque encore et quand ce fut fait.
 requests-email = Courriel de communication
@@ -85,6 +85,14 @@ requests-state-refused = Refusée
 requests-state-cancelled = Annulée
 requests-state-expired = Expirée
 requests-state-reverted = Défaite
+requests-holder = Changement de titulaire du compte { $account }
+requests-holder-answer = On nous demande de mettre ce compte au nom d’une autre personne (référence { $reference }). Répondez par le lien du courriel que nous vous avons envoyé, avant le { $until }. Vous ne l’avez pas? Appelez-nous.
+requests-holder-text = On nous a demandé de mettre ce compte au nom d’une autre personne (référence { $reference }).
+requests-objected = Opposition reçue le { $at }
+requests-agreed = Accord reçu le { $at }
+requests-state-answer = En attente de votre réponse
+requests-state-objected = Votre opposition est notée
+requests-state-agreed = Votre accord est noté
 
 ## Les pages des liens
 address-confirm-open-title = Est-ce votre nouvelle adresse?

@@ -2,7 +2,8 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use identity::{LinkState, Login, Password};
+use identity::{ChosenPassword, LinkState, Login, Password, PasswordPolicy, StepOwner};
+use kernel::LoginId;
 use serde::Serialize;
 use web::{Form, FormState, Locale, Page, Refusal};
 
@@ -63,7 +64,7 @@ pub(crate) const fn link_state(state: Option<LinkState>) -> (StatusCode, &'stati
 /// The login that a link is about, for as long as it is good, and what the link can do.
 pub(crate) type Found = (Option<Login>, Option<LinkState>);
 
-pub(crate) fn show(
+pub(crate) async fn show(
     app: &App,
     locale: &Locale,
     (way, secret): (Way, &str),
@@ -74,7 +75,11 @@ pub(crate) fn show(
         (_, "open") if form.is_refused() => (StatusCode::UNPROCESSABLE_ENTITY, "open"),
         said => said,
     };
-    let (rules, policy) = rules_of(app, locale, app.policy);
+    let policy = match login {
+        Some(login) => policy_of(app, login.id).await?,
+        None => app.policy,
+    };
+    let (rules, policy) = rules_of(app, locale, policy);
     let content = ChoosePage {
         way: way.name(),
         state,
@@ -88,22 +93,37 @@ pub(crate) fn show(
     Page { frame, content }.show_as(status, &app.site, locale, "recover-choose.html")
 }
 
-/// The hash of the password that was typed; or the page again, where the link opens nothing or the policy refuses.
+/// What the policy asks of a login's password: less of one that has a second step (SGN-5).
+pub(crate) async fn policy_of(app: &App, login: LoginId) -> Result<PasswordPolicy, Refusal> {
+    let steps = identity::steps_of(app.db.reader(), StepOwner::Login(login)).await?;
+    Ok(app.policy.with_step(steps.is_on()))
+}
+
+/// A password that keeps to this policy, as it is kept.
+pub(crate) async fn keep(app: &App, policy: PasswordPolicy, password: &Password) -> Result<ChosenPassword, Refusal> {
+    let hash = app.hasher().hash(app.db.world(), password).await.map_err(unhashed)?;
+    Ok(ChosenPassword { hash, needs_step: policy.needs_step(password) })
+}
+
+/// The password that was typed; or the page again, where the link opens nothing or the policy refuses.
 pub(crate) async fn typed(
     app: &App,
     locale: &Locale,
     link: (Way, &str),
     found: &Found,
     form: &Form,
-) -> Result<Result<String, Response>, Refusal> {
+) -> Result<Result<ChosenPassword, Response>, Refusal> {
     let mut shown = FormState::default();
-    let (Some(open), Some(LinkState::Open)) = found else { return Ok(Err(show(app, locale, link, found, shown)?)) };
+    let (Some(open), Some(LinkState::Open)) = found else {
+        return Ok(Err(show(app, locale, link, found, shown).await?));
+    };
     let password = Password::new(form.get("password"));
-    refuse_password(app, locale, (app.policy, &open.username, &open.email), (form, &password), &mut shown);
+    let policy = policy_of(app, open.id).await?;
+    refuse_password(app, locale, (policy, &open.username, &open.email), (form, &password), &mut shown);
     if shown.is_refused() {
-        return Ok(Err(show(app, locale, link, found, shown)?));
+        return Ok(Err(show(app, locale, link, found, shown).await?));
     }
-    Ok(Ok(app.hasher().hash(app.db.world(), &password).await.map_err(unhashed)?))
+    Ok(Ok(keep(app, policy, &password).await?))
 }
 
 /// To the door, with the new password; no session from before goes on.

@@ -4,7 +4,7 @@
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use identity::{HashError, Limit, LimitKind, LinkPurpose, LinkState, Login, UnlockedBy};
+use identity::{ChosenPassword, HashError, Limit, LimitKind, LinkPurpose, LinkState, Login, UnlockedBy};
 use kernel::LoginId;
 use serde::{Deserialize, Serialize};
 use web::{Address, Form, FormState, Locale, Notice, Page, Refusal};
@@ -280,7 +280,7 @@ pub(crate) async fn choose_page(
     Path(secret): Path<String>,
 ) -> Result<Response, Refusal> {
     let found = found(&app, &secret).await?;
-    choose_password::show(&app, &locale, (Way::Lost, &secret), &found, FormState::default())
+    choose_password::show(&app, &locale, (Way::Lost, &secret), &found, FormState::default()).await
 }
 
 /// `POST /recover/{secret}`: chooses the password. The device is known from then on: its owner reads the contact e-mail.
@@ -292,29 +292,29 @@ pub(crate) async fn choose(
     form: Form,
 ) -> Result<Response, Refusal> {
     let link = (Way::Lost, secret.as_str());
-    let hash = match choose_password::typed(&app, &locale, link, &found(&app, &secret).await?, &form).await? {
-        Ok(hash) => hash,
+    let password = match choose_password::typed(&app, &locale, link, &found(&app, &secret).await?, &form).await? {
+        Ok(password) => password,
         Err(page) => return Ok(page),
     };
     let device = web::cookie(&headers, cookie_name(&app, Cookie::Device));
-    if let Some(device) = set_password(&app, (&secret, &hash), device.as_deref()).await? {
+    if let Some(device) = set_password(&app, (&secret, &password), device.as_deref()).await? {
         let mut response = choose_password::done(&app);
         response.headers_mut().append("set-cookie", set_cookie(&app, Cookie::Device, &device));
         return Ok(response);
     }
     // Somebody was faster with the same link.
-    choose_password::show(&app, &locale, link, &found(&app, &secret).await?, FormState::default())
+    choose_password::show(&app, &locale, link, &found(&app, &secret).await?, FormState::default()).await
 }
 
 async fn set_password(
     app: &App,
-    (secret, hash): (&str, &str),
+    (secret, password): (&str, &ChosenPassword),
     device: Option<&str>,
 ) -> Result<Option<String>, LetterError> {
     let desk = Desk::of(app);
     app.db
         .write(async |tx| {
-            let Some(login) = identity::choose_password(desk.db, tx, secret, hash).await? else { return Ok(None) };
+            let Some(login) = identity::choose_password(desk.db, tx, secret, password).await? else { return Ok(None) };
             if let Some(person) = Person::find(&desk, tx, login).await? {
                 let by = (person.names(), UnlockedBy::Recovery);
                 let was_locked = identity::unlock(desk.db, desk.vault, tx, login, (&by.0, by.1)).await?;

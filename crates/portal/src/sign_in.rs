@@ -45,7 +45,7 @@ pub(crate) struct Asked {
     late: String,
     /// A new password was chosen.
     chosen: String,
-    /// `off`: a lost second step was taken off.
+    /// `off`: a lost second step was taken off; `short`: and with it a password that was too short without one.
     step: String,
 }
 
@@ -96,6 +96,8 @@ pub(crate) async fn page(
         Some(chosen_notice(&app, &locale))
     } else if asked.step == "off" {
         Some(Notice { kind: "success", text: say("documents-step-done") })
+    } else if asked.step == "short" {
+        Some(Notice { kind: "warning", text: say("documents-step-short") })
     } else {
         (!asked.out.is_empty()).then(|| Notice { kind: "success", text: say("sign-in-signed-out") })
     };

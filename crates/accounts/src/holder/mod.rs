@@ -198,6 +198,19 @@ pub async fn find_holder_change(on: &impl ConnectionTrait, id: HolderChangeId) -
     Ok(db::query_one::<Row>(on, &sql, [id.into()]).await?.map(HolderChange::from))
 }
 
+/// What was asked about an account while this holder has it, the newest first; ten at most.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn holder_changes_of(on: &impl ConnectionTrait, grant: &Grant) -> Result<Vec<HolderChange>, DbErr> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM holder_changes h JOIN accounts a ON a.id = h.account_id
+         WHERE h.account_id = $1 AND h.from_customer = a.customer_id ORDER BY h.asked_at DESC, h.id LIMIT 10"
+    );
+    let rows: Vec<Row> = db::query(on, &sql, [grant.account().into()]).await?;
+    Ok(rows.into_iter().map(HolderChange::from).collect())
+}
+
 /// The same, held until the transaction ends: of two who decide at once, the second finds it decided.
 async fn hold_change(tx: &Tx, id: HolderChangeId) -> Result<Option<HolderChange>, DbErr> {
     let lock = Engine::of(tx).for_update();

@@ -6,7 +6,7 @@ mod ask;
 mod invite;
 mod member;
 
-use db::{Db, DbErr, Migration, Tx};
+use db::{Db, DbErr, Tx};
 use kernel::{AccountId, CustomerId, LoginId};
 use sea_orm::ConnectionTrait;
 use vault::{DataKey, Vault, VaultError};
@@ -20,27 +20,6 @@ pub use invite::{Invited, Invitee, SentInvitation, invite_again, invite_user};
 pub use member::{
     Member, acts_of, find_member, members_of, note_user_act, remove_user, rename_user, require_step, user_name,
 };
-
-/// The tables of this module.
-pub(crate) fn migrations() -> [Migration; 3] {
-    [
-        Migration {
-            name: "m0361_invitations",
-            what: "users who are invited",
-            sql: include_str!("../migrations/0061_invitations.sql"),
-        },
-        Migration {
-            name: "m0362_requests",
-            what: "rights that users ask for",
-            sql: include_str!("../migrations/0062_requests.sql"),
-        },
-        Migration {
-            name: "m0363_required_steps",
-            what: "users of whom the holder wants a second step",
-            sql: include_str!("../migrations/0063_required_steps.sql"),
-        },
-    ]
-}
 
 /// Takes a login away that nobody has. Says whether it was one.
 pub(crate) async fn remove_unnamed(db: &Db, tx: &Tx, login: LoginId) -> Result<bool, DbErr> {

@@ -1,4 +1,4 @@
-//! Two of the demonstration's staff, so that both sides of the counter can be tried.
+//! Three of the demonstration's staff, so that both sides of the counter can be tried.
 
 use db::{DbErr, DbFault};
 use identity::{Hasher, NewStaff, Password, Role, StaffError};
@@ -11,7 +11,7 @@ use crate::home::{Home, HomeError};
 pub const STAFF_PASSWORD: &str = "boreal2026 au guichet";
 
 /// Their addresses, roles, and languages: decisions that want a second person can be tried.
-const PEOPLE: [NewStaff<'static>; 2] = [
+const PEOPLE: [NewStaff<'static>; 3] = [
     NewStaff {
         role: Role::Agent,
         language: Language::Fr,
@@ -19,6 +19,12 @@ const PEOPLE: [NewStaff<'static>; 2] = [
         email: "ines.gauthier@boreal.example",
     },
     NewStaff { role: Role::Supervisor, language: Language::En, name: "Owen Blake", email: "owen.blake@boreal.example" },
+    NewStaff {
+        role: Role::Administrator,
+        language: Language::Fr,
+        name: "Rose-Aimée Lavoie",
+        email: "rose-aimee.lavoie@boreal.example",
+    },
 ];
 
 #[derive(Debug, thiserror::Error)]

@@ -135,6 +135,18 @@ impl Browser {
         self.tell("WebAuthn.setAutomaticPresenceSimulation", arguments).await;
     }
 
+    /// From here on what this page asks the site for waits, until `window.held` is called.
+    pub(crate) async fn hold_requests(&self) {
+        self.ask(
+            "const send = window.fetch;
+            window.fetch = async (...request) => {
+                await new Promise((go) => { window.held = go; });
+                return send(...request);
+            };",
+        )
+        .await;
+    }
+
     /// How many passkeys a device has.
     pub(crate) async fn credentials(&self, id: &str) -> usize {
         let arguments = json!({ "authenticatorId": id });

@@ -96,6 +96,9 @@ on_both! {
 
         let path = scene.ask().await;
         let link = scene.link().await;
+        let page = scene.payer.visitor.get("/profile/requests").await;
+        assert!(page.has("Waiting for your answer") && page.has(&scene.payer.number) && !page.has("Rose Lavoie"), "{}", page.text());
+        assert!(!page.has("/holder-change/"), "a session alone gives nobody's account away");
         let page = scene.supervisor.get(&path).await;
         for text in ["Rose Lavoie", NEW_EMAIL, "Accord signé, dossier 118", "9, rue des Ormes", "Separation", ON_FILE, &before] {
             assert!(page.has(text), "{text}: {}", page.text());
@@ -110,6 +113,7 @@ on_both! {
             assert!(scene.payer.visitor.other().get(&agreed.location()).await.has("You agree: we noted it"));
         }
         letters(&scene.home, "holder-change-agreed", 2).await;
+        assert!(scene.payer.visitor.get("/profile/requests").await.has("Your agreement is noted"));
         // Whoever asked does not decide.
         place.advance_seconds(1);
         let own = decide(&mut scene.agent, &path, "accept").await;
@@ -139,6 +143,7 @@ on_both! {
         assert_eq!(begun.location(), "/sign-up/login", "{}", begun.text());
         assert_eq!(rose.post("/sign-up/login", &login_form("rose.lavoie")).await.status, StatusCode::SEE_OTHER);
         let number = scene.payer.number.clone();
+        assert!(rose.get("/profile/requests").await.has("No requests"), "what was the former holder's stays theirs");
         let overview = rose.get(&format!("/accounts/{number}/overview")).await;
         assert!(overview.status == StatusCode::OK && overview.has("Rose Lavoie") && !overview.has("5.00"), "{}", overview.text());
         let services = rose.get(&format!("/accounts/{number}/services")).await;

@@ -44,6 +44,7 @@ mod rights_sql;
 mod routes;
 mod runs;
 mod sessions;
+mod short_passwords;
 mod sign_up;
 mod sms_step;
 mod staff;

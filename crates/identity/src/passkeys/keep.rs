@@ -166,7 +166,7 @@ pub async fn finish_adding(
         return Ok(Added::Known);
     }
     owner.note(db, tx, "passkey.added", json!({ "passkey": id })).await?;
-    steps_changed(tx, owner, Some(session)).await?;
+    steps_changed(db, tx, owner, Some(session)).await?;
     Ok(Added::Kept(id))
 }
 
@@ -209,7 +209,7 @@ pub async fn remove_passkey(
     let is_there = db::execute(tx, &sql, [id.into(), owner.kind().into(), owner.uuid().into()]).await? == 1;
     if is_there {
         owner.note(db, tx, "passkey.removed", json!({ "passkey": id })).await?;
-        steps_changed(tx, owner, Some(session)).await?;
+        steps_changed(db, tx, owner, Some(session)).await?;
     }
     Ok(is_there)
 }

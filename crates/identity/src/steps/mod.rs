@@ -131,7 +131,7 @@ pub async fn steps_of(on: &impl ConnectionTrait, owner: StepOwner) -> Result<Ste
 ///
 /// # Errors
 /// When the database cannot be written.
-pub async fn steps_changed(tx: &Tx, owner: StepOwner, but: Option<SessionId>) -> Result<Steps, DbErr> {
+pub async fn steps_changed(db: &Db, tx: &Tx, owner: StepOwner, but: Option<SessionId>) -> Result<Steps, DbErr> {
     let sql = "DELETE FROM step_sign_ins WHERE owner_kind = $1 AND owner_id = $2";
     db::execute(tx, sql, owner.values()).await?;
     if let StepOwner::Login(login) = owner {
@@ -146,12 +146,28 @@ pub async fn steps_changed(tx: &Tx, owner: StepOwner, but: Option<SessionId>) ->
         db::execute(tx, sql, [login.into(), but.into()]).await?;
     }
     let steps = steps_of(tx, owner).await?;
+    if !steps.is_on() {
+        end_short_password(db, tx, owner).await?;
+    }
     if !steps.is_on() && steps.recovery_left > 0 {
         let sql = "DELETE FROM step_recovery_codes WHERE owner_kind = $1 AND owner_id = $2";
         db::execute(tx, sql, owner.values()).await?;
         return Ok(Steps { recovery_left: 0, ..steps });
     }
     Ok(steps)
+}
+
+/// A password that was short because there was a second step opens nothing without one, until a new one is chosen (SGN-5).
+async fn end_short_password(db: &Db, tx: &Tx, owner: StepOwner) -> Result<(), DbErr> {
+    let StepOwner::Login(login) = owner else { return Ok(()) };
+    let sql = "UPDATE logins SET password_ended_at = $1 WHERE id = $2 AND password_needs_step";
+    db::execute(tx, sql, [db.world().now().into(), login.into()]).await.map(|_| ())
+}
+
+/// [`end_short_password`], where a password was just chosen for a step that has gone meanwhile.
+pub(crate) async fn end_password_without_step(db: &Db, tx: &Tx, login: LoginId) -> Result<(), DbErr> {
+    let owner = StepOwner::Login(login);
+    if steps_of(tx, owner).await?.is_on() { Ok(()) } else { end_short_password(db, tx, owner).await }
 }
 
 /// Turns a step off, in the caller's transaction; that the owner has just proven who they are is for the caller to see to.
@@ -175,7 +191,7 @@ pub async fn turn_step_off(
         return Ok(None);
     }
     owner.note(db, tx, "step.off", json!({ "step": way.name() })).await?;
-    steps_changed(tx, owner, but).await.map(Some)
+    steps_changed(db, tx, owner, but).await.map(Some)
 }
 
 /// What is kept about an owner's steps.
@@ -199,6 +215,7 @@ pub async fn lose_steps(db: &Db, tx: &Tx, login: LoginId) -> Result<bool, DbErr>
     let owner = StepOwner::Login(login);
     let had = steps_of(tx, owner).await?.is_on();
     erase_steps(tx, owner).await?;
+    end_short_password(db, tx, owner).await?;
     crate::link::end_everything(tx, login).await?;
     if had {
         crate::sign_in::note(db, tx, login, ("step.lost", Author::Customer), json!({})).await?;

@@ -215,7 +215,7 @@ pub async fn confirm_step_number(
     db::execute(tx, sql, [kind, id, true.into(), db.world().now().into(), false.into()]).await?;
     forget_step_tries(vault, tx, owner, StepWay::Sms).await?;
     owner.note(db, tx, "step.on", json!({ "step": "sms" })).await?;
-    Ok(NumberConfirmed::On(steps_changed(tx, owner, but).await?))
+    Ok(NumberConfirmed::On(steps_changed(db, tx, owner, but).await?))
 }
 
 /// Takes a code of the telephone that is on, in the caller's transaction.

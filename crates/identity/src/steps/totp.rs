@@ -204,7 +204,7 @@ pub async fn confirm_totp(
     let [kind, id] = owner.values();
     db::execute(tx, sql, [kind, id, sealed.into(), now.into(), counter.into()]).await?;
     owner.note(db, tx, "step.on", json!({ "step": "totp" })).await?;
-    Ok(TotpConfirmed::On(steps_changed(tx, owner, but).await?))
+    Ok(TotpConfirmed::On(steps_changed(db, tx, owner, but).await?))
 }
 
 /// What a code is worth.

@@ -6,7 +6,7 @@ use accounts::{RecoveryKind, RecoveryLink};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use identity::{LinkState, Login, UnlockedBy};
+use identity::{ChosenPassword, LinkState, Login, UnlockedBy};
 use kernel::RecoveryId;
 use serde::Serialize;
 use web::{Form, FormState, Locale, Page, Refusal};
@@ -104,7 +104,7 @@ pub(crate) async fn renew_page(
     if is_about_step(&app, &secret).await? {
         return show_step(&app, &locale, &secret, &found);
     }
-    choose_password::show(&app, &locale, (Way::Documents, &secret), &found, FormState::default())
+    choose_password::show(&app, &locale, (Way::Documents, &secret), &found, FormState::default()).await
 }
 
 /// Whether a link is about a lost second step.
@@ -134,15 +134,16 @@ fn show_step(app: &App, locale: &Locale, secret: &str, (login, state): &Found) -
     Page { frame: app.site.frame(locale, title), content }.show_as(status, &app.site, locale, "documents-step.html")
 }
 
-/// Takes the lost second step off, with the use of the link. Password and addresses stay: the door asks for them.
-async fn take_step_off(desk: &Desk<'_>, tx: &db::Tx, secret: &str) -> Result<bool, LetterError> {
-    let Some(id) = accounts::use_renewal(desk.db, tx, secret).await? else { return Ok(false) };
-    let Some(recovery) = find(desk, tx, id).await? else { return Ok(false) };
-    let Some(login) = recovery.login else { return Ok(false) };
-    let Some(person) = Person::find(desk, tx, login).await? else { return Ok(false) };
+/// Takes the lost second step off, with the use of the link. Password and addresses stay, the door asks for them; but not a
+/// password that is too short without a step (SGN-5). Gives what the sign-in page says then; nothing where the link opens nothing.
+async fn take_step_off(desk: &Desk<'_>, tx: &db::Tx, secret: &str) -> Result<Option<&'static str>, LetterError> {
+    let Some(id) = accounts::use_renewal(desk.db, tx, secret).await? else { return Ok(None) };
+    let Some(recovery) = find(desk, tx, id).await? else { return Ok(None) };
+    let Some(login) = recovery.login else { return Ok(None) };
+    let Some(person) = Person::find(desk, tx, login).await? else { return Ok(None) };
     identity::lose_steps(desk.db, tx, login).await?;
     told_lost(desk, tx, &person).await?;
-    Ok(true)
+    Ok(Some(if identity::password_needs_step(tx, login).await? { "short" } else { "off" }))
 }
 
 /// `POST /recover/documents/renew/{secret}`: the password, and with it the new contact e-mail; or the second step off. Nobody is signed in by it: the
@@ -155,33 +156,38 @@ pub(crate) async fn renew(
 ) -> Result<Response, Refusal> {
     if is_about_step(&app, &secret).await? {
         let desk = Desk::of(&app);
-        if app.db.write(async |tx| take_step_off(&desk, tx, &secret).await).await? {
+        if let Some(said) = app.db.write(async |tx| take_step_off(&desk, tx, &secret).await).await? {
             app.nudge.notify_one();
-            return Ok(see_other("/sign-in?step=off"));
+            return Ok(see_other(&format!("/sign-in?step={said}")));
         }
         return show_step(&app, &locale, &secret, &found(&app, &secret).await?);
     }
     let link = (Way::Documents, secret.as_str());
-    let hash = match choose_password::typed(&app, &locale, link, &found(&app, &secret).await?, &form).await? {
-        Ok(hash) => hash,
+    let password = match choose_password::typed(&app, &locale, link, &found(&app, &secret).await?, &form).await? {
+        Ok(password) => password,
         Err(page) => return Ok(page),
     };
     let desk = Desk::of(&app);
-    if app.db.write(async |tx| renew_login(&desk, tx, &secret, &hash).await).await? {
+    if app.db.write(async |tx| renew_login(&desk, tx, &secret, &password).await).await? {
         return Ok(choose_password::done(&app));
     }
     // Somebody was faster with the same link, or objected.
-    choose_password::show(&app, &locale, link, &found(&app, &secret).await?, FormState::default())
+    choose_password::show(&app, &locale, link, &found(&app, &secret).await?, FormState::default()).await
 }
 
 /// All that the decision was about, in one transaction with the use of the link.
-async fn renew_login(desk: &Desk<'_>, tx: &db::Tx, secret: &str, hash: &str) -> Result<bool, LetterError> {
+async fn renew_login(
+    desk: &Desk<'_>,
+    tx: &db::Tx,
+    secret: &str,
+    password: &ChosenPassword,
+) -> Result<bool, LetterError> {
     let Some(id) = accounts::use_renewal(desk.db, tx, secret).await? else { return Ok(false) };
     let Some(recovery) = find(desk, tx, id).await? else { return Ok(false) };
     let (Some(login), Some(facts)) = (recovery.login, &recovery.facts) else { return Ok(false) };
     // Before the change: these are the addresses that are told.
     let Some(known) = Known::find(desk, tx, login).await? else { return Ok(false) };
-    identity::set_recovered_password(desk.db, tx, login, (hash, "documents")).await?;
+    identity::set_recovered_password(desk.db, tx, login, (password, "documents")).await?;
     let set = identity::set_contact_email(desk.db, desk.vault, tx, login, &facts.email).await;
     set?;
     let names = known.person.names();

@@ -6,7 +6,7 @@ use axum::http::header::USER_AGENT;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use db::Isolation;
-use identity::{Added, AddedAnswer, PasskeyShown, StepOwner};
+use identity::{Added, AddedAnswer, PasskeyShown, StepOwner, Steps};
 use kernel::PasskeyId;
 use serde::Serialize;
 use serde_json::json;
@@ -18,7 +18,7 @@ use crate::device_words::device_words;
 use crate::door_letters::Person;
 use crate::letters::{Desk, LetterError};
 use crate::profile::prove::{Need, is_proven};
-use crate::profile::{AskedQuery, Part, chosen, done_notice, frame_of};
+use crate::profile::{AskedQuery, Part, chosen, done_notice, frame_of, steps};
 use crate::rows::Status;
 use crate::signed::{Signed, see_other};
 
@@ -192,12 +192,21 @@ struct PasskeyPage {
     passkey: Row,
     /// There is no other one.
     is_last: bool,
+    /// Whether a longer password has to be chosen before it can go.
+    is_short: bool,
 }
 
 /// The passkey of an address; that of another login is not there.
 fn find(passkeys: &[PasskeyShown], id: &str) -> Result<PasskeyShown, Refusal> {
     let id: uuid::Uuid = id.parse().map_err(|_| Refusal::NotFound)?;
     passkeys.iter().find(|passkey| passkey.id == PasskeyId::from(id)).cloned().ok_or(Refusal::NotFound)
+}
+
+/// Whether a longer password has to be chosen before one of these passkeys can go.
+async fn is_short(app: &App, signed: &Signed, passkeys: &[PasskeyShown]) -> Result<bool, Refusal> {
+    let left = steps::steps_of(app, signed).await?;
+    let left = Steps { passkeys: if passkeys.len() > 1 { left.passkeys } else { 0 }, ..left };
+    steps::needs_longer_password(app, signed, left).await
 }
 
 async fn show_one(
@@ -214,12 +223,13 @@ async fn show_one(
     frame.title = app.site.texts().say(locale.language, "passkey-title");
     frame.path = format!("{PATH}/{}", passkey.id);
     let is_last = passkeys.len() == 1;
+    let is_short = is_short(app, signed, &passkeys).await?;
     let form = form.unwrap_or_else(|| {
         let mut form = FormState::empty(&FIELDS);
         form.values.insert("name", passkey.name.clone());
         form
     });
-    let content = PasskeyPage { form, is_last, passkey: row(app, locale, passkey) };
+    let content = PasskeyPage { form, is_last, is_short, passkey: row(app, locale, passkey) };
     Page { frame, content }.show_as(status, &app.site, locale, "profile-passkey.html")
 }
 
@@ -261,12 +271,16 @@ pub(super) async fn remove(
     signed: Signed,
     Path(id): Path<String>,
 ) -> Result<Response, Refusal> {
-    let Ok(passkey) = find(&passkeys_of(&app, &signed).await?, &id) else {
+    let passkeys = passkeys_of(&app, &signed).await?;
+    let Ok(passkey) = find(&passkeys, &id) else {
         // Pressed twice, or in another tab.
         return Ok(see_other(&format!("{PATH}?done=passkey-gone")));
     };
     if !is_proven(&app, &signed).await? {
         return Ok(Need::Passkeys.ask());
+    }
+    if is_short(&app, &signed, &passkeys).await? {
+        return Ok(see_other(&format!("{PATH}/{}", passkey.id)));
     }
     let (desk, which) = (Desk::of(&app), (owner_of(&signed), passkey.id));
     let removed = app.db.write_with(Isolation::Locked, async |tx| {

@@ -4,12 +4,13 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use db::Isolation;
-use identity::{Password, ProofError, Proven, Token};
+use identity::{Password, PasswordPolicy, ProofError, Proven, Token};
 use serde::Serialize;
 use web::{Form, FormState, Link, Locale, Page, Refusal};
 
 use super::{AskedQuery, Part, chosen, done_notice, frame_of, letters};
 use crate::App;
+use crate::choose_password::{keep, policy_of};
 use crate::letters::{Desk, LetterError};
 use crate::recover::unhashed;
 use crate::sign_up::{Lengths, Rule, refuse_password, rules_of};
@@ -37,7 +38,7 @@ async fn show(
     let number = chosen(signed, asked.0)?;
     let (mut frame, tabs) = frame_of(app, locale, signed, number.as_deref(), Part::Password)?;
     frame.notice = done_notice(app, locale, asked.1, &["password"]);
-    let (rules, policy) = rules_of(app, locale, app.policy);
+    let (rules, policy) = rules_of(app, locale, policy_of(app, signed.login.id).await?);
     let since = identity::password_set_at(app.db.reader(), signed.login.id).await?;
     let since = since.map(|at| web::moment(app.site.texts(), locale.language, at, &app.zone));
     let username = signed.login.username.clone();
@@ -69,7 +70,8 @@ pub(crate) async fn submit(
     if form.get("current").is_empty() {
         shown.refuse("current", say("profile-current-empty"));
     }
-    let names = (app.policy, signed.login.username.as_str(), signed.login.email.as_str());
+    let policy = policy_of(&app, signed.login.id).await?;
+    let names = (policy, signed.login.username.as_str(), signed.login.email.as_str());
     refuse_password(&app, &locale, names, (&form, &new), &mut shown);
     if !shown.is_refused() && form.get("password") == form.get("current") {
         shown.refuse("password", say("profile-password-same"));
@@ -78,7 +80,7 @@ pub(crate) async fn submit(
     if !shown.is_refused()
         && let Some(proven) = prove(&app, &locale, &signed, (form.get("current"), &mut shown, &mut status)).await?
     {
-        if let Some(token) = change(&app, &signed, &proven, &new).await? {
+        if let Some(token) = change(&app, &signed, (&proven, policy), &new).await? {
             app.nudge.notify_one();
             return Ok(with_session(&app, &token, "/profile/password?done=password"));
         }
@@ -110,12 +112,17 @@ pub(super) async fn prove(
     Ok(None)
 }
 
-async fn change(app: &App, signed: &Signed, proven: &Proven, new: &Password) -> Result<Option<Token>, Refusal> {
-    let hash = app.hasher().hash(app.db.world(), new).await.map_err(unhashed)?;
+async fn change(
+    app: &App,
+    signed: &Signed,
+    (proven, policy): (&Proven, PasswordPolicy),
+    new: &Password,
+) -> Result<Option<Token>, Refusal> {
+    let new = keep(app, policy, new).await?;
     let desk = Desk::of(app);
     let about = super::first_view(app, signed)?;
     let changed = app.db.write_with(Isolation::Locked, async |tx| {
-        let token = identity::change_password(&app.db, tx, (proven, signed.session), &hash).await?;
+        let token = identity::change_password(&app.db, tx, (proven, signed.session), &new).await?;
         if token.is_some() {
             letters::login_changed(&desk, tx, (signed, about.as_ref()), "password").await?;
         }

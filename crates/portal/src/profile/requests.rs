@@ -1,5 +1,7 @@
-//! Requests for change: what was asked for and has to be agreed to, and what became of it. So far the contact e-mail (SEC-6).
+//! Requests for change: what was asked for and has to be agreed to, and what became of it. The contact e-mail (SEC-6), and
+//! what others ask about an account: its change of holder (PRO-1).
 
+use accounts::{HolderChange, HolderChangeOutcome, Right};
 use axum::extract::{Query, State};
 use axum::response::Response;
 use identity::{ChangeState, EmailChange};
@@ -38,7 +40,13 @@ pub(crate) async fn page(
     let number = chosen(&signed, &asked.account)?;
     let (frame, tabs) = frame_of(&app, &locale, &signed, number.as_deref(), Part::Requests)?;
     let changes = identity::changes_of(app.db.reader(), &app.vault, signed.login.id).await?;
-    let requests = changes.iter().map(|change| of_email(&app, &locale, change)).collect();
+    let mut requests = Vec::new();
+    for reach in &signed.actor.reaches {
+        let Some(grant) = signed.actor.require(Right::ChangeContactData, &reach.number) else { continue };
+        let changes = accounts::holder_changes_of(app.db.reader(), &grant).await?;
+        requests.extend(changes.iter().map(|change| of_holder(&app, &locale, change)));
+    }
+    requests.extend(changes.iter().map(|change| of_email(&app, &locale, change)));
     let content = RequestsPage { tabs, requests };
     Page { frame, content }.show(&app.site, &locale, "profile-requests.html")
 }
@@ -79,5 +87,33 @@ fn of_email(app: &App, locale: &Locale, change: &EmailChange) -> Request {
             href: "/profile/email".to_owned(),
             current: false,
         }),
+    }
+}
+
+/// Asked for by the staff, not by the holder, who answers by the link in the letter: it went to every address of theirs, and a
+/// session alone gives nobody's account away.
+fn of_holder(app: &App, locale: &Locale, change: &HolderChange) -> Request {
+    let texts = app.site.texts();
+    let moment = |at| web::moment(texts, locale.language, at, &app.zone);
+    let (name, kind) = match change {
+        HolderChange { outcome: Some(HolderChangeOutcome::Done), .. } => ("accepted", "success"),
+        HolderChange { outcome: Some(HolderChangeOutcome::Refused), .. } => ("refused", "neutral"),
+        HolderChange { objected_at: Some(_), .. } => ("objected", "info"),
+        HolderChange { agreed_at: Some(_), .. } => ("agreed", "info"),
+        _ => ("answer", "warning"),
+    };
+    let moments = [("asked", Some(change.asked_at)), ("objected", change.objected_at), ("agreed", change.agreed_at)];
+    let step = |(key, at): (&str, Option<_>)| {
+        Some(texts.say_with(locale.language, &format!("requests-{key}"), &[("at", &moment(at?))]))
+    };
+    let text = if name == "answer" { "requests-holder-answer" } else { "requests-holder-text" };
+    let values = [("until", moment(change.object_until)), ("reference", change.reference.clone())];
+    let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    Request {
+        title: texts.say_with(locale.language, "requests-holder", &[("account", &change.number)]),
+        text: texts.say_with(locale.language, text, &values),
+        status: Status { kind, text: texts.say(locale.language, &format!("requests-state-{name}")) },
+        steps: moments.into_iter().filter_map(step).collect(),
+        action: None,
     }
 }

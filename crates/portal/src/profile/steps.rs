@@ -83,6 +83,11 @@ pub(super) fn check(app: &App, locale: &Locale, steps: &Steps) -> Check {
     }
 }
 
+/// Whether the steps that would be left are too few for the password, which is short because there is one (SGN-5).
+pub(crate) async fn needs_longer_password(app: &App, signed: &Signed, left: Steps) -> Result<bool, Refusal> {
+    Ok(!left.is_on() && identity::password_needs_step(app.db.reader(), signed.login.id).await?)
+}
+
 #[derive(Serialize)]
 struct StepsPage {
     status: Status,
@@ -93,6 +98,8 @@ struct StepsPage {
     /// How many recovery codes are left, in words; none where there is nothing to recover.
     codes: Option<String>,
     remember_days: String,
+    /// How many passkeys open the login, in words.
+    passkeys: String,
     /// The telephone that gets codes by SMS: its last digits.
     sms: Option<String>,
     /// Whether text messages are sent at all.
@@ -117,6 +124,7 @@ pub(crate) async fn page(
     };
     let content = StepsPage {
         sms,
+        passkeys: texts.say_count(locale.language, "security-passkeys-count", steps.passkeys, &[]),
         sms_offered: app.texts.is_some(),
         status: status(&app, &locale, &steps),
         safety: safety(&steps),
@@ -234,6 +242,8 @@ async fn turn_on(app: &App, signed: &Signed, typed: &str) -> Result<(TotpConfirm
 struct OffPage {
     /// Whether nothing but the password protects the login then.
     is_last: bool,
+    /// Whether a longer password has to be chosen before.
+    is_short: bool,
 }
 
 /// `GET /profile/steps/totp/off`: what turning it off means.
@@ -245,7 +255,8 @@ pub(crate) async fn off_page(State(app): State<App>, locale: Locale, signed: Sig
     if !is_proven(&app, &signed).await? {
         return Ok(Need::TotpOff.ask());
     }
-    let content = OffPage { is_last: !Steps { totp: None, ..steps }.is_on() };
+    let left = Steps { totp: None, ..steps };
+    let content = OffPage { is_last: !left.is_on(), is_short: needs_longer_password(&app, &signed, left).await? };
     let frame = frame(&app, &locale, &signed, ("steps-off-title", "/profile/steps/totp/off"), None)?;
     Page { frame, content }.show(&app.site, &locale, "profile-steps-off.html")
 }
@@ -254,6 +265,10 @@ pub(crate) async fn off_page(State(app): State<App>, locale: Locale, signed: Sig
 pub(crate) async fn off(State(app): State<App>, signed: Signed) -> Result<Response, Refusal> {
     if !is_proven(&app, &signed).await? {
         return Ok(Need::TotpOff.ask());
+    }
+    let left = Steps { totp: None, ..steps_of(&app, &signed).await? };
+    if needs_longer_password(&app, &signed, left).await? {
+        return Ok(see_other("/profile/steps/totp/off"));
     }
     let desk = Desk::of(&app);
     let off = app.db.write(async |tx| {

@@ -20,7 +20,7 @@ use crate::door::start_again;
 use crate::door_letters::Person;
 use crate::letters::{Desk, LetterError};
 use crate::profile::prove::{Need, is_proven};
-use crate::profile::steps::{frame, show_codes, steps_of};
+use crate::profile::steps::{frame, needs_longer_password, show_codes, steps_of};
 use crate::signed::{Signed, see_other};
 
 pub(crate) fn routes() -> Router<App> {
@@ -277,6 +277,8 @@ async fn turn_on(
 #[derive(Serialize)]
 struct OffPage {
     is_last: bool,
+    /// Whether a longer password has to be chosen before.
+    is_short: bool,
     number: String,
 }
 
@@ -290,7 +292,9 @@ async fn off_page(State(app): State<App>, locale: Locale, signed: Signed) -> Res
         return Ok(Need::SmsOff.ask());
     }
     let (number, _) = sent_to(&app, &locale, signed.login.id).await?;
-    let content = OffPage { is_last: !Steps { sms: None, ..steps }.is_on(), number };
+    let left = Steps { sms: None, ..steps };
+    let is_short = needs_longer_password(&app, &signed, left).await?;
+    let content = OffPage { is_last: !left.is_on(), is_short, number };
     let frame = frame(&app, &locale, &signed, ("sms-off-title", "/profile/steps/sms/off"), None)?;
     Page { frame, content }.show(&app.site, &locale, "profile-steps-sms-off.html")
 }
@@ -299,6 +303,10 @@ async fn off_page(State(app): State<App>, locale: Locale, signed: Signed) -> Res
 async fn off(State(app): State<App>, signed: Signed) -> Result<Response, Refusal> {
     if !is_proven(&app, &signed).await? {
         return Ok(Need::SmsOff.ask());
+    }
+    let left = Steps { sms: None, ..steps_of(&app, &signed).await? };
+    if needs_longer_password(&app, &signed, left).await? {
+        return Ok(see_other("/profile/steps/sms/off"));
     }
     let desk = Desk::of(&app);
     let off = app.db.write(async |tx| {

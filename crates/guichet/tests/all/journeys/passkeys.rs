@@ -57,12 +57,21 @@ async fn open_door(browser: &mut Browser, device: &str) {
     browser.until(&format!("document.querySelector('{USE}')?.checkVisibility()")).await;
 }
 
+/// Presses the button of the sign-in page while the passkey is on offer there, and touches the device. A test's device that is
+/// asked before it is touched may never answer, so what the page asks the site for first is held back until then.
+async fn press_and_touch(browser: &Browser, device: &str) {
+    browser.hold_requests().await;
+    browser.press(USE).await;
+    browser.until("window.held").await;
+    browser.touch(device, true).await;
+    browser.ask("window.held()").await;
+}
+
 /// By the button, from the sign-in page.
 async fn enter(browser: &mut Browser, device: &str) {
     open_door(browser, device).await;
     browser.look("sign-in, with passkeys").await;
-    browser.press(USE).await;
-    browser.touch(device, true).await;
+    press_and_touch(browser, device).await;
     browser.until("location.pathname.endsWith('/overview')").await;
 }
 
@@ -84,8 +93,7 @@ async fn walk(reader: &Reader, name: &str) {
     leave(&browser, &device).await;
     browser.recognise(&device, false).await;
     open_door(&mut browser, &device).await;
-    browser.press(USE).await;
-    browser.touch(&device, true).await;
+    press_and_touch(&browser, &device).await;
     browser.until(&format!("document.querySelector('{ERROR}').checkVisibility()")).await;
     browser.look("sign-in, cancelled").await;
     // Chosen among the names that the browser offers, without a button: a test's device is chosen by being touched.
@@ -132,8 +140,7 @@ async fn remove(browser: &mut Browser, device: &str) {
     leave(browser, device).await;
     assert_eq!(browser.credentials(device).await, 1);
     open_door(browser, device).await;
-    browser.press(USE).await;
-    browser.touch(device, true).await;
+    press_and_touch(browser, device).await;
     browser.until("document.querySelector('[data-passkey-unknown]')").await;
     browser.look("sign-in, unknown passkey").await;
 }
