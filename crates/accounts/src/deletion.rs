@@ -30,6 +30,7 @@ pub async fn delete_login(db: &Db, tx: &Tx, proven: &Proven) -> Result<bool, DbE
     db::execute(tx, sql, [login.into()]).await?;
     let sql = "UPDATE memberships SET ended_at = $1 WHERE login_id = $2 AND ended_at IS NULL";
     db::execute(tx, sql, [db.world().now().into(), login.into()]).await?;
+    crate::users::forget_names(tx, ("login_id", login.uuid())).await?;
     let chains: Vec<Chain> = held.iter().map(|held| Chain::Account(held.account_id)).collect();
     let mut appender = Appender::read(db, tx, &chains).await?;
     for (chain, held) in chains.into_iter().zip(&held) {

@@ -58,8 +58,13 @@ pub async fn account_history(
     if grant.right() != Right::SeeHistory {
         return Ok(Vec::new());
     }
-    let wanted = Wanted { from: wanted.from.max(grant.since()), ..*wanted };
-    audit::newest_events(on, Chain::Account(grant.account()), &wanted).await
+    let chain = Chain::Account(grant.account());
+    // What ended with the former holder was written in the same moment, before the change was noted.
+    let sql = "SELECT max(seq) FROM audit_events WHERE chain = $1 AND kind = 'holder-change.done'";
+    let after: Option<Option<i64>> = db::scalar(on, sql, [chain.uuid().into()]).await?;
+    let from = wanted.from.max(grant.since());
+    let wanted = Wanted { from, after: after.flatten().unwrap_or_default() - 1, ..*wanted };
+    audit::newest_events(on, chain, &wanted).await
 }
 
 /// What one of the provider's people looked up.

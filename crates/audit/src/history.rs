@@ -14,6 +14,8 @@ pub struct Wanted<'a> {
     pub until: Option<Moment>,
     /// Older than the event of this number.
     pub before: Option<i64>,
+    /// Newer than the event of this number.
+    pub after: i64,
     /// These kinds, and no others.
     pub kinds: &'a [&'a str],
     /// By these, or by anybody where there are none.
@@ -31,8 +33,9 @@ pub async fn newest_events(
     chain: Chain,
     wanted: &Wanted<'_>,
 ) -> Result<Vec<StoredEvent>, DbErr> {
+    let before = wanted.before.unwrap_or(i64::MAX);
     let mut values: Vec<db::Value> =
-        vec![chain.uuid().into(), wanted.before.unwrap_or(i64::MAX).into(), wanted.from.into(), wanted.most.into()];
+        vec![chain.uuid().into(), before.into(), wanted.from.into(), wanted.most.into(), wanted.after.into()];
     let mut place = |value: db::Value| {
         values.push(value);
         format!("${}", values.len())
@@ -46,7 +49,7 @@ pub async fn newest_events(
     }
     let sql = format!(
         "SELECT chain, seq, kind, author, at, details, sealed, hash FROM audit_events
-         WHERE chain = $1 AND seq < $2 AND at >= $3 {until} AND kind IN ({}) {authors} ORDER BY seq DESC LIMIT $4",
+         WHERE chain = $1 AND seq < $2 AND seq > $5 AND at >= $3 {until} AND kind IN ({}) {authors} ORDER BY seq DESC LIMIT $4",
         kinds.join(",")
     );
     db::query(on, &sql, values).await

@@ -57,6 +57,8 @@ pub enum LimitKind {
     UserLetter,
     /// Tries of one login at what the holder of an account alone may do (USR-4): each is written down.
     RightsTry,
+    /// Invitations to one mailbox, whoever sends them (USR-2): it is somebody's.
+    UserInvited,
     /// Requests that somebody become a contact, to one mailbox or client identifier, whoever asks (PRO-2): the mailbox is somebody's.
     ContactAsked,
     /// Challenges for passkeys drawn from one network address: each opening of the sign-in page draws one (SEC-3).
@@ -109,6 +111,7 @@ impl LimitKind {
             Self::AddressLetter => "address letter",
             Self::UserLetter => "user letter",
             Self::RightsTry => "rights try",
+            Self::UserInvited => "user invited",
             Self::ContactAsked => "contact asked",
             Self::PasskeyAddress => "passkey address",
             Self::StaffSignInName => "staff sign-in name",
@@ -147,6 +150,7 @@ impl LimitKind {
             | Self::OwnPassword
             | Self::StepCode
             | Self::ContactAsked
+            | Self::UserInvited
             | Self::ProofCode => 5,
             Self::StepDay => 30,
             Self::RecoverLogin | Self::DocumentsName => 3,
@@ -186,6 +190,7 @@ impl LimitKind {
             | Self::StepDay
             | Self::UserLetter
             | Self::ContactAsked
+            | Self::UserInvited
             | Self::AddressLetter => SignedDuration::from_hours(24),
             Self::TextAsker | Self::TextProvider => SignedDuration::from_hours(1),
             Self::TextAskerDay | Self::TextNumber => SignedDuration::from_hours(24),

@@ -180,6 +180,7 @@ user-done-rights = The rights are changed, from now on.
 user-done-same = There was nothing to change.
 user-done-password = The user gets an e-mail that says how they sign in again.
 user-done-wait = Too many messages went to this user lately. Wait an hour.
+user-done-again-wait = You have sent many invitations today. Send another link tomorrow.
 user-done-unlocked = The user can sign in everywhere again, and was told by e-mail.
 user-done-step = From now on, this user needs a second step to reach your account.
 user-done-step-off = A second step is not required of this user any more.

@@ -180,6 +180,7 @@ user-done-rights = Les droits sont changés, dès maintenant.
 user-done-same = Il n’y avait rien à changer.
 user-done-password = L’utilisateur reçoit un courriel qui dit comment se connecter de nouveau.
 user-done-wait = Trop de messages sont partis vers cet utilisateur dernièrement. Attendez une heure.
+user-done-again-wait = Vous avez envoyé beaucoup d’invitations aujourd’hui. Renvoyez un lien demain.
 user-done-unlocked = L’utilisateur peut de nouveau se connecter partout; un courriel le lui dit.
 user-done-step = Dès maintenant, il faut à cet utilisateur une deuxième étape pour atteindre votre compte.
 user-done-step-off = La deuxième étape n’est plus exigée de cet utilisateur.

@@ -255,6 +255,9 @@ async fn end_memberships(db: &Db, tx: &Tx, account: AccountId) -> Result<Vec<Log
                WHERE account_id = $2 AND used_at IS NULL AND replaced_at IS NULL";
     db::execute(tx, sql, [now.into(), account.into()]).await?;
     db::execute(tx, "DELETE FROM claims WHERE account_id = $1", [account.into()]).await?;
+    // A code that links it went to the former holder.
+    db::execute(tx, "DELETE FROM account_link_asks WHERE account_id = $1", [account.into()]).await?;
+    crate::users::forget_names(tx, ("account_id", account.uuid())).await?;
     let mut ended = Vec::with_capacity(members.len());
     for member in members {
         // Who was invited and never came had no access that ends.

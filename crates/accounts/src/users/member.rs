@@ -147,7 +147,8 @@ pub async fn acts_of(
     let is_own = |event: &StoredEvent| {
         let is_kind =
             own.contains(&event.kind.as_str()) || ["payment.", "card."].iter().any(|of| event.kind.starts_with(of));
-        is_kind && event.details()["login"] == json!(login)
+        // As a user of another holder's they did other things.
+        is_kind && event.at >= grant.since() && event.details()["login"] == json!(login)
     };
     let events = audit::last_events(on, Chain::Account(grant.account()), LOOKED_THROUGH).await?;
     Ok(events.into_iter().filter(is_own).collect())
@@ -218,6 +219,18 @@ pub async fn note_user_act(
     Ok(note(db, tx, grant.account(), (kind, details)).await?)
 }
 
+/// What users were called, and where they were invited, is of no use once they are none any more: of the memberships whose column is
+/// this.
+///
+/// # Errors
+/// When the database cannot be written.
+pub(crate) async fn forget_names(tx: &Tx, (column, is): (&'static str, uuid::Uuid)) -> Result<(), DbErr> {
+    let sql = format!(
+        "UPDATE user_details SET name = $1, email = $1 WHERE membership_id IN (SELECT id FROM memberships WHERE {column} = $2)"
+    );
+    db::execute(tx, &sql, [Vec::<u8>::new().into(), is.into()]).await.map(|_| ())
+}
+
 /// Removes a user, or takes an invitation back, in the caller's transaction: the membership ends, and the login with it where it was its
 /// last (USR-2). At the next request they reach the account no more.
 ///
@@ -225,9 +238,7 @@ pub async fn note_user_act(
 /// [`RightsError::NotHolder`], [`RightsError::NoUser`].
 pub async fn remove_user(db: &Db, tx: &Tx, grant: &Grant, membership: MembershipId) -> Result<Ended, RightsError> {
     let ended = end_secondary(db, tx, grant, membership).await?;
-    // What they were called, and where they were invited, is of no use any more.
-    let sql = "UPDATE user_details SET name = $1, email = $1 WHERE membership_id = $2";
-    db::execute(tx, sql, [Vec::<u8>::new().into(), membership.into()]).await?;
+    forget_names(tx, ("id", membership.uuid())).await?;
     if ended.was_last {
         identity::remove_login(db, tx, ended.login).await?;
     }

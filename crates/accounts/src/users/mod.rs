@@ -17,6 +17,7 @@ pub use ask::{
     take_request_back,
 };
 pub use invite::{Invited, Invitee, SentInvitation, invite_again, invite_user};
+pub(crate) use member::forget_names;
 pub use member::{
     Member, acts_of, find_member, members_of, note_user_act, remove_user, rename_user, require_step, user_name,
 };

@@ -283,4 +283,29 @@ on_both! {
         let alone = "UPDATE holder_changes SET outcome = 'done', decided_by = asked_by, decided_at = asked_at";
         assert!(execute(&scene.home, alone).await.is_err());
     }
+
+    async fn pro_1_one_1_a_code_that_links_the_account_goes_with_its_former_holder(place: &TestPlace) {
+        let mut scene = scene(place).await;
+        // The holder has deleted their login, signs in with another one, and asks for the code on the day of the decision.
+        let mut other = scene.payer.other(&scene.home).await;
+        confirm_claims(&scene.home).await;
+        let path = scene.ask().await;
+        let link = scene.link().await;
+        execute(&scene.home, "UPDATE memberships SET ended_at = begun_at WHERE login_id = (SELECT id FROM logins WHERE username = 'eve.tremblay')")
+            .await
+            .expect("ended");
+        let typed = [("account_number", scene.payer.number.as_str()), ("postal_code", "H2X 1Y4")];
+        let asked = other.visitor.post("/profile/linked-accounts/ask", &typed).await;
+        assert_eq!(asked.status, StatusCode::SEE_OTHER, "{}", asked.text());
+        let letter = letters(&scene.home, "link-code", 1).await.remove(0);
+        assert_eq!(letter.shown.to, ON_FILE);
+        scene.payer.visitor.other().post(&link, &[("answer", "agree")]).await;
+        assert_eq!(decide(&mut scene.supervisor, &path, "accept").await.location(), "/staff/holders?done=done");
+        let code = crate::visitor::code_in(&letter.text);
+        let tried = other.visitor.post("/profile/linked-accounts/code", &[("code", &code)]).await;
+        assert!(!tried.location().ends_with("done=linked"), "{}", tried.location());
+        assert_eq!(other.see("overview").await.status, StatusCode::OK);
+        let stolen = other.visitor.get(&format!("/accounts/{}/overview", scene.payer.number)).await;
+        assert_eq!(stolen.status, StatusCode::NOT_FOUND, "it is the new holder's");
+    }
 }

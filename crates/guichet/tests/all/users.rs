@@ -374,9 +374,15 @@ on_both! {
         let letter = letters(&cast.home, "user-unlocked", 1).await.remove(0);
         assert!(letter.text.contains(&cast.number) && !letter.text.contains(&identifier(&cast).await), "{}", letter.text);
         assert_eq!(cast.holder.other().sign_in("paule.comtois", PASSWORD).await.location(), "/");
-        cast.holder.post(&format!("{theirs}/unlock"), &[]).await;
+        assert_eq!(cast.holder.post(&format!("{theirs}/unlock"), &[]).await.location(), theirs, "as where there is no lock");
         assert_eq!(count(&cast.home, "logins WHERE locked_at IS NOT NULL").await, 1, "their own link does that");
-        letters(&cast.home, "user-password", 1).await;
+        // A login that is not locked keeps its failures: the holder does not guess beside the lock.
+        for _ in 0..9 {
+            cast.holder.other().type_password("paule.comtois", "autre1mot").await;
+        }
+        assert_eq!(cast.holder.post(&format!("{page}/unlock"), &[]).await.location(), page);
+        cast.holder.other().type_password("paule.comtois", "autre1mot").await;
+        letters(&cast.home, "login-locked", 3).await;
         assert_eq!(findings(&cast.home).await, Vec::<String>::new());
     }
 

@@ -170,7 +170,7 @@ impl Filter {
         let until = self.to.and_then(|day| begins(day.plus_days(1)));
         let mut found = Vec::new();
         loop {
-            let wanted = Wanted { from, until, before, kinds: &kinds, authors: &[], most: READ_AT_ONCE };
+            let wanted = Wanted { from, until, before, after: 0, kinds: &kinds, authors: &[], most: READ_AT_ONCE };
             let some = book.read(app, signed, &wanted).await?;
             let goes_on = i64::try_from(some.len()).is_ok_and(|count| count == READ_AT_ONCE);
             before = some.last().map(|event| event.seq);

@@ -364,8 +364,11 @@ async fn invite(app: &App, signed: &Signed, grant: &Grant, (typed, once): (&Type
         _ => Token::draw(&app.db).secret().to_owned(),
     };
     let limit = Limit::of(&app.vault, LimitKind::UserLetter, &signed.login.id.to_string());
-    if let Some(wait) = limit.take(&app.db).await? {
-        return Ok(Err((Step::Check, "rights", Wrong::Wait(wait.as_mins() + 1))));
+    let theirs = Limit::of(&app.vault, LimitKind::UserInvited, &accounts::same_mailbox(&typed.email));
+    for limit in [limit, theirs] {
+        if let Some(wait) = limit.take(&app.db).await? {
+            return Ok(Err((Step::Check, "rights", Wrong::Wait(wait.as_mins() + 1))));
+        }
     }
     let invitee = Invitee { name: &typed.name, email: &typed.email, language: typed.language, once: &once };
     let (desk, limits) = (Desk::of(app), (&app.users, app.invitation_lasts));

@@ -20,8 +20,20 @@ use crate::signed::Signed;
 const LAST_ACTS: usize = 10;
 
 /// What our own redirects say was done.
-const DONE: [&str; 11] =
-    ["invited", "again", "just-sent", "name", "rights", "same", "password", "wait", "unlocked", "step", "step-off"];
+const DONE: [&str; 11] = [
+    "invited",
+    "again",
+    "just-sent",
+    "name",
+    "rights",
+    "same",
+    "password",
+    "wait",
+    "again-wait",
+    "unlocked",
+    "step",
+    "step-off",
+];
 
 #[derive(Serialize)]
 struct UserPage {
@@ -127,7 +139,7 @@ pub(super) async fn page(
     let mut frame = framed(&app, &locale, &signed, &view, (Tab::Billing, content.called.clone()));
     frame.notice = DONE.into_iter().find(|done| *done == asked.done).map(|done| Notice {
         kind: match done {
-            "just-sent" | "wait" => "warning",
+            "just-sent" | "wait" | "again-wait" => "warning",
             "same" => "info",
             _ => "success",
         },
