@@ -16,7 +16,9 @@ pub use ask::{
     Answered, RightsRequest, answer_request, ask_for_rights, find_request, open_request, open_requests,
     take_request_back,
 };
+pub(crate) use invite::end_invitations;
 pub use invite::{Invited, Invitee, SentInvitation, invite_again, invite_user};
+pub(crate) use member::remove_users_since;
 pub use member::{
     Member, acts_of, find_member, members_of, note_user_act, remove_user, rename_user, require_step, user_name,
 };
