@@ -45,6 +45,7 @@ links-join-stay-text = These accounts stay with { $from }: you do not hold them,
 links-join-young = Linked a short time ago
 links-join-young-text = These accounts came to { $from } from another login less than thirty days ago. To link them elsewhere before then, undo that link first.
 links-join-submit = Link these accounts
+links-open-ends = Invitations and changes of contact that are under way end; they can be sent or asked for again.
 links-undo-title = Undo the link?
 links-undo-lead-back = The account will open with { $username } again.
 links-undo-lead-free = The account will have no login any more.

@@ -45,6 +45,7 @@ links-join-stay-text = Ces comptes restent à { $from } : vous n’en êtes pas
 links-join-young = Liés depuis peu
 links-join-young-text = Ces comptes sont venus à { $from } d’un autre accès il y a moins de trente jours. Pour les lier ailleurs avant ce délai, défaites d’abord cette liaison.
 links-join-submit = Lier ces comptes
+links-open-ends = Les invitations et les changements de contact en cours prennent fin; il faudra les envoyer ou les demander de nouveau.
 links-undo-title = Défaire la liaison?
 links-undo-lead-back = Le compte s’ouvrira de nouveau avec { $username }.
 links-undo-lead-free = Le compte n’aura plus d’accès en ligne.

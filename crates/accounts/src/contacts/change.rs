@@ -177,8 +177,8 @@ pub async fn renew_contact_change(
     (place, expires_at): (ContactPlace, Moment),
 ) -> Result<Option<ContactChange>, VaultError> {
     let Some(found) = undecided(tx, grant, place).await? else { return Ok(None) };
-    let is_own = |change: &ContactChange| change.asked_by == login && change.is_open(db.world().now());
-    let Some(change) = hold_change(tx, found.id).await?.filter(is_own) else { return Ok(None) };
+    let (held, now) = (hold_change(tx, found.id).await?, db.world().now());
+    let Some(change) = held.filter(|change| change.asked_by == login && change.is_open(now)) else { return Ok(None) };
     let Some(proposal) = proposal_of(tx, vault, &change).await? else { return Ok(None) };
     replace_links(db, tx, change.id).await?;
     // Somebody may have become a customer meanwhile.

@@ -143,9 +143,11 @@ pub(super) async fn page(
         let label = label(&app, &locale, &reach.segment);
         let named = |users: String| Named { label, number: reach.number.clone(), users };
         match movable(&signed, reach) {
-            Some(grant) if is_young(&app, &grant).await? => young.push(named(String::new())),
-            Some(grant) => moves.push(named(users_of(&app, &grant).await?)),
             None => stay.push(named(String::new())),
+            Some(grant) => match is_young(&app, &grant).await? {
+                true => young.push(named(String::new())),
+                false => moves.push(named(users_of(&app, &grant).await?)),
+            },
         }
     }
     let title = app.site.texts().say(locale.language, "links-join-title");
@@ -166,9 +168,10 @@ pub(super) async fn submit(State(app): State<App>, headers: HeaderMap, signed: S
     }
     let mut grants: Vec<Grant> = Vec::new();
     for reach in &signed.actor.reaches {
-        match movable(&signed, reach) {
-            Some(grant) if !is_young(&app, &grant).await? => grants.push(grant),
-            _ => {}
+        if let Some(grant) = movable(&signed, reach)
+            && !is_young(&app, &grant).await?
+        {
+            grants.push(grant);
         }
     }
     if grants.is_empty() {
