@@ -28,6 +28,7 @@ mod store;
 mod telephone;
 mod users;
 mod view;
+mod way_back;
 
 pub use activation::{
     Activation, ActivationBy, ActivationState, ActivationWish, DrawnActivation, begin_activated_claim, draw_activation,
@@ -63,7 +64,7 @@ pub use hosted::{DomainError, HostedDomains, same_mailbox};
 pub use identifier::{ClientIdentifier, Suffix, SuffixError};
 pub use identity::CodeState;
 pub use links::{
-    AccountLink, LINK_CODE_LASTS, LinkAsk, LinkDeed, LinkTried, LinkWay, LinkWish, Linked, UNDO_LASTS, Undone,
+    AccountLink, LINK_CODE_LASTS, LinkAsk, LinkDeed, LinkTried, LinkUndone, LinkWay, LinkWish, Linked, Undone,
     UndoneBy, ask_link, find_link_ask, find_link_deed, find_linkable, link_activated, links_of, make_link_undo,
     move_account, try_link_code, undo_link,
 };
@@ -113,6 +114,7 @@ pub use users::{
     require_step, take_request_back, user_name,
 };
 pub use view::{AccountView, account_view, account_view_in, customer_key, numbers_after};
+pub use way_back::{UNDO_LASTS, waits_for_undo};
 
 use db::Migration;
 

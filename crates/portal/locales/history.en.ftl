@@ -34,6 +34,7 @@ history-user = User { $username }
 history-user-gone = A user whose login was deleted
 history-deleted-user = without a login
 history-other-holder = Another login that opened this account
+history-other-login = Another login that your account was linked to
 history-somebody = Somebody who was not signed in
 history-service = Customer service
 history-operator = Our systems

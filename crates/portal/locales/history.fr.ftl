@@ -34,6 +34,7 @@ history-user = Utilisateur { $username }
 history-user-gone = Un utilisateur dont l’accès est supprimé
 history-deleted-user = sans accès
 history-other-holder = Un autre accès qui a ouvert ce compte
+history-other-login = Un autre accès auquel votre compte était lié
 history-somebody = Une personne qui n’avait pas ouvert de session
 history-service = Service à la clientèle
 history-operator = Nos systèmes

@@ -166,7 +166,7 @@ async fn replace_links(db: &Db, tx: &Tx, id: ContactChangeId) -> Result<(), DbEr
 }
 
 /// Sends a request again, in the caller's transaction: links from before are dead, and whoever has not accepted yet is to be
-/// written to anew. None where none is open for the place.
+/// written to anew. None where none is open for the place, or another login asked, whose link and word it is.
 ///
 /// # Errors
 /// When the database cannot be written, or something sealed cannot be opened.
@@ -177,9 +177,8 @@ pub async fn renew_contact_change(
     (place, expires_at): (ContactPlace, Moment),
 ) -> Result<Option<ContactChange>, VaultError> {
     let Some(found) = undecided(tx, grant, place).await? else { return Ok(None) };
-    let Some(change) = hold_change(tx, found.id).await?.filter(|change| change.is_open(db.world().now())) else {
-        return Ok(None);
-    };
+    let (held, now) = (hold_change(tx, found.id).await?, db.world().now());
+    let Some(change) = held.filter(|change| change.asked_by == login && change.is_open(now)) else { return Ok(None) };
     let Some(proposal) = proposal_of(tx, vault, &change).await? else { return Ok(None) };
     replace_links(db, tx, change.id).await?;
     // Somebody may have become a customer meanwhile.

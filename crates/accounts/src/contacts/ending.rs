@@ -3,7 +3,7 @@
 
 use audit::Author;
 use db::{Db, Tx};
-use kernel::{AccountId, LoginId};
+use kernel::{AccountId, LoginId, Moment};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 use vault::{DataKey, Place, Vault, VaultError};
@@ -11,7 +11,7 @@ use vault::{DataKey, Place, Vault, VaultError};
 use super::change::end_change;
 use super::{
     AccountContact, ContactKind, ContactOutcome, ContactPerson, ContactPlace, EndedContactChange, Noted, contacts_of,
-    note, open_contact_changes, read_contacts,
+    note, open_contact_changes, owner_of, read_contacts,
 };
 use crate::store::hold_key;
 use crate::{Grant, Right, account_view};
@@ -51,7 +51,7 @@ async fn end(
     Ok(note(db, tx, noted, ("contact.ended", json!(contact.id)), sealed).await?)
 }
 
-/// Contacts and requests that ended with their holder, for the letters about them.
+/// Contacts and requests that ended with their holder, or with their holder's login, for the letters about them.
 #[derive(Debug, Default)]
 pub struct ContactsGone {
     pub contacts: Vec<AccountContact>,
@@ -66,11 +66,8 @@ pub(crate) async fn end_contacts(
     (account, number): (AccountId, &str),
     key: Option<&DataKey>,
 ) -> Result<ContactsGone, VaultError> {
-    let mut gone = ContactsGone::default();
-    let grant = Grant::of_the_provider(account, number, Right::ChangeContactData);
-    for change in open_contact_changes(tx, &grant).await? {
-        gone.changes.extend(end_change((db, vault), tx, change, (ContactOutcome::Ended, None)).await?);
-    }
+    let changes = end_contact_changes((db, vault), tx, (account, number)).await?;
+    let mut gone = ContactsGone { contacts: Vec::new(), changes };
     if let Some(key) = key {
         gone.contacts = read_contacts(tx, (vault, key), account).await?;
         for contact in &gone.contacts {
@@ -82,6 +79,39 @@ pub(crate) async fn end_contacts(
     let sql = "UPDATE contacts SET ended_at = $1, named = NULL WHERE account_id = $2 AND ended_at IS NULL";
     db::execute(tx, sql, [db.world().now().into(), account.into()]).await?;
     Ok(gone)
+}
+
+/// Ends all open requests about the contacts of an account, in the caller's transaction: the login that asked is to hold it no more.
+pub(crate) async fn end_contact_changes(
+    with: (&Db, &Vault),
+    tx: &Tx,
+    (account, number): (AccountId, &str),
+) -> Result<Vec<EndedContactChange>, VaultError> {
+    let grant = Grant::of_the_provider(account, number, Right::ChangeContactData);
+    let mut ended = Vec::new();
+    for change in open_contact_changes(tx, &grant).await? {
+        ended.extend(end_change(with, tx, change, (ContactOutcome::Ended, None)).await?);
+    }
+    Ok(ended)
+}
+
+/// Ends the contacts of an account who came since a moment, in the caller's transaction: their places are the account's, or the
+/// holder's, again.
+pub(crate) async fn end_contacts_since(
+    (db, vault): (&Db, &Vault),
+    tx: &Tx,
+    account: AccountId,
+    since: Moment,
+) -> Result<Vec<AccountContact>, VaultError> {
+    let Some((customer, _)) = owner_of(tx, vault, account).await? else { return Ok(Vec::new()) };
+    let Some(key) = hold_key(tx, vault, customer).await? else { return Ok(Vec::new()) };
+    let mut contacts = read_contacts(tx, (vault, &key), account).await?;
+    contacts.retain(|contact| contact.begun_at >= since);
+    for contact in &contacts {
+        let noted = Noted { account, place: contact.place, login: None, author: Author::Customer };
+        end((db, vault), tx, (contact, noted), &key).await?;
+    }
+    Ok(contacts)
 }
 
 /// Who gets a copy of what is written about the bills of a grant's account, besides its holder.

@@ -12,8 +12,8 @@ pub use change::{
     ContactWish, NewContactChange, begin_contact_change, contact_changes_to_expire, expire_contact_change,
     make_contact_link, renew_contact_change, withdraw_contact_change,
 };
-pub(crate) use ending::end_contacts;
 pub use ending::{ContactsGone, billing_contact, use_default_contact};
+pub(crate) use ending::{end_contact_changes, end_contacts, end_contacts_since};
 pub use kept::{
     ContactChange, ContactOutcome, ContactSide, EndedContactChange, Proposal, find_contact_change,
     open_contact_changes, proposal_of,

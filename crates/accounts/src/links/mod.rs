@@ -9,7 +9,7 @@ mod undo;
 
 pub use ask::{LINK_CODE_LASTS, LinkAsk, LinkTried, LinkWish, ask_link, find_link_ask, find_linkable, try_link_code};
 pub use moved::{Linked, link_activated, move_account};
-pub use undo::{LinkDeed, UNDO_LASTS, Undone, UndoneBy, find_link_deed, make_link_undo, undo_link};
+pub use undo::{LinkDeed, LinkUndone, Undone, UndoneBy, find_link_deed, make_link_undo, undo_link};
 
 use audit::{Appender, Author, Chain, Event};
 use db::{Db, DbErr, FromQueryResult, Migration, Tx};
@@ -71,6 +71,17 @@ pub struct AccountLink {
     pub linked_at: Moment,
     /// Whether the link still stands: it was not undone, and the account did not go elsewhere.
     pub stands: bool,
+    pub is_undone: bool,
+    /// Whether the login left an account that nobody holds since, and that is still that of the same customer: it may go back to the
+    /// login that held it before.
+    is_left: bool,
+}
+
+impl AccountLink {
+    /// Whether a letter can undo it, for as long as that does.
+    pub fn can_be_undone(&self) -> bool {
+        self.stands || self.is_left
+    }
 }
 
 #[derive(FromQueryResult)]
@@ -87,16 +98,26 @@ struct Row {
     linked_at: Moment,
     undone_at: Option<Moment>,
     ended_at: Option<Moment>,
+    confirmed_at: Option<Moment>,
+    /// How many hold the account now.
+    holders: i64,
+    held_since: Option<Moment>,
 }
 
 const SELECT: &str =
     "SELECT k.id, k.deed_id, k.account_id, a.number, k.login_id, k.membership_id, k.way, o.id AS other_login_id,
-        o.username AS other_username, k.linked_at, k.undone_at, m.ended_at
+        o.username AS other_username, k.linked_at, k.undone_at, m.ended_at, m.confirmed_at, a.held_since,
+        (SELECT count(*) FROM memberships h WHERE h.account_id = k.account_id AND h.role = 'holder'
+            AND h.ended_at IS NULL) AS holders
     FROM account_links k JOIN accounts a ON a.id = k.account_id JOIN memberships m ON m.id = k.membership_id
     LEFT JOIN logins o ON o.id = k.other_login_id AND o.deleted_at IS NULL";
 
 impl From<Row> for AccountLink {
     fn from(row: Row) -> Self {
+        let (is_undone, has_ended) = (row.undone_at.is_some(), row.ended_at.is_some());
+        // After a change of holder it is another person's (PRO-1).
+        let is_same_customers = row.held_since.is_none_or(|since| since <= row.linked_at);
+        let has_way_back = row.other_login_id.is_some() && is_same_customers;
         Self {
             id: row.id,
             deed: row.deed_id,
@@ -108,7 +129,9 @@ impl From<Row> for AccountLink {
             other: row.other_login_id,
             other_username: row.other_username,
             linked_at: row.linked_at,
-            stands: row.undone_at.is_none() && row.ended_at.is_none(),
+            stands: !is_undone && !has_ended,
+            is_undone,
+            is_left: !is_undone && has_ended && row.holders == 0 && has_way_back,
         }
     }
 }

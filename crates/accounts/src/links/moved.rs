@@ -7,9 +7,12 @@ use vault::Vault;
 
 use super::{LinkWay, keep_link, leave_as_user};
 use crate::activation::use_up;
+use crate::contacts::end_contact_changes;
 use crate::rights::{RightsError, carry_rights, hold_giver};
 use crate::sign_up::{Origin, SignUpError, hold_as};
-use crate::{ActivationState, Grant, find_activation};
+use crate::users::end_invitations;
+use crate::way_back::link_under;
+use crate::{ActivationState, ContactsGone, Grant, find_activation};
 
 /// An account that was linked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,17 +25,19 @@ pub struct Linked {
 /// Moves an account from the login that holds it to another login of the same person, in the caller's transaction. `from` is the
 /// holder's own grant of [`crate::Right::ManageUsers`], asked for in a session that was signed in for this; `to` a login and its
 /// session. Memberships do not change: one ends and one begins. What users of the account may do was given by the one that
-/// ends, so it is given again by the new one, in the same session, as facts of their own (docs/adr/0012).
+/// ends, so it is given again by the new one, in the same session, as facts of their own (docs/adr/0012). Open invitations and
+/// requests about contacts end with it, the requests to be written about.
 ///
 /// # Errors
 /// [`RightsError::NotHolder`] where the grant's membership holds the account no more, or waits for its confirmation;
-/// [`RightsError::Refused`] where one of the sessions has ended.
+/// [`RightsError::Refused`] where one of the sessions has ended, or the account came from another login so short a time ago
+/// that a letter still brings it back ([`crate::waits_for_undo`]).
 pub async fn move_account(
     (db, vault): (&Db, &Vault),
     tx: &Tx,
     (from, deed): (&Grant, Uuid),
     (to, session): (LoginId, SessionId),
-) -> Result<Linked, RightsError> {
+) -> Result<(Linked, ContactsGone), RightsError> {
     #[derive(FromQueryResult)]
     struct Holder {
         login_id: LoginId,
@@ -42,7 +47,7 @@ pub async fn move_account(
     // Whoever ended one of the two meanwhile did not want this.
     let sql = "SELECT count(*) FROM sessions WHERE id = $1 OR id = $2 AND login_id = $3";
     let open: Option<i64> = db::scalar(tx, sql, [giver.session.into(), session.into(), to.into()]).await?;
-    if open != Some(2) {
+    if open != Some(2) || link_under(db, tx, giver.membership).await?.is_some() {
         return Err(RightsError::Refused);
     }
     let (account, now) = (from.account(), db.world().now());
@@ -65,10 +70,13 @@ pub async fn move_account(
     ];
     db::execute(tx, sql, values).await?;
     carry_rights((db, vault), tx, account, (giver.membership, membership, session)).await?;
+    end_invitations(db, tx, account).await?;
+    let changes = end_contact_changes((db, vault), tx, (account, from.number())).await?;
     keep_link(db, tx, (account, to, membership), (deed, LinkWay::Login, Some(holder.login_id))).await?;
     let who = (account, to, Some(holder.login_id));
     super::note(db, tx, ("holder.linked", "login.account-linked"), who, (LinkWay::Login, "owner")).await?;
-    Ok(Linked { deed, account, number: from.number().to_owned() })
+    let linked = Linked { deed, account, number: from.number().to_owned() };
+    Ok((linked, ContactsGone { contacts: Vec::new(), changes }))
 }
 
 /// Links an account without its holder's login by an activation e-mail, in the caller's transaction (SGN-1): who reads the mailbox

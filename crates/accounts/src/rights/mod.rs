@@ -19,7 +19,7 @@ pub use users::{
     Ended, Given, RightsError, User, UserLimits, add_secondary, end_secondary, find_user, give_rights, held_at,
     users_of,
 };
-pub(crate) use users::{carry_rights, hold_giver, note, who_holds};
+pub(crate) use users::{carry_rights, end_member, hold_giver, note, who_holds};
 pub use watch::{
     Attempt, By as AttemptBy, RIGHTS_EVENTS, RightsDoubt, count_alarms, note_alarms, note_refused_attempt,
     rights_history, verify_rights,

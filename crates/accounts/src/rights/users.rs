@@ -215,7 +215,7 @@ pub async fn give_rights(
     Ok(changed)
 }
 
-/// The users of an account who hold something from one membership.
+/// The users of an account who hold something from one membership; without places that nobody has taken yet.
 ///
 /// # Errors
 /// When the database cannot be read.
@@ -225,8 +225,8 @@ pub(crate) async fn who_holds(
     account: AccountId,
     from: MembershipId,
 ) -> Result<Vec<LoginId>, DbErr> {
-    let sql = "SELECT id, login_id, begun_at FROM memberships WHERE account_id = $1 AND role = 'secondary'
-                   AND ended_at IS NULL ORDER BY id";
+    let sql = "SELECT m.id, m.login_id, m.begun_at FROM memberships m JOIN logins l ON l.id = m.login_id
+               WHERE m.account_id = $1 AND m.role = 'secondary' AND m.ended_at IS NULL AND l.username <> '' ORDER BY m.id";
     let users: Vec<UserRow> = db::query(on, sql, [account.into()]).await?;
     let sql = format!("SELECT {FACT_COLUMNS} FROM grants g WHERE g.account_id = $1 ORDER BY g.membership_id, g.seq");
     let facts: Vec<RightFact> = db::query(on, &sql, [account.into()]).await?;
@@ -366,18 +366,29 @@ pub async fn end_secondary(db: &Db, tx: &Tx, grant: &Grant, membership: Membersh
     );
     let row: Option<UserRow> = db::query_one(tx, &sql, [membership.into(), grant.account().into()]).await?;
     let row = row.ok_or(RightsError::NoUser)?;
-    let sql = "UPDATE memberships SET ended_at = $1 WHERE id = $2 AND ended_at IS NULL";
-    db::execute(tx, sql, [db.world().now().into(), membership.into()]).await?;
-    let sql = "SELECT count(*) FROM memberships WHERE login_id = $1 AND ended_at IS NULL";
-    let was_last = db::scalar::<i64>(tx, sql, [row.login_id.into()]).await? == Some(0);
-    if was_last {
-        identity::end_sessions_of(tx, row.login_id).await?;
-    }
     let details = json!({
         "login": row.login_id, "membership": membership, "holder": giver.membership, "session": giver.session,
     });
-    note(db, tx, grant.account(), ("user.removed", details)).await?;
+    let was_last = end_member(db, tx, (grant.account(), membership, row.login_id), details).await?;
     Ok(Ended { login: row.login_id, was_last })
+}
+
+/// Ends a user's membership that was found, and notes it. Says whether it was the last of the login, whose sessions then end too.
+pub(crate) async fn end_member(
+    db: &Db,
+    tx: &Tx,
+    (account, membership, login): (AccountId, MembershipId, LoginId),
+    details: Json,
+) -> Result<bool, DbErr> {
+    let sql = "UPDATE memberships SET ended_at = $1 WHERE id = $2 AND ended_at IS NULL";
+    db::execute(tx, sql, [db.world().now().into(), membership.into()]).await?;
+    let sql = "SELECT count(*) FROM memberships WHERE login_id = $1 AND ended_at IS NULL";
+    let was_last = db::scalar::<i64>(tx, sql, [login.into()]).await? == Some(0);
+    if was_last {
+        identity::end_sessions_of(tx, login).await?;
+    }
+    note(db, tx, account, ("user.removed", details)).await?;
+    Ok(was_last)
 }
 
 /// What a user of the grant's account held at a moment, whoever was its holder then; for the history.

@@ -16,7 +16,7 @@ pub enum InvitationState {
     Used,
     /// The holder took it back, or the account has another holder.
     Withdrawn,
-    /// A newer one was sent.
+    /// A newer one was sent, or is to be: the account came to another login of its holder.
     Replaced,
     /// Who sent it holds the account no more.
     HolderGone,

@@ -1,10 +1,10 @@
 //! Somebody is invited (USR-2). Their place on the account, and what the holder gives it, are there from then on, given in the holder's
 //! own session; but it opens nothing, for nobody has its login yet.
 
-use db::{Db, Engine, FromQueryResult, Tx};
+use db::{Db, DbErr, Engine, FromQueryResult, Tx};
 use identity::{AGAIN_AFTER, Token, token_hash};
 use jiff::SignedDuration;
-use kernel::{Language, MembershipId, Moment};
+use kernel::{AccountId, Language, MembershipId, Moment};
 use serde_json::json;
 use vault::{Place, Vault};
 
@@ -109,6 +109,14 @@ pub async fn invite_again(
         "UPDATE invitations SET replaced_at = $1 WHERE membership_id = $2 AND used_at IS NULL AND replaced_at IS NULL";
     db::execute(tx, sql, [now.into(), membership.into()]).await?;
     send(db, tx, grant, (membership, lasts)).await.map(Some)
+}
+
+/// Links that are open to places on an account open nothing any more, in the caller's transaction: who sent them is to hold it no
+/// more. The places stay, for the holder to send others.
+pub(crate) async fn end_invitations(db: &Db, tx: &Tx, account: AccountId) -> Result<(), DbErr> {
+    let sql = "UPDATE invitations SET replaced_at = $1 WHERE used_at IS NULL AND replaced_at IS NULL
+                   AND membership_id IN (SELECT id FROM memberships WHERE account_id = $2 AND role = 'secondary')";
+    db::execute(tx, sql, [db.world().now().into(), account.into()]).await.map(|_| ())
 }
 
 async fn send(

@@ -1,15 +1,16 @@
 //! The users of an account as their holder sees and changes them (USR-2, SEC-3).
 
 use audit::{Chain, StoredEvent};
-use db::{Db, FromQueryResult, Tx};
+use db::{Db, DbErr, FromQueryResult, Tx};
 use identity::LOGIN_HAS_STEP;
-use kernel::{Language, LoginId, MembershipId, Moment};
+use kernel::{AccountId, Language, LoginId, MembershipId, Moment};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 use vault::{DataKey, Place, Vault, VaultError};
 
-use crate::rights::{Ended, RightsError, User, end_secondary, hold_giver, note, users_of};
+use crate::rights::{Ended, RightsError, User, end_member, end_secondary, hold_giver, note, users_of};
 use crate::store::hold_key;
+use crate::way_back::may_get_back;
 use crate::{Asker, Grant};
 
 /// So many of an account's events are looked through for what one user did.
@@ -232,15 +233,43 @@ pub(crate) async fn forget_names(tx: &Tx, (column, is): (&'static str, uuid::Uui
 }
 
 /// Removes a user, or takes an invitation back, in the caller's transaction: the membership ends, and the login with it where it was its
-/// last (USR-2). At the next request they reach the account no more.
+/// last (USR-2), unless a letter may still bring an account back to it (ONE-1). At the next request they reach the account no more.
 ///
 /// # Errors
 /// [`RightsError::NotHolder`], [`RightsError::NoUser`].
 pub async fn remove_user(db: &Db, tx: &Tx, grant: &Grant, membership: MembershipId) -> Result<Ended, RightsError> {
     let ended = end_secondary(db, tx, grant, membership).await?;
     forget_names(tx, ("id", membership.uuid())).await?;
-    if ended.was_last {
+    if ended.was_last && !may_get_back(db, tx, ended.login).await? {
         identity::remove_login(db, tx, ended.login).await?;
     }
     Ok(ended)
+}
+
+/// Removes whoever became a user of an account since a moment, and takes invitations from since then back, in the caller's
+/// transaction: who let them in was not the holder. Gives the logins that somebody has; they stay, for their owners did no wrong.
+pub(crate) async fn remove_users_since(
+    db: &Db,
+    tx: &Tx,
+    account: AccountId,
+    since: Moment,
+) -> Result<Vec<LoginId>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Came {
+        id: MembershipId,
+        login_id: LoginId,
+    }
+    let sql = "SELECT id, login_id FROM memberships WHERE account_id = $1 AND role = 'secondary' AND ended_at IS NULL
+                   AND begun_at >= $2 ORDER BY id";
+    let came: Vec<Came> = db::query(tx, sql, [account.into(), since.into()]).await?;
+    let mut removed = Vec::new();
+    for Came { id, login_id } in came {
+        let details = json!({ "login": login_id, "membership": id, "by": "letter" });
+        end_member(db, tx, (account, id, login_id), details).await?;
+        forget_names(tx, ("id", id.uuid())).await?;
+        if !super::remove_unnamed(db, tx, login_id).await? {
+            removed.push(login_id);
+        }
+    }
+    Ok(removed)
 }

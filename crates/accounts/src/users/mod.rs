@@ -16,11 +16,12 @@ pub use ask::{
     Answered, RightsRequest, answer_request, ask_for_rights, find_request, open_request, open_requests,
     take_request_back,
 };
+pub(crate) use invite::end_invitations;
 pub use invite::{Invited, Invitee, SentInvitation, invite_again, invite_user};
-pub(crate) use member::forget_names;
 pub use member::{
     Member, acts_of, find_member, members_of, note_user_act, remove_user, rename_user, require_step, user_name,
 };
+pub(crate) use member::{forget_names, remove_users_since};
 
 /// The tables of this module.
 pub(crate) fn migrations() -> [Migration; 3] {

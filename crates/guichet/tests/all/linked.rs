@@ -12,21 +12,21 @@ use crate::steps::{next_code, turn_on, type_step};
 use crate::support::{count, execute, findings, put_on_file, run, with_sample};
 use crate::visitor::{Answer, PASSWORD, Visitor, code_in, number_of};
 
-const LINKS: &str = "/profile/linked-accounts";
-const JOIN: &str = "/profile/linked-accounts/join";
+pub(crate) const LINKS: &str = "/profile/linked-accounts";
+pub(crate) const JOIN: &str = "/profile/linked-accounts/join";
 const CODE: &str = "/profile/linked-accounts/code";
-const DAY: i64 = 24 * 3600;
+pub(crate) const DAY: i64 = 24 * 3600;
 
 /// The account of a cast, held by eve.tremblay, and somebody with a login and an account of their own, both confirmed.
-struct Two {
-    cast: Cast,
+pub(crate) struct Two {
+    pub(crate) cast: Cast,
     /// Signed in as xavier.roy.
-    own: Visitor,
-    number: String,
+    pub(crate) own: Visitor,
+    pub(crate) number: String,
 }
 
 impl Two {
-    async fn of(place: &TestPlace) -> Self {
+    pub(crate) async fn of(place: &TestPlace) -> Self {
         let cast = Cast::of(place).await;
         let number = number_of(&cast.home, "0001-AAAAA").await;
         let mut own = cast.holder.other();
@@ -39,13 +39,13 @@ impl Two {
     }
 
     /// Both logins are signed in one after the other in the browser of the second; the page that says what will happen.
-    async fn sign_both_in(&mut self) -> Answer {
+    pub(crate) async fn sign_both_in(&mut self) -> Answer {
         begin(&mut self.own).await;
         self.own.sign_in("eve.tremblay", PASSWORD).await;
         self.own.get(JOIN).await
     }
 
-    async fn link(&mut self, place: &TestPlace) {
+    pub(crate) async fn link(&mut self, place: &TestPlace) {
         let page = self.sign_both_in().await;
         assert_eq!(page.status, StatusCode::OK, "{}", page.text());
         let done = self.own.post(JOIN, &[]).await;
@@ -54,23 +54,23 @@ impl Two {
     }
 }
 
-async fn begin(visitor: &mut Visitor) {
+pub(crate) async fn begin(visitor: &mut Visitor) {
     let begun = visitor.post(&format!("{LINKS}/login"), &[]).await;
     assert_eq!(begun.location(), format!("/sign-in?return_to={JOIN}"), "{}", begun.text());
 }
 
-async fn sees(visitor: &mut Visitor, path: &str) -> bool {
+pub(crate) async fn sees(visitor: &mut Visitor, path: &str) -> bool {
     visitor.get(path).await.status == StatusCode::OK
 }
 
 /// The path of the page that undoes the only link that the list shows.
-async fn undo_path(visitor: &mut Visitor) -> String {
+pub(crate) async fn undo_path(visitor: &mut Visitor) -> String {
     let page = visitor.get(LINKS).await.text();
     let (_, after) = page.split_once(&format!("{LINKS}/undo/")).expect("a link to undo");
     format!("{LINKS}/undo/{}", after.split('"').next().expect("an end"))
 }
 
-async fn no_alarms(home: &Home) {
+pub(crate) async fn no_alarms(home: &Home) {
     assert_eq!(accounts::verify_rights(&home.db, &home.vault).await.expect("read"), vec![]);
     assert_eq!(accounts::count_alarms(home.db.reader()).await.expect("read"), 0);
     assert_eq!(findings(home).await, Vec::<String>::new());

@@ -20,6 +20,7 @@ mod journeys;
 mod kept_cards;
 mod letters;
 mod linked;
+mod links_attacks;
 mod locks;
 mod metrics;
 mod new_customers;

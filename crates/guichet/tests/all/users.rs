@@ -248,7 +248,7 @@ on_both! {
         assert!(cast.holder.post(&format!("{page}/again"), &[]).await.location().ends_with("done=again"));
         let second = newest_link(&cast.home, "paule@exemple.ca").await;
         assert_ne!(first, second);
-        over(&cast, &first, StatusCode::GONE, "There is a newer invitation").await;
+        over(&cast, &first, StatusCode::GONE, "This link works no more").await;
         place.advance_seconds(14 * DAY);
         over(&cast, &second, StatusCode::GONE, "This invitation has expired").await;
         cast.holder = cast.holder.same_device();

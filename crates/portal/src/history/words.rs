@@ -16,6 +16,8 @@ pub(super) enum Who {
     User(Option<String>),
     /// Another login that held the account, or claimed it: nobody says whose.
     OtherHolder,
+    /// Another login, in a login's own history: one to which an account of it was linked.
+    OtherLogin,
     /// Somebody who was not signed in, or of whom the log knows no more.
     Somebody,
     CustomerService,
@@ -31,7 +33,7 @@ impl Who {
         match self {
             Self::You => "you",
             Self::User(_) => "users",
-            Self::OtherHolder | Self::Somebody => "somebody",
+            Self::OtherHolder | Self::OtherLogin | Self::Somebody => "somebody",
             Self::CustomerService => "service",
             Self::Operator | Self::BillRun | Self::Import => "system",
         }
@@ -69,9 +71,10 @@ impl Reader<'_> {
         if is_by_anybody(&event.kind) || details["by"] == "letter" {
             return Who::Somebody;
         }
-        // A login's own chain says of each thing only that the login did it.
+        // A login's own chain says of each thing only that the login did it; but a link is undone by the login that it was made to.
         if self.currency.is_none() {
-            return Who::You;
+            let is_anothers = event.kind == "login.account-unlinked" && id(&details, "login") != Some(self.login);
+            return if is_anothers { Who::OtherLogin } else { Who::You };
         }
         let actor = if is_by_holder(&event.kind) {
             let membership: Option<MembershipId> = id(&details, "holder");
@@ -99,6 +102,7 @@ impl Reader<'_> {
             }
             Who::User(None) => "history-user-gone",
             Who::OtherHolder => "history-other-holder",
+            Who::OtherLogin => "history-other-login",
             Who::Somebody => "history-somebody",
             Who::CustomerService => "history-service",
             Who::Operator => "history-operator",

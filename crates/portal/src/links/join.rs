@@ -75,6 +75,8 @@ struct JoinPage {
     to: String,
     from: String,
     moves: Vec<Named>,
+    /// Those that came from another login lately: they stay until that link is undone, or thirty days old.
+    young: Vec<Named>,
     /// Those that the login does not hold, or whose claim is not confirmed: they stay.
     stay: Vec<Named>,
     /// Whether somebody else is a user of what moves.
@@ -106,6 +108,11 @@ fn movable(signed: &Signed, reach: &Reach) -> Option<Grant> {
     signed.actor.require(Right::ManageUsers, &reach.number).filter(|_| is_sure)
 }
 
+/// Whether the account came from another login so short a time ago that a letter still brings it back there.
+async fn is_young(app: &App, grant: &Grant) -> Result<bool, Refusal> {
+    Ok(accounts::waits_for_undo(&app.db, app.db.reader(), grant).await?)
+}
+
 async fn users_of(app: &App, grant: &Grant) -> Result<String, Refusal> {
     let users = accounts::users_of(app.db.reader(), &app.vault, grant).await.map_err(|error| {
         tracing::error!(%error, "the users of an account could not be read");
@@ -114,7 +121,8 @@ async fn users_of(app: &App, grant: &Grant) -> Result<String, Refusal> {
     let mut names = Vec::new();
     for user in users.iter().filter(|user| !user.held.is_empty()) {
         let login = identity::find_login(app.db.reader(), &app.vault, user.login).await?;
-        names.extend(login.map(|login| login.username));
+        // A place that nobody has taken yet has no name.
+        names.extend(login.map(|login| login.username).filter(|username| !username.is_empty()));
     }
     Ok(names.join(", "))
 }
@@ -132,13 +140,16 @@ pub(super) async fn page(
     if let Some(response) = obstacle(&app, &signed, &waits).await? {
         return Ok(response);
     }
-    let (mut moves, mut stay) = (Vec::new(), Vec::new());
+    let (mut moves, mut young, mut stay) = (Vec::new(), Vec::new(), Vec::new());
     for reach in &signed.actor.reaches {
         let label = label(&app, &locale, &reach.segment);
         let named = |users: String| Named { label, number: reach.number.clone(), users };
         match movable(&signed, reach) {
-            Some(grant) => moves.push(named(users_of(&app, &grant).await?)),
             None => stay.push(named(String::new())),
+            Some(grant) => match is_young(&app, &grant).await? {
+                true => young.push(named(String::new())),
+                false => moves.push(named(users_of(&app, &grant).await?)),
+            },
         }
     }
     let title = app.site.texts().say(locale.language, "links-join-title");
@@ -146,7 +157,8 @@ pub(super) async fn page(
     frame.path = JOIN.to_owned();
     let telephone = app.provider.telephone.clone();
     let has_users = moves.iter().any(|account| !account.users.is_empty());
-    let content = JoinPage { to: waits.login.username, from: signed.login.username, moves, stay, has_users, telephone };
+    let (to, from) = (waits.login.username, signed.login.username.clone());
+    let content = JoinPage { to, from, moves, young, stay, has_users, telephone };
     Page { frame, content }.show(&app.site, &locale, "profile-links-join.html")
 }
 
@@ -158,7 +170,14 @@ pub(super) async fn submit(State(app): State<App>, headers: HeaderMap, signed: S
     if let Some(response) = obstacle(&app, &signed, &waits).await? {
         return Ok(response);
     }
-    let grants: Vec<Grant> = signed.actor.reaches.iter().filter_map(|reach| movable(&signed, reach)).collect();
+    let mut grants: Vec<Grant> = Vec::new();
+    for reach in &signed.actor.reaches {
+        if let Some(grant) = movable(&signed, reach)
+            && !is_young(&app, &grant).await?
+        {
+            grants.push(grant);
+        }
+    }
     if grants.is_empty() {
         return Ok(see_other(JOIN));
     }
@@ -185,7 +204,9 @@ async fn link_all(
     let mut linked = Vec::with_capacity(grants.len());
     for grant in grants {
         let to = (waits.login.id, waits.session);
-        linked.push(accounts::move_account((desk.db, desk.vault), tx, (grant, deed), to).await?);
+        let (one, gone) = accounts::move_account((desk.db, desk.vault), tx, (grant, deed), to).await?;
+        crate::contacts::gone(desk, tx, (grant, &gone)).await?;
+        linked.push(one);
     }
     let to = Person::find(desk, tx, waits.login.id).await?.ok_or(LinkFault::Gone)?;
     letters::linked(desk, tx, (&to, Some(&from)), &linked).await?;

@@ -1,9 +1,9 @@
 //! What is written about linked accounts (ONE-1), each in the transaction that it is about: to the login that they came to, to
 //! the one that they came from, and to the e-mail on file, the last two with “this was not me”.
 
-use accounts::{AccountLink, AccountView, Grant, LINK_CODE_LASTS, Linked, Right, Undone};
+use accounts::{AccountLink, AccountView, Grant, LINK_CODE_LASTS, LinkUndone, Linked, Right, Undone, UndoneBy};
 use db::Tx;
-use kernel::{AccountId, LoginId};
+use kernel::AccountId;
 
 use crate::claim_letters::spaced;
 use crate::door_letters::{Person, Writing};
@@ -73,25 +73,26 @@ pub(super) async fn linked(
 }
 
 /// A link was undone: to the login that held the account until now, to the one that holds it again or the e-mail on file of an
-/// account that is free, and to the users who have no rights there any more (USR-6).
+/// account that is free, and to the users and contacts who have no rights there any more, or are none (USR-6, PRO-2).
 pub(super) async fn undone(
     desk: &Desk<'_>,
     tx: &Tx,
-    (link, undone): (&AccountLink, Undone),
-    (person, users): (Option<&Person>, &[LoginId]),
+    (link, by): (&AccountLink, UndoneBy),
+    (person, undone): (Option<&Person>, &LinkUndone),
 ) -> Result<(), LetterError> {
     let facts = || vec![("bill-account", link.number.clone())];
     if let Some(person) = person {
         let letter = Writing::new(desk, person, "link-undone").text("letter-link-undone-text").facts(facts());
         letter.doubt().send(tx).await?;
     }
-    if let Undone::Back(other) = undone
+    if let Undone::Back(other) = undone.undone
         && let Some(other) = Person::find(desk, tx, other).await?
     {
         let letter = Writing::new(desk, &other, "link-returned").text("letter-link-returned-text").facts(facts());
+        let letter = if by == UndoneBy::Letter { letter.text("letter-link-returned-since") } else { letter };
         letter.doubt().send(tx).await?;
     }
-    if undone == Undone::Free
+    if undone.undone == Undone::Free
         && let Some(view) = view_of(desk, tx, link.account).await?
         && let Some(on_file) = view.email.as_deref()
     {
@@ -100,11 +101,14 @@ pub(super) async fn undone(
         let draft = draft.button("letter-link-free-button", "/activate").doubt();
         desk.send(tx, &[draft.email(on_file, view.name.as_deref())]).await?;
     }
-    for user in users {
-        if let Some(user) = Person::find(desk, tx, *user).await? {
-            let letter = Writing::new(desk, &user, "link-user").text("letter-link-user-text").facts(facts());
-            letter.doubt().send(tx).await?;
+    for (users, kind) in [(&undone.suspended, "link-user"), (&undone.removed, "link-user-ended")] {
+        for user in users {
+            if let Some(user) = Person::find(desk, tx, *user).await? {
+                let letter = Writing::new(desk, &user, kind).text(&format!("letter-{kind}-text")).facts(facts());
+                letter.doubt().send(tx).await?;
+            }
         }
     }
-    Ok(())
+    let grant = Grant::of_the_provider(link.account, &link.number, Right::ChangeContactData);
+    crate::contacts::gone(desk, tx, (&grant, &undone.gone)).await
 }

@@ -74,6 +74,7 @@ impl From<RightsError> for LinkFault {
     fn from(error: RightsError) -> Self {
         match error {
             RightsError::Db(error) => error.into(),
+            RightsError::Vault(error) => Self::Letter(error.into()),
             _ => Self::Gone,
         }
     }

@@ -79,16 +79,16 @@ pub(super) async fn submit(
 /// Undoes one link, and tells whom it concerns.
 async fn undo(desk: &Desk<'_>, tx: &Tx, (link, by): (&AccountLink, UndoneBy)) -> Result<Undone, LetterError> {
     let person = Person::find(desk, tx, link.login).await?;
-    let (undone, users) = accounts::undo_link((desk.db, desk.vault), tx, (link.id, by)).await?;
-    if undone != Undone::Over {
-        letters::undone(desk, tx, (link, undone), (person.as_ref(), &users)).await?;
+    let undone = accounts::undo_link((desk.db, desk.vault), tx, (link.id, by)).await?;
+    if undone.undone != Undone::Over {
+        letters::undone(desk, tx, (link, by), (person.as_ref(), &undone)).await?;
     }
-    Ok(undone)
+    Ok(undone.undone)
 }
 
 #[derive(Serialize)]
 struct LetterPage {
-    /// `open`, `undone`, `over`, or `unknown` for a link that is none of ours.
+    /// `open`, `undone`, `elsewhere`, `over`, or `unknown` for a link that is none of ours.
     state: &'static str,
     numbers: String,
     /// Whether the accounts go back to a login, whose password is to be chosen anew.
@@ -113,12 +113,13 @@ pub(super) async fn letter_page(
         None => (StatusCode::NOT_FOUND, "unknown"),
         Some(deed) if deed.is_open(now) => (StatusCode::OK, "open"),
         Some(deed) if deed.is_undone() => (StatusCode::OK, "undone"),
+        Some(deed) if deed.went_elsewhere(now) => (StatusCode::GONE, "elsewhere"),
         Some(_) => (StatusCode::GONE, "over"),
     };
-    let numbers = deed.iter().flat_map(|deed| &deed.links).filter(|_| state == "open");
+    let open = deed.iter().flat_map(|deed| &deed.links).filter(|link| state == "open" && link.can_be_undone());
     let content = LetterPage {
         state,
-        numbers: numbers.map(|link| link.number.as_str()).collect::<Vec<_>>().join(", "),
+        numbers: open.map(|link| link.number.as_str()).collect::<Vec<_>>().join(", "),
         goes_back: deed.as_ref().is_some_and(goes_back),
         action: if state == "open" { format!("/links/undo/{secret}") } else { String::new() },
         telephone: app.provider.telephone.clone(),
@@ -141,7 +142,7 @@ pub(super) async fn letter_submit(State(app): State<App>, Path(secret): Path<Str
 
 async fn undo_all(desk: &Desk<'_>, tx: &Tx, deed: &LinkDeed) -> Result<(), LetterError> {
     let mut back = None;
-    for link in deed.links.iter().filter(|link| link.stands) {
+    for link in deed.links.iter().filter(|link| link.can_be_undone()) {
         if let Undone::Back(login) = undo(desk, tx, (link, UndoneBy::Letter)).await? {
             back = Some(login);
         }
