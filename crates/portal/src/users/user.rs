@@ -20,7 +20,7 @@ use crate::signed::Signed;
 const LAST_ACTS: usize = 10;
 
 /// What our own redirects say was done.
-const DONE: [&str; 11] = [
+const DONE: [&str; 12] = [
     "invited",
     "again",
     "just-sent",
