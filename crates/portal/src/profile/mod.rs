@@ -195,11 +195,11 @@ pub(crate) fn frame_of(
         (Part::Password, true),
         (Part::Security, true),
         (Part::Links, true),
+        (Part::Users, manages),
+        (Part::Rights, is_user),
         (Part::Contacts, may_change),
         (Part::Requests, true),
         (Part::History, true),
-        (Part::Users, manages),
-        (Part::Rights, is_user),
     ];
     let tabs = tabs.into_iter().filter(|(_, useful)| *useful).map(|(tab, _)| Link {
         label: texts.say(locale.language, tab.title()),
