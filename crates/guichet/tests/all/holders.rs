@@ -286,6 +286,7 @@ on_both! {
 
     async fn pro_1_one_1_a_code_that_links_the_account_goes_with_its_former_holder(place: &TestPlace) {
         let mut scene = scene(place).await;
+        scene.payer.pay_everything(APPROVES).await;
         // The holder has deleted their login, signs in with another one, and asks for the code on the day of the decision.
         let mut other = scene.payer.other(&scene.home).await;
         confirm_claims(&scene.home).await;
@@ -300,7 +301,9 @@ on_both! {
         let letter = letters(&scene.home, "link-code", 1).await.remove(0);
         assert_eq!(letter.shown.to, ON_FILE);
         scene.payer.visitor.other().post(&link, &[("answer", "agree")]).await;
-        assert_eq!(decide(&mut scene.supervisor, &path, "accept").await.location(), "/staff/holders?done=done");
+        place.advance_seconds(1);
+        let done = decide(&mut scene.supervisor, &path, "accept").await;
+        assert_eq!(done.location(), "/staff/holders?done=done", "{}", done.text());
         let code = crate::visitor::code_in(&letter.text);
         let tried = other.visitor.post("/profile/linked-accounts/code", &[("code", &code)]).await;
         assert!(!tried.location().ends_with("done=linked"), "{}", tried.location());
