@@ -38,13 +38,45 @@ pub trait ServicePlaces {
     fn is_at(&self, account: AccountId, postal_codes: &[Vec<u8>]) -> impl Future<Output = Result<bool, DbErr>> + Send;
 }
 
-#[derive(FromQueryResult)]
-struct Claimable {
-    id: AccountId,
-    postal_index: Option<Vec<u8>>,
-    held: i64,
-    barred: i64,
-    held_since: Option<Moment>,
+/// An account without its holder's login that a number and a postal code name.
+pub(crate) struct Named {
+    pub(crate) id: AccountId,
+    /// Whether the postal code is the account's own, as bills print it; else it is that of a service.
+    pub(crate) by_own_code: bool,
+    /// Since then somebody else holds it: a former holder has bills with number and codes on them (PRO-1).
+    pub(crate) held_since: Option<Moment>,
+}
+
+/// The account that an account number and a postal code name, while nobody holds it and no claim of it was stopped lately. The same
+/// look-ups whatever was typed, so that every answer takes as long.
+pub(crate) async fn named_account(
+    db: &Db,
+    vault: &Vault,
+    (number, postal_code): (&str, &str),
+    places: &impl ServicePlaces,
+) -> Result<Option<Named>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: AccountId,
+        postal_index: Option<Vec<u8>>,
+        held: i64,
+        barred: i64,
+        held_since: Option<Moment>,
+    }
+    let sql = "SELECT a.id, a.postal_index, (SELECT count(*) FROM memberships m WHERE m.account_id = a.id
+                   AND m.role = 'holder' AND m.ended_at IS NULL) AS held,
+                   (SELECT count(*) FROM claim_checks c WHERE c.account_id = a.id AND c.stopped_at > $2) AS barred, a.held_since
+               FROM accounts a WHERE a.number = $1";
+    let since = barred_since(db.world().now());
+    let found: Option<Row> = db::query_one(db.reader(), sql, [number.into(), since.into()]).await?;
+    let codes = vault.index_candidates(Indexed::PostalCode, postal_code);
+    // Asked also of no account.
+    let asked = found.as_ref().map_or(AccountId::FIRST, |account| account.id);
+    let at_service = places.is_at(asked, &codes).await?;
+    let Some(account) = found.filter(|account| account.held == 0 && account.barred == 0) else { return Ok(None) };
+    let by_own_code = account.postal_index.is_some_and(|index| codes.contains(&index));
+    let named = Named { id: account.id, by_own_code, held_since: account.held_since };
+    Ok((by_own_code || at_service).then_some(named))
 }
 
 /// Step 1: number and postal code. Gives the secret of a claim, which the second step needs.
@@ -67,23 +99,9 @@ pub async fn begin_claim(
             return Err(ClaimError::Wait(wait));
         }
     }
-    let sql = "SELECT a.id, a.postal_index, (SELECT count(*) FROM memberships m WHERE m.account_id = a.id
-                   AND m.role = 'holder' AND m.ended_at IS NULL) AS held,
-                   (SELECT count(*) FROM claim_checks c WHERE c.account_id = a.id AND c.stopped_at > $2) AS barred, a.held_since
-               FROM accounts a WHERE a.number = $1";
-    let since = barred_since(db.world().now());
-    let found: Option<Claimable> = db::query_one(db.reader(), sql, [counted.into(), since.into()]).await?;
-    let codes = vault.index_candidates(Indexed::PostalCode, postal_code);
-    // Asked also of no account, so that the answer takes as long.
-    let asked = found.as_ref().map_or(AccountId::FIRST, |account| account.id);
-    let at = places.is_at(asked, &codes).await?;
-    let right = found.filter(|account| {
-        let of_account = account.postal_index.as_ref().is_some_and(|index| codes.contains(index));
-        // The bill prints the account's own postal code, so people know it as well as the service's.
-        // A former holder has bills with both on them: after a change of holder an activation e-mail opens it alone (PRO-1).
-        account.held == 0 && account.barred == 0 && account.held_since.is_none() && (at || of_account)
-    });
-    let account = right.ok_or(ClaimError::Refused)?;
+    let named = named_account(db, vault, (&counted, postal_code), places).await?;
+    // After a change of holder an activation e-mail opens it alone (PRO-1).
+    let account = named.filter(|account| account.held_since.is_none()).ok_or(ClaimError::Refused)?;
     for limit in &limits {
         limit.give_back(db).await?;
     }

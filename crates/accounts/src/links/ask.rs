@@ -6,24 +6,14 @@ use identity::{CodeState, Judged, SentCode, draw_digits};
 use jiff::SignedDuration;
 use kernel::{AccountId, LoginId, Moment};
 use sea_orm::ConnectionTrait;
-use vault::{Indexed, Vault};
+use vault::Vault;
 
 use super::{LinkWay, keep_link, leave_as_user};
 use crate::AccountNumber;
-use crate::confirmation::barred_since;
-use crate::sign_up::{Origin, ServicePlaces, SignUpError, hold_as};
+use crate::sign_up::{Origin, ServicePlaces, SignUpError, hold_as, named_account};
 
 /// How long a code links.
 pub const LINK_CODE_LASTS: SignedDuration = SignedDuration::from_mins(30);
-
-#[derive(FromQueryResult)]
-struct Linkable {
-    id: AccountId,
-    postal_index: Option<Vec<u8>>,
-    held: i64,
-    barred: i64,
-    held_since: Option<Moment>,
-}
 
 /// The account of a number and a postal code that a code may link: one without its holder's login. The same look-ups whatever was
 /// typed.
@@ -37,21 +27,9 @@ pub async fn find_linkable(
     places: &impl ServicePlaces,
 ) -> Result<Option<AccountId>, DbErr> {
     let number = number.parse::<AccountNumber>().map_or_else(|_| number.to_owned(), |number| number.to_string());
-    let sql = "SELECT a.id, a.postal_index, (SELECT count(*) FROM memberships m WHERE m.account_id = a.id
-                   AND m.role = 'holder' AND m.ended_at IS NULL) AS held,
-                   (SELECT count(*) FROM claim_checks c WHERE c.account_id = a.id AND c.stopped_at > $2) AS barred, a.held_since
-               FROM accounts a WHERE a.number = $1";
-    let since = barred_since(db.world().now());
-    let found: Option<Linkable> = db::query_one(db.reader(), sql, [number.into(), since.into()]).await?;
-    let codes = vault.index_candidates(Indexed::PostalCode, postal_code);
-    // Asked also of no account, so that the answer takes as long.
-    let asked = found.as_ref().map_or(AccountId::FIRST, |account| account.id);
-    let at = places.is_at(asked, &codes).await?;
-    let right = found.filter(|account| {
-        let of_account = account.postal_index.as_ref().is_some_and(|index| codes.contains(index));
-        // Services stay where they are when an account changes hands: their postal code is the former holder's too (PRO-1).
-        account.held == 0 && account.barred == 0 && (of_account || at && account.held_since.is_none())
-    });
+    let named = named_account(db, vault, (&number, postal_code), places).await?;
+    // Services stay where they are when an account changes hands: their postal code is the former holder's too (PRO-1).
+    let right = named.filter(|account| account.by_own_code || account.held_since.is_none());
     Ok(right.map(|account| account.id))
 }
 
