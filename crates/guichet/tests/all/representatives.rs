@@ -135,6 +135,8 @@ on_both! {
         place.advance_seconds(72 * HOURS);
         scene.supervisor = staff(&scene.home, &scene.holder, "supervisor").await;
         let mut agent = staff(&scene.home, &scene.holder, "agent").await;
+        let page = agent.get(&path).await;
+        assert!(page.has("value=\"refuse\"") && !page.has("value=\"confirm\""), "{}", page.text());
         let own = decide(&mut agent, &path, "confirm").await;
         assert!(own.status == StatusCode::CONFLICT && own.has("somebody else has to confirm"), "{}", own.text());
         assert_eq!(decide(&mut scene.supervisor, &path, "confirm").await.location(), "/staff/representatives?done=confirmed");

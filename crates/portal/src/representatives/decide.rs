@@ -106,6 +106,8 @@ async fn show(
         action: format!("/staff/representatives/{}", one.id),
         form,
         options: match one.state {
+            // Whoever recorded one does not confirm it.
+            RepresentativeState::Open if one.asked_by == signed.staff.id => vec![option("refuse")],
             RepresentativeState::Open => vec![option("confirm"), option("refuse")],
             RepresentativeState::Confirmed => vec![option("end")],
             _ => Vec::new(),
