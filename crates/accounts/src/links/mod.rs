@@ -18,6 +18,8 @@ use sea_orm::ConnectionTrait;
 use serde_json::json;
 use uuid::Uuid;
 
+use crate::users::forget_names;
+
 /// The tables of this module.
 pub(crate) const MIGRATION: Migration = Migration {
     name: "m0381_links",
@@ -170,11 +172,14 @@ async fn keep_link(
     db::execute(tx, sql, values).await.map(|_| ())
 }
 
-/// A login that is to hold an account is a user of it no more: nobody is both.
+/// A login that is to hold an account is a user of it no more: nobody is both. What they were called there is of no use then.
 async fn leave_as_user(db: &Db, tx: &Tx, account: AccountId, login: LoginId) -> Result<(), DbErr> {
-    let sql = "UPDATE memberships SET ended_at = $1 WHERE account_id = $2 AND login_id = $3 AND role = 'secondary'
-                   AND ended_at IS NULL";
-    db::execute(tx, sql, [db.world().now().into(), account.into(), login.into()]).await.map(|_| ())
+    let sql = "SELECT id FROM memberships WHERE account_id = $1 AND login_id = $2 AND role = 'secondary' AND ended_at IS NULL";
+    let user: Option<MembershipId> = db::scalar(tx, sql, [account.into(), login.into()]).await?;
+    let Some(user) = user else { return Ok(()) };
+    let sql = "UPDATE memberships SET ended_at = $1 WHERE id = $2";
+    db::execute(tx, sql, [db.world().now().into(), user.into()]).await?;
+    forget_names(tx, ("id", user.uuid())).await
 }
 
 /// Notes a link, or its end, in the account's chain, and in those of the logins.

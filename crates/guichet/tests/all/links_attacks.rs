@@ -195,6 +195,21 @@ on_both! {
         assert_eq!(count(&two.cast.home, HELD_AGAIN).await, 1);
     }
 
+    async fn one_1_a_user_who_takes_the_account_to_their_login_is_one_no_more_and_what_they_were_called_is_erased(place: &TestPlace) {
+        let mut two = Two::of(place).await;
+        let (_, link) = invite(&mut two.cast, ("Xavier à la maison", "xavier@maison.example"), &PAYS).await;
+        assert_eq!(two.own.post(&link, &[("with", "own")]).await.location(), two.cast.page("overview"));
+        assert!(!sees(&mut two.own, &two.cast.page("services")).await, "what was given, no more");
+        place.advance_seconds(1);
+        let named = "user_details WHERE length(name) > 0 AND length(email) > 0";
+        assert_eq!(count(&two.cast.home, named).await, 1);
+        two.link(place).await;
+        assert!(sees(&mut two.own, &two.cast.page("services")).await, "everything, as the holder");
+        assert_eq!(count(&two.cast.home, "memberships WHERE role = 'secondary' AND ended_at IS NULL").await, 0);
+        assert_eq!(count(&two.cast.home, named).await, 0);
+        no_alarms(&two.cast.home).await;
+    }
+
     async fn one_1_open_invitations_end_with_a_move_and_are_sent_again(place: &TestPlace) {
         let mut two = Two::of(place).await;
         let (page, first) = invite(&mut two.cast, ("Paule", "paule@exemple.ca"), &PAYS).await;
