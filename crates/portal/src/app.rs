@@ -29,8 +29,7 @@ use crate::stripe_page::StripeFields;
 use crate::{
     activation, address_links, bills, card_add, cards, claims, contact, contacts, demonstration, documents, door,
     gateway, health, history, holders, home, hooks, links, metrics, new_customer, not_me, overview, passkeys, pay,
-    pay_amount, payments_pages, profile, receipts, recover, representatives, sign_in, sign_up, staff,
-    staff_activations, staff_claims, staff_locks, staff_step, staff_steps, step, users,
+    pay_amount, payments_pages, profile, receipts, recover, representatives, sign_in, sign_up, staff, step, users,
 };
 
 /// This crate's templates and texts.
@@ -396,20 +395,6 @@ impl App {
     }
 }
 
-/// Where the provider's people work.
-fn staff_routes() -> Router<App> {
-    Router::new()
-        .route("/staff", get(staff::home))
-        .route("/staff/sign-in", get(staff::sign_in_page).post(staff::sign_in))
-        .route("/staff/sign-out", post(staff::sign_out))
-        .route("/staff/password/{secret}", get(staff::password_page).post(staff::choose_password))
-        .route("/staff/activations", get(staff_activations::page).post(staff_activations::submit))
-        .route("/staff/claims", get(staff_claims::page).post(staff_claims::submit))
-        .route("/staff/locks", get(staff_locks::page).post(staff_locks::submit))
-        .merge(staff_step::routes())
-        .merge(staff_steps::routes())
-}
-
 /// What brings somebody in, and out.
 fn at_the_door() -> Router<App> {
     Router::new()
@@ -477,7 +462,7 @@ pub fn router(app: &App) -> Router {
         .route("/assets/{hash}/{name}", get(web::assets))
         .merge(address_links::routes())
         .merge(at_the_door())
-        .merge(staff_routes());
+        .merge(staff::routes());
     if app.site.options().demonstration {
         router = router.merge(demonstration::routes()).merge(gateway::routes());
     }

@@ -116,6 +116,8 @@ on_both! {
         assert!(scene.payer.visitor.get("/profile/requests").await.has("Your agreement is noted"));
         // Whoever asked does not decide.
         place.advance_seconds(1);
+        let page = scene.agent.get(&path).await;
+        assert!(page.has("value=\"refuse\"") && !page.has("value=\"accept\""), "{}", page.text());
         let own = decide(&mut scene.agent, &path, "accept").await;
         assert!(own.status == StatusCode::CONFLICT && own.has("somebody else has to accept it"), "{}", own.text());
         let done = decide(&mut scene.supervisor, &path, "accept").await;

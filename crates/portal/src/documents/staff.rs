@@ -8,16 +8,17 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_PO
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use identity::{Login, StaffRight};
-use kernel::{Language, Moment, RecoveryId};
-use serde::{Deserialize, Serialize};
-use web::{Form, FormState, Locale, Notice, Page, Refusal};
+use kernel::{Language, Moment};
+use serde::Serialize;
+use web::{Form, FormState, Locale, Page, Refusal};
 
 use super::kinds::FileKind;
 use super::letters::{self, Known};
 use super::{country_name, lost_word};
 use crate::App;
 use crate::letters::{Desk, LetterError};
-use crate::signed::see_other;
+use crate::rows::Status;
+use crate::staff::decisions::{Asked, Decided, choices, decided, id_in};
 use crate::staff::{Choice, StaffSigned, note_look_up, staff_frame};
 
 const FIELDS: [&str; 2] = ["decision", "words"];
@@ -29,18 +30,12 @@ const LONGEST_WORDS: usize = 500;
 const DOCUMENT_POLICY: &str = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox";
 
 #[derive(Serialize)]
-struct Standing {
-    kind: &'static str,
-    text: String,
-}
-
-#[derive(Serialize)]
 struct Entry {
     reference: String,
     href: String,
     asked: String,
     deadline: String,
-    status: Standing,
+    status: Status,
 }
 
 #[derive(Serialize)]
@@ -48,12 +43,6 @@ struct ListPage {
     entries: Vec<Entry>,
     /// How many there are, in words.
     count: String,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Asked {
-    done: String,
 }
 
 /// `GET /staff/recoveries`: what waits, the earliest deadline first.
@@ -74,11 +63,7 @@ pub(crate) async fn list(
         deadline: deadline(&app, locale.language, recovery.answer_by),
         status: status(&app, locale.language, recovery),
     });
-    let done = ["accepted", "waits", "refused"].into_iter().find(|done| *done == asked.done);
-    let notice = done.map(|done| Notice {
-        kind: "success",
-        text: texts.say(locale.language, &format!("staff-recoveries-done-{done}")),
-    });
+    let notice = asked.notice(&app, &locale, ("staff-recoveries-done", &["accepted", "waits", "refused"]));
     let count = texts.say_count(locale.language, "staff-recoveries-count", count, &[]);
     let content = ListPage { entries: entries.collect(), count };
     let mut frame = staff_frame(&app, &locale, "staff-recoveries-title", notice);
@@ -95,7 +80,7 @@ fn deadline(app: &App, language: Language, by: Moment) -> String {
     app.site.texts().say_count(language, key, left.abs(), &[("at", &at)])
 }
 
-fn status(app: &App, language: Language, recovery: &Recovery) -> Standing {
+fn status(app: &App, language: Language, recovery: &Recovery) -> Status {
     let is_over = recovery.answer_by <= app.db.world().now();
     let (kind, key) = match recovery {
         Recovery { login: None, .. } => ("info", "nobody"),
@@ -104,7 +89,7 @@ fn status(app: &App, language: Language, recovery: &Recovery) -> Standing {
         _ if is_over => ("danger", "overdue"),
         _ => ("info", "open"),
     };
-    Standing { kind, text: app.site.texts().say(language, &format!("staff-recoveries-state-{key}")) }
+    Status { kind, text: app.site.texts().say(language, &format!("staff-recoveries-state-{key}")) }
 }
 
 #[derive(Serialize)]
@@ -124,7 +109,7 @@ struct Shown {
 #[derive(Serialize)]
 struct RecoveryPage {
     reference: String,
-    status: Standing,
+    status: Status,
     deadline: String,
     compared: Vec<Compared>,
     story: String,
@@ -137,12 +122,8 @@ struct RecoveryPage {
     options: Vec<Choice>,
 }
 
-fn id_of(text: &str) -> Result<RecoveryId, Refusal> {
-    text.parse::<uuid::Uuid>().map(RecoveryId::from).map_err(|_| Refusal::NotFound)
-}
-
 async fn recovery_of(app: &App, id: &str) -> Result<Recovery, Refusal> {
-    accounts::find_recovery(app.db.reader(), &app.vault, id_of(id)?).await?.ok_or(Refusal::NotFound)
+    accounts::find_recovery(app.db.reader(), &app.vault, id_in(id)?).await?.ok_or(Refusal::NotFound)
 }
 
 /// `GET /staff/recoveries/{id}`
@@ -207,7 +188,6 @@ async fn show(
     recovery: &Recovery,
 ) -> Result<Response, Refusal> {
     let texts = app.site.texts();
-    let say = |key: &str| texts.say(locale.language, key);
     let approvals = accounts::approvals_of(app.db.reader(), recovery.id).await?;
     let files = recovery.facts.iter().flat_map(|facts| &facts.files).enumerate();
     let documents = files.map(|(at, file)| {
@@ -220,16 +200,12 @@ async fn show(
         }
     });
     let is_undecided = recovery.state.is_undecided();
-    let option = |prefix: &str, value: &'static str| Choice {
-        value,
-        label: say(&format!("staff-recoveries-{prefix}-{value}")),
-        hint: None,
-    };
-    let mut options: Vec<Choice> = REFUSED.map(|value| option("refuse", value)).into();
     // Nobody can be let in where there is no such login.
-    if recovery.login.is_some() {
-        options.splice(0..0, ACCEPTED.map(|value| option("accept", value)));
-    }
+    let mut options = match recovery.login {
+        Some(_) => choices(app, locale, "staff-recoveries-accept", ACCEPTED),
+        None => Vec::new(),
+    };
+    options.extend(choices(app, locale, "staff-recoveries-refuse", REFUSED));
     let needs = match recovery {
         Recovery { login: None, .. } => "nobody",
         _ if !is_undecided => "over",
@@ -322,10 +298,7 @@ pub(crate) async fn decide(
         (None, reason) => refuse(&app, &signed, &recovery, (reason.unwrap_or("other"), words)).await,
     };
     match done? {
-        Ok(done) => {
-            app.nudge.notify_one();
-            Ok(see_other(&format!("/staff/recoveries?done={done}")))
-        }
+        Ok(done) => Ok(decided(&app, "/staff/recoveries", done)),
         Err(problem) => {
             let recovery = recovery_of(&app, &id).await?;
             shown.refuse("decision", say(&format!("staff-recoveries-{problem}")));
@@ -333,9 +306,6 @@ pub(crate) async fn decide(
         }
     }
 }
-
-/// What was done, or why not, as the texts' keys name it.
-type Decided = Result<&'static str, &'static str>;
 
 async fn accept(
     app: &App,

@@ -10,15 +10,15 @@ use axum::response::Response;
 use billing::Labelled;
 use db::Tx;
 use identity::StaffRight;
-use kernel::HolderChangeId;
 use serde::Serialize;
 use web::{Form, FormState, Locale, Page, Refusal};
 
-use super::{Standing, former_view, letters, standing};
+use super::{former_view, letters, standing};
 use crate::App;
 use crate::letters::{Desk, LetterError};
 use crate::profile::address_lines;
-use crate::signed::see_other;
+use crate::rows::Status;
+use crate::staff::decisions::{Decided, decided, explained, id_in};
 use crate::staff::{Choice, StaffSigned, note_look_up, staff_frame};
 
 const FIELDS: [&str; 1] = ["decision"];
@@ -26,7 +26,7 @@ const FIELDS: [&str; 1] = ["decision"];
 #[derive(Serialize)]
 struct ChangePage {
     reference: String,
-    status: Standing,
+    status: Status,
     facts: Vec<Labelled>,
     /// Who holds it, and who is to; while it is open.
     former: Vec<Labelled>,
@@ -42,8 +42,7 @@ struct ChangePage {
 }
 
 async fn change_of(app: &App, id: &str) -> Result<HolderChange, Refusal> {
-    let id = id.parse::<uuid::Uuid>().map(HolderChangeId::from).map_err(|_| Refusal::NotFound)?;
-    accounts::find_holder_change(app.db.reader(), id).await?.ok_or(Refusal::NotFound)
+    accounts::find_holder_change(app.db.reader(), id_in(id)?).await?.ok_or(Refusal::NotFound)
 }
 
 /// Names and values of who holds an account.
@@ -109,11 +108,6 @@ async fn show(
         Labelled { label: say("documents-asked-at"), value: moment(change.asked_at) },
         Labelled { label: say("documents-object-until"), value: moment(change.object_until) },
     ];
-    let option = |value: &'static str| Choice {
-        value,
-        label: say(&format!("staff-holder-{value}")),
-        hint: Some(say(&format!("staff-holder-{value}-hint"))),
-    };
     let needs = format!("staff-holder-needs-{}", needs(app, signed, change));
     let content = ChangePage {
         reference: change.reference.clone(),
@@ -127,7 +121,11 @@ async fn show(
         is_open: change.outcome.is_none(),
         action: format!("/staff/holders/{}", change.id),
         form,
-        options: vec![option("accept"), option("refuse")],
+        // Whoever asked for it does not accept it as well.
+        options: match change.asked_by == signed.staff.id {
+            true => explained(app, locale, "staff-holder", ["refuse"]),
+            false => explained(app, locale, "staff-holder", ["accept", "refuse"]),
+        },
     };
     let frame = staff_frame(app, locale, "staff-holder-title", None);
     Page { frame, content }.show_as(http, &app.site, locale, "staff-holder.html")
@@ -166,12 +164,9 @@ pub(super) async fn decide(
         }
     };
     let desk = Desk::of(&app);
-    let decided = app.db.write(async |tx| carry_out(&app, &desk, tx, (&change, &signed, decision)).await);
-    match decided.await? {
-        Ok(done) => {
-            app.nudge.notify_one();
-            Ok(see_other(&format!("/staff/holders?done={done}")))
-        }
+    let carried_out = app.db.write(async |tx| carry_out(&app, &desk, tx, (&change, &signed, decision)).await);
+    match carried_out.await? {
+        Ok(done) => Ok(decided(&app, "/staff/holders", done)),
         Err(problem) => {
             let change = change_of(&app, &id).await?;
             shown.refuse("decision", app.site.texts().say(locale.language, &format!("staff-holder-{problem}")));
@@ -186,7 +181,7 @@ async fn carry_out(
     desk: &Desk<'_>,
     tx: &Tx,
     (change, signed, decision): (&HolderChange, &StaffSigned, ChangeDecision),
-) -> Result<Result<&'static str, &'static str>, LetterError> {
+) -> Result<Decided, LetterError> {
     let grant = Grant::of_the_provider(change.account, &change.number, Right::SeeBills);
     if decision == ChangeDecision::Accept && change.outcome.is_none() {
         // What is owed is the former holder's, and is paid before: nobody takes over another's debt without having said so.

@@ -16,11 +16,13 @@ use axum::routing::get;
 use identity::StaffRight;
 use kernel::{Amount, Currency, Language};
 use sea_orm::ConnectionTrait;
-use serde::{Deserialize, Serialize};
-use web::{Locale, Notice, Page, Refusal};
+use serde::Serialize;
+use web::{Locale, Page, Refusal};
 
 use crate::App;
 use crate::letters::{Desk, LetterError};
+use crate::rows::Status;
+use crate::staff::decisions::Asked;
 use crate::staff::{StaffSigned, staff_frame};
 
 /// The addresses of changes of holder.
@@ -66,13 +68,7 @@ fn balance_text(
     texts.say_with(language, &format!("holder-change-balance-{key}"), &[("amount", &amount)])
 }
 
-#[derive(Serialize)]
-struct Standing {
-    kind: &'static str,
-    text: String,
-}
-
-fn standing(app: &App, language: Language, change: &HolderChange) -> Standing {
+fn standing(app: &App, language: Language, change: &HolderChange) -> Status {
     let (kind, key) = match change {
         HolderChange { outcome: Some(HolderChangeOutcome::Done), .. } => ("success", "done"),
         HolderChange { outcome: Some(HolderChangeOutcome::Refused), .. } => ("neutral", "refused"),
@@ -81,7 +77,7 @@ fn standing(app: &App, language: Language, change: &HolderChange) -> Standing {
         change if change.may_be_decided(app.db.world().now()) => ("info", "ready"),
         _ => ("info", "waits"),
     };
-    Standing { kind, text: app.site.texts().say(language, &format!("staff-holder-state-{key}")) }
+    Status { kind, text: app.site.texts().say(language, &format!("staff-holder-state-{key}")) }
 }
 
 #[derive(Serialize)]
@@ -90,7 +86,7 @@ struct Entry {
     href: String,
     account: String,
     asked: String,
-    status: Standing,
+    status: Status,
 }
 
 #[derive(Serialize)]
@@ -98,12 +94,6 @@ struct ListPage {
     entries: Vec<Entry>,
     /// How many there are, in words.
     count: String,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Asked {
-    done: String,
 }
 
 /// `GET /staff/holders`: what is to be decided on.
@@ -123,11 +113,7 @@ async fn list(
         asked: web::moment(texts, locale.language, change.asked_at, &app.zone),
         status: standing(&app, locale.language, change),
     });
-    let done = ["asked", "done", "refused"].into_iter().find(|done| *done == asked.done);
-    let notice = done.map(|done| Notice {
-        kind: "success",
-        text: texts.say(locale.language, &format!("staff-holders-said-{done}")),
-    });
+    let notice = asked.notice(&app, &locale, ("staff-holders-said", &["asked", "done", "refused"]));
     let count = texts.say_count(locale.language, "staff-holders-count", count, &[]);
     let content = ListPage { entries: entries.collect(), count };
     let mut frame = staff_frame(&app, &locale, "staff-holders-title", notice);

@@ -7,7 +7,6 @@ use axum::response::Response;
 use billing::Labelled;
 use db::Tx;
 use identity::StaffRight;
-use kernel::RepresentativeId;
 use serde::Serialize;
 use web::{Form, FormState, Link, Locale, Page, Refusal};
 
@@ -17,10 +16,12 @@ use crate::documents::shown_document;
 use crate::letters::{Desk, LetterError};
 use crate::profile::value_text;
 use crate::rows::Status;
-use crate::signed::see_other;
+use crate::staff::decisions::{Decided, decided, explained, id_in};
 use crate::staff::{Choice, StaffSigned, staff_frame};
 
 const FIELDS: [&str; 1] = ["decision"];
+/// Under which the words of the choices stand.
+const WORDS: &str = "staff-representative";
 
 #[derive(Serialize)]
 struct DecidePage {
@@ -39,8 +40,7 @@ struct DecidePage {
 }
 
 async fn found(app: &App, id: &str) -> Result<Representative, Refusal> {
-    let id = id.parse::<uuid::Uuid>().map(RepresentativeId::from).map_err(|_| Refusal::NotFound)?;
-    accounts::find_representative(app.db.reader(), id).await?.ok_or(Refusal::NotFound)
+    accounts::find_representative(app.db.reader(), id_in(id)?).await?.ok_or(Refusal::NotFound)
 }
 
 /// What it takes from here on, as the texts' keys name it.
@@ -81,7 +81,6 @@ async fn show(
     one: &Representative,
 ) -> Result<Response, Refusal> {
     let texts = app.site.texts();
-    let say = |key: &str| texts.say(locale.language, key);
     let said = one.facts(app.db.reader(), &app.vault).await?;
     let files = said.iter().flat_map(|said| &said.files).enumerate();
     let documents = files.map(|(at, file)| {
@@ -90,11 +89,6 @@ async fn show(
         let href = format!("/staff/representatives/{}/documents/{number}", one.id);
         Link { label: format!("{label} – {}", file.name), href, current: false }
     });
-    let option = |value: &'static str| Choice {
-        value,
-        label: say(&format!("staff-representative-{value}")),
-        hint: Some(say(&format!("staff-representative-{value}-hint"))),
-    };
     let needs = format!("staff-representative-needs-{}", needs(app, signed, one));
     let until = web::moment(texts, locale.language, one.object_until, &app.zone);
     let content = DecidePage {
@@ -107,9 +101,9 @@ async fn show(
         form,
         options: match one.state {
             // Whoever recorded one does not confirm it.
-            RepresentativeState::Open if one.asked_by == signed.staff.id => vec![option("refuse")],
-            RepresentativeState::Open => vec![option("confirm"), option("refuse")],
-            RepresentativeState::Confirmed => vec![option("end")],
+            RepresentativeState::Open if one.asked_by == signed.staff.id => explained(app, locale, WORDS, ["refuse"]),
+            RepresentativeState::Open => explained(app, locale, WORDS, ["confirm", "refuse"]),
+            RepresentativeState::Confirmed => explained(app, locale, WORDS, ["end"]),
             _ => Vec::new(),
         },
         proof: said.map(|said| said.proof).unwrap_or_default(),
@@ -151,12 +145,9 @@ pub(super) async fn submit(
         }
     };
     let desk = Desk::of(&app);
-    let decided = app.db.write(async |tx| carry_out(&desk, tx, (&one, &signed, act)).await);
-    match decided.await? {
-        Ok(done) => {
-            app.nudge.notify_one();
-            Ok(see_other(&format!("/staff/representatives?done={done}")))
-        }
+    let carried_out = app.db.write(async |tx| carry_out(&desk, tx, (&one, &signed, act)).await);
+    match carried_out.await? {
+        Ok(done) => Ok(decided(&app, "/staff/representatives", done)),
         Err(problem) => {
             let one = found(&app, &id).await?;
             shown.refuse("decision", app.site.texts().say(locale.language, problem));
@@ -170,7 +161,7 @@ async fn carry_out(
     desk: &Desk<'_>,
     tx: &Tx,
     (one, signed, act): (&Representative, &StaffSigned, RepresentativeAct),
-) -> Result<Result<&'static str, &'static str>, LetterError> {
+) -> Result<Decided, LetterError> {
     let decided = accounts::act_on_representative((desk.db, desk.vault), tx, (one.id, &signed.staff, act)).await?;
     let (after, said) = match decided {
         RepresentativeDecided::Done(after, said) => (after, said),

@@ -17,13 +17,14 @@ use identity::StaffRight;
 use kernel::Language;
 use serde::{Deserialize, Serialize};
 use tower_http::limit::RequestBodyLimitLayer;
-use web::{Locale, Notice, Page, Refusal};
+use web::{Locale, Page, Refusal};
 
 use crate::App;
 use crate::app::LARGEST_FORM;
 use crate::documents::LARGEST_UPLOAD;
 use crate::letters::{Desk, LetterError};
 use crate::rows::Status;
+use crate::staff::decisions::notice;
 use crate::staff::{StaffSigned, staff_frame};
 
 /// The addresses of representatives. One alone takes files.
@@ -136,11 +137,8 @@ async fn list(
         asked: web::moment(texts, language, one.asked_at, &app.zone),
         status: status(&app, language, one),
     });
-    let done = ["recorded", "confirmed", "refused", "ended"].into_iter().find(|done| *done == asked.done);
-    let notice = done.map(|done| Notice {
-        kind: "success",
-        text: texts.say(language, &format!("staff-representatives-said-{done}")),
-    });
+    let words = ["recorded", "confirmed", "refused", "ended"];
+    let notice = notice(&app, &locale, ("staff-representatives-said", &words), &asked.done);
     let content = ListPage { entries: entries.collect(), count: texts.say_count(language, key, count, &[]), account };
     let mut frame = staff_frame(&app, &locale, "staff-representatives-title", notice);
     "/staff/representatives".clone_into(&mut frame.path);

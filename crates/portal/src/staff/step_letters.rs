@@ -11,7 +11,7 @@ use crate::letters::{Desk, LetterError};
 
 /// What happened.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum StepNews {
+pub(super) enum StepNews {
     /// An authenticator app was set up.
     On,
     /// New recovery codes took the place of those before.
@@ -37,7 +37,7 @@ impl StepNews {
 }
 
 /// Tells a member.
-pub(crate) async fn tell(desk: &Desk<'_>, tx: &Tx, staff: &Staff, news: StepNews) -> Result<(), LetterError> {
+pub(super) async fn tell(desk: &Desk<'_>, tx: &Tx, staff: &Staff, news: StepNews) -> Result<(), LetterError> {
     let language = staff.language;
     let at = desk.moment(language, desk.db.world().now());
     let say = |part: &str| {
@@ -103,7 +103,7 @@ pub async fn reset_staff_step(
 }
 
 /// The same by an administrator on their page; none where there is no such member, or it is their own step.
-pub(crate) async fn reset_by(
+pub(super) async fn reset_by(
     desk: &Desk<'_>,
     (administrator, how): (&Staff, &'static str),
     email: &str,

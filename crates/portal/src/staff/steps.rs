@@ -7,21 +7,21 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 use identity::{StaffRight, StepOwner};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use web::{Form, FormState, Locale, Notice, Page, Refusal};
 
+use super::decisions::{Asked, choices, decided};
+use super::step_letters::reset_by;
+use super::{Choice, StaffSigned, staff_frame};
 use crate::App;
 use crate::letters::Desk;
-use crate::signed::see_other;
-use crate::staff::{Choice, StaffSigned, staff_frame};
-use crate::staff_step_letters::reset_by;
 
 const FIELDS: [&str; 2] = ["email", "reason"];
 /// How an administrator may have made sure who lost it.
 const REASONS: [&str; 3] = ["in-person", "call-back", "video"];
 const PATH: &str = "/staff/steps";
 
-pub(crate) fn routes() -> Router<App> {
+pub(super) fn routes() -> Router<App> {
     Router::new().route("/staff/steps", get(page).post(submit))
 }
 
@@ -39,12 +39,6 @@ struct Person {
     state: String,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Asked {
-    done: String,
-}
-
 async fn show(
     app: &App,
     locale: &Locale,
@@ -52,7 +46,7 @@ async fn show(
     notice: Option<Notice>,
 ) -> Result<Response, Refusal> {
     let say = |key: &str| app.site.texts().say(locale.language, key);
-    let options = REASONS.map(|value| Choice { value, label: say(&format!("staff-steps-{value}")), hint: None }).into();
+    let options = choices(app, locale, "staff-steps", REASONS);
     let mut people = Vec::new();
     for staff in identity::list_staff(app.db.reader(), &app.vault).await? {
         if staff.disabled_at.is_some() {
@@ -76,8 +70,7 @@ async fn page(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Refusal> {
     signed.may(StaffRight::ResetSteps)?;
-    let notice = (!asked.done.is_empty())
-        .then(|| Notice { kind: "success", text: app.site.texts().say(locale.language, "staff-steps-done") });
+    let notice = asked.notice(&app, &locale, ("staff-steps", &["done"]));
     show(&app, &locale, (StatusCode::OK, FormState::empty(&FIELDS)), notice).await
 }
 
@@ -98,10 +91,7 @@ async fn submit(State(app): State<App>, locale: Locale, signed: StaffSigned, for
     }
     if let Some(reason) = reason.filter(|_| !shown.is_refused()) {
         match reset_by(&Desk::of(&app), (&signed.staff, reason), email).await? {
-            Some(_) => {
-                app.nudge.notify_one();
-                return Ok(see_other("/staff/steps?done=1"));
-            }
+            Some(_) => return Ok(decided(&app, PATH, "done")),
             None => shown.refuse("email", say("staff-steps-unknown")),
         }
     }

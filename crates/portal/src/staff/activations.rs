@@ -8,10 +8,10 @@ use identity::StaffRight;
 use serde::{Deserialize, Serialize};
 use web::{Form, FormState, Locale, Notice, Page, Refusal};
 
+use super::{StaffSigned, note_account_looked_up, staff_frame};
 use crate::App;
 use crate::activation::{Outcome, send};
 use crate::signed::see_other;
-use crate::staff::{StaffSigned, note_account_looked_up, staff_frame};
 
 const FIELDS: [&str; 1] = ["account_number"];
 
@@ -22,7 +22,7 @@ struct ActivationsPage {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct Asked {
+pub(super) struct Asked {
     sent: String,
 }
 
@@ -37,7 +37,7 @@ fn show(
 }
 
 /// `GET /staff/activations`
-pub(crate) async fn page(
+pub(super) async fn page(
     State(app): State<App>,
     locale: Locale,
     signed: StaffSigned,
@@ -52,7 +52,7 @@ pub(crate) async fn page(
 }
 
 /// `POST /staff/activations`
-pub(crate) async fn submit(
+pub(super) async fn submit(
     State(app): State<App>,
     locale: Locale,
     signed: StaffSigned,

@@ -6,14 +6,14 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use identity::{StaffRight, UnlockedBy};
 use kernel::LoginId;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use web::{Form, FormState, Locale, Notice, Page, Refusal};
 
+use super::decisions::{Asked, choices, decided};
+use super::{Choice, StaffSigned, note_look_up, staff_frame};
 use crate::App;
 use crate::door_letters::{self, Person};
 use crate::letters::{Desk, LetterError};
-use crate::signed::see_other;
-use crate::staff::{Choice, StaffSigned, note_look_up, staff_frame};
 
 const FIELDS: [&str; 2] = ["name", "reason"];
 /// How an agent may have made sure.
@@ -25,35 +25,27 @@ struct LocksPage {
     options: Vec<Choice>,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Asked {
-    lifted: String,
-}
-
 fn show(
     app: &App,
     locale: &Locale,
     (status, form): (StatusCode, FormState),
     notice: Option<Notice>,
 ) -> Result<Response, Refusal> {
-    let say = |key: &str| app.site.texts().say(locale.language, key);
-    let options = REASONS.map(|value| Choice { value, label: say(&format!("staff-locks-{value}")), hint: None }).into();
+    let options = choices(app, locale, "staff-locks", REASONS);
     let mut frame = staff_frame(app, locale, "staff-locks-title", notice);
     "/staff/locks".clone_into(&mut frame.path);
     Page { frame, content: LocksPage { form, options } }.show_as(status, &app.site, locale, "staff-locks.html")
 }
 
 /// `GET /staff/locks`
-pub(crate) async fn page(
+pub(super) async fn page(
     State(app): State<App>,
     locale: Locale,
     signed: StaffSigned,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Refusal> {
     signed.may(StaffRight::LiftLocks)?;
-    let notice = (!asked.lifted.is_empty())
-        .then(|| Notice { kind: "success", text: app.site.texts().say(locale.language, "staff-locks-lifted") });
+    let notice = asked.notice(&app, &locale, ("staff-locks", &["lifted"]));
     show(&app, &locale, (StatusCode::OK, FormState::empty(&FIELDS)), notice)
 }
 
@@ -71,7 +63,7 @@ async fn find(app: &App, typed: &str) -> Result<Option<LoginId>, Refusal> {
 }
 
 /// `POST /staff/locks`
-pub(crate) async fn submit(
+pub(super) async fn submit(
     State(app): State<App>,
     locale: Locale,
     signed: StaffSigned,
@@ -95,8 +87,7 @@ pub(crate) async fn submit(
             None => false,
         };
         if lifted {
-            app.nudge.notify_one();
-            return Ok(see_other("/staff/locks?lifted=1"));
+            return Ok(decided(&app, "/staff/locks", "lifted"));
         }
         if let Some(login) = found {
             note_look_up(&app, LookedUp::Login(login), &signed).await?;

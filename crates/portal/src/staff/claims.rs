@@ -8,11 +8,11 @@ use identity::StaffRight;
 use serde::{Deserialize, Serialize};
 use web::{Form, FormState, Locale, Notice, Page, Refusal};
 
+use super::{Choice, StaffSigned, note_account_looked_up, staff_frame};
 use crate::App;
 use crate::claims::{Decision, decide};
 use crate::letters::Desk;
 use crate::signed::see_other;
-use crate::staff::{Choice, StaffSigned, note_account_looked_up, staff_frame};
 
 const FIELDS: [&str; 2] = ["account_number", "decision"];
 
@@ -24,7 +24,7 @@ struct ClaimsPage {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct Asked {
+pub(super) struct Asked {
     confirmed: String,
     stopped: String,
 }
@@ -52,7 +52,7 @@ fn show(
 }
 
 /// `GET /staff/claims`
-pub(crate) async fn page(
+pub(super) async fn page(
     State(app): State<App>,
     locale: Locale,
     signed: StaffSigned,
@@ -69,7 +69,7 @@ pub(crate) async fn page(
 }
 
 /// `POST /staff/claims`
-pub(crate) async fn submit(
+pub(super) async fn submit(
     State(app): State<App>,
     locale: Locale,
     signed: StaffSigned,

@@ -12,20 +12,20 @@ use identity::{QrPath, Staff, StaffRight, StepOwner, StepTried, StepTry, StepWay
 use serde::{Deserialize, Serialize};
 use web::{Form, FormState, Locale, Page, Refusal};
 
+use super::step_letters::{StepNews, tell};
+use super::{HOME, SIGN_IN, StaffSigned, back_to, staff_frame};
 use crate::App;
 use crate::letters::{Desk, LetterError};
 use crate::signed::{Cookie, NotSigned, cookie_name, encoded, see_other, set_cookie};
-use crate::staff::{HOME, SIGN_IN, StaffSigned, back_to, staff_frame};
-use crate::staff_step_letters::{StepNews, tell};
 
 const FIELDS: [&str; 0] = [];
-pub(crate) const STEP: &str = "/staff/step";
+pub(super) const STEP: &str = "/staff/step";
 const SETUP: &str = "/staff/step/setup";
 const CODES: &str = "/staff/codes";
 /// Letters and digits of a recovery code; a code of the app has fewer.
 const RECOVERY_LETTERS: usize = 10;
 
-pub(crate) fn routes() -> Router<App> {
+pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/staff/step", get(page).post(submit))
         .route("/staff/step/setup", get(setup_page).post(setup))
@@ -34,13 +34,13 @@ pub(crate) fn routes() -> Router<App> {
 }
 
 /// Who has shown the password, and still has to show the second step.
-pub(crate) struct AtStep {
-    pub(crate) staff: Staff,
+pub(super) struct AtStep {
+    pub(super) staff: Staff,
     secret: String,
 }
 
 impl AtStep {
-    pub(crate) async fn of(app: &App, headers: &HeaderMap) -> Result<Option<Self>, Refusal> {
+    pub(super) async fn of(app: &App, headers: &HeaderMap) -> Result<Option<Self>, Refusal> {
         let Some(secret) = web::cookie(headers, cookie_name(app, Cookie::Staff)) else { return Ok(None) };
         let staff = identity::staff_at_step(&app.db, &app.vault, &secret).await?;
         Ok(staff.map(|staff| Self { staff, secret }))
@@ -65,13 +65,13 @@ impl FromRequestParts<App> for AtStep {
 }
 
 /// Where a session goes that has still to show the step, and where it goes on then.
-pub(crate) fn step_and_back(return_to: &str) -> String {
+pub(super) fn step_and_back(return_to: &str) -> String {
     format!("{STEP}?return_to={}", encoded(back_to(return_to)))
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct Asked {
+pub(super) struct Asked {
     return_to: String,
 }
 

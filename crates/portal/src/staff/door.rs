@@ -1,101 +1,22 @@
-//! The provider's people come in, and see who is signed in (AGT-2). Their pages stand under `/staff`, behind a cookie of their
-//! own: no customer's session opens one, and theirs opens no customer's page.
+//! The provider's people sign in and out, and choose their password with a link (AGT-2).
 
-use accounts::LookedUp;
-use axum::extract::{FromRequestParts, Path, Query, State};
-use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use billing::Labelled;
-use identity::{InvitationState, Password, PasswordPolicy, SignInError, Staff, StaffRight};
+use identity::{InvitationState, Password, PasswordPolicy, SignInError, Staff};
 use serde::{Deserialize, Serialize};
-use web::{Address, Form, FormState, Frame, Link, Locale, Notice, Page, Refusal};
+use web::{Address, Form, FormState, Locale, Notice, Page, Refusal};
 
+use super::step::step_and_back;
+use super::{StaffSigned, back_to, role_name, staff_frame};
 use crate::App;
 use crate::recover::unhashed;
 use crate::sign_up::{Lengths, Rule, refuse_password, rules_of};
-use crate::signed::{Cookie, NotSigned, cookie_name, encoded, see_other, set_cookie};
-use crate::staff_step::{AtStep, step_and_back};
+use crate::signed::{Cookie, cookie_name, see_other, set_cookie};
 
 const FIELDS: [&str; 1] = ["email"];
 /// What is asked of the passwords of people who see many customers, whatever is asked of customers (SGN-5).
 const POLICY: PasswordPolicy = PasswordPolicy::Modern;
-pub(crate) const HOME: &str = "/staff";
-pub(crate) const SIGN_IN: &str = "/staff/sign-in";
-
-/// One of several answers in a form of the staff's.
-#[derive(Serialize)]
-pub(crate) struct Choice {
-    pub(crate) value: &'static str,
-    pub(crate) label: String,
-    pub(crate) hint: Option<String>,
-}
-
-/// A member of staff who is signed in, with both steps (SEC-3).
-pub(crate) struct StaffSigned {
-    pub(crate) staff: Staff,
-}
-
-impl StaffSigned {
-    /// Leave to do something. Without it there is no such page.
-    pub(crate) fn may(&self, right: StaffRight) -> Result<(), Refusal> {
-        self.staff.may(right).then_some(()).ok_or(Refusal::NotFound)
-    }
-
-    async fn of(app: &App, headers: &HeaderMap) -> Result<Option<Self>, Refusal> {
-        let Some(secret) = web::cookie(headers, cookie_name(app, Cookie::Staff)) else { return Ok(None) };
-        let staff = identity::staff_signed_in(&app.db, &app.vault, &secret).await?;
-        Ok(staff.map(|staff| Self { staff }))
-    }
-}
-
-impl FromRequestParts<App> for StaffSigned {
-    type Rejection = NotSigned;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, NotSigned> {
-        match Self::of(app, &parts.headers).await {
-            Ok(Some(signed)) => Ok(signed),
-            Err(refusal) => Err(NotSigned::Refused(refusal)),
-            Ok(None) => {
-                let path = parts.uri.path_and_query().map_or(HOME, |path| path.as_str());
-                // What was posted cannot be repeated by following a link.
-                let back = if parts.method == Method::GET { path } else { HOME };
-                // The password was right: what is missing is the second step.
-                if AtStep::of(app, &parts.headers).await.map_err(NotSigned::Refused)?.is_some() {
-                    return Err(NotSigned::SignIn(step_and_back(back)));
-                }
-                Err(NotSigned::SignIn(format!("{SIGN_IN}?return_to={}", encoded(back))))
-            }
-        }
-    }
-}
-
-/// Notes what was looked up before it is shown, for whom it is about (PRO-3).
-pub(crate) async fn note_look_up(app: &App, what: LookedUp, signed: &StaffSigned) -> Result<(), Refusal> {
-    app.db.write(async |tx| accounts::note_look_up(&app.db, tx, what, signed.staff.id).await).await?;
-    Ok(())
-}
-
-/// The same for the account of a number, if one bears it: an answer tells how it stands.
-pub(crate) async fn note_account_looked_up(app: &App, number: &str, signed: &StaffSigned) -> Result<(), Refusal> {
-    match accounts::account_of(app.db.reader(), number).await? {
-        Some(account) => note_look_up(app, LookedUp::Account(account), signed).await,
-        None => Ok(()),
-    }
-}
-
-/// A path of the staff's pages to go back to.
-pub(crate) fn back_to(asked: &str) -> &str {
-    let path = web::return_path(asked);
-    if path == HOME || path.starts_with("/staff/") { path } else { HOME }
-}
-
-/// The frame of the staff's pages, without a customer's menus.
-pub(crate) fn staff_frame(app: &App, locale: &Locale, title: &str, notice: Option<Notice>) -> Frame {
-    let mut frame = app.site.frame(locale, title);
-    frame.notice = notice;
-    frame
-}
 
 #[derive(Serialize)]
 struct SignInPage {
@@ -105,14 +26,14 @@ struct SignInPage {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct Asked {
+pub(super) struct Asked {
     return_to: String,
     out: String,
     chosen: String,
 }
 
 /// `GET /staff/sign-in`
-pub(crate) async fn sign_in_page(
+pub(super) async fn sign_in_page(
     State(app): State<App>,
     locale: Locale,
     headers: HeaderMap,
@@ -133,7 +54,7 @@ pub(crate) async fn sign_in_page(
 }
 
 /// `POST /staff/sign-in`
-pub(crate) async fn sign_in(
+pub(super) async fn sign_in(
     State(app): State<App>,
     locale: Locale,
     Address(from): Address,
@@ -187,52 +108,12 @@ async fn end_session(app: &App, headers: &HeaderMap) -> Result<(), Refusal> {
 }
 
 /// `POST /staff/sign-out`: the session ends on the server.
-pub(crate) async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<Response, Refusal> {
+pub(super) async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<Response, Refusal> {
     end_session(&app, &headers).await?;
     let mut response = see_other("/staff/sign-in?out=1");
     response.headers_mut().append("set-cookie", set_cookie(&app, Cookie::Staff, ""));
     response.headers_mut().append("clear-site-data", axum::http::HeaderValue::from_static("\"cache\""));
     Ok(response)
-}
-
-#[derive(Serialize)]
-struct HomePage {
-    facts: Vec<Labelled>,
-    /// What the role may do.
-    links: Vec<Link>,
-}
-
-/// What a role is called.
-fn role_name(app: &App, locale: &Locale, staff: &Staff) -> String {
-    app.site.texts().say(locale.language, &format!("staff-role-{}", staff.role.code()))
-}
-
-/// `GET /staff`
-pub(crate) async fn home(State(app): State<App>, locale: Locale, signed: StaffSigned) -> Result<Response, Refusal> {
-    signed.may(StaffRight::Enter)?;
-    let say = |key: &str| app.site.texts().say(locale.language, key);
-    let facts = vec![
-        Labelled { label: say("staff-name"), value: signed.staff.name.clone() },
-        Labelled { label: say("staff-role"), value: role_name(&app, &locale, &signed.staff) },
-        Labelled { label: say("staff-email"), value: signed.staff.email.clone() },
-    ];
-    let pages = [
-        (StaffRight::DecideClaims, "staff-claims-title", "/staff/claims"),
-        (StaffRight::SendActivations, "staff-activations-title", "/staff/activations"),
-        (StaffRight::LiftLocks, "staff-locks-title", "/staff/locks"),
-        (StaffRight::DecideRecoveries, "staff-recoveries-title", "/staff/recoveries"),
-        (StaffRight::ChangeHolders, "staff-holders-title", "/staff/holders"),
-        (StaffRight::KeepRepresentatives, "staff-representatives-title", "/staff/representatives"),
-        (StaffRight::ResetSteps, "staff-steps-title", "/staff/steps"),
-    ];
-    let links = pages.into_iter().filter(|(right, ..)| signed.staff.may(*right)).map(|(_, key, href)| Link {
-        label: say(key),
-        href: href.to_owned(),
-        current: false,
-    });
-    let frame = staff_frame(&app, &locale, "staff-home-title", None);
-    let content = HomePage { facts, links: links.collect() };
-    Page { frame, content }.show(&app.site, &locale, "staff-home.html")
 }
 
 #[derive(Serialize)]
@@ -280,7 +161,7 @@ fn show_password(
 }
 
 /// `GET /staff/password/{secret}`: where the link leads. It changes nothing.
-pub(crate) async fn password_page(
+pub(super) async fn password_page(
     State(app): State<App>,
     locale: Locale,
     Path(secret): Path<String>,
@@ -290,7 +171,7 @@ pub(crate) async fn password_page(
 }
 
 /// `POST /staff/password/{secret}`: chooses the password.
-pub(crate) async fn choose_password(
+pub(super) async fn choose_password(
     State(app): State<App>,
     locale: Locale,
     Path(secret): Path<String>,
