@@ -42,10 +42,10 @@ pub use confirmation::{
 pub use contacts::{
     AccountContact, ContactAnswered, ContactChange, ContactDone, ContactKind, ContactLink, ContactOutcome,
     ContactPerson, ContactPlace, ContactSide, ContactWish, ContactsGone, EndedContactChange, NewContactChange,
-    Proposal, Proposed, answer_contact_change, begin_contact_change, billing_contact, contact_changes_to_expire,
-    contacts_of, effective_contact, expire_contact_change, find_contact_change, find_contact_link, make_contact_link,
-    open_contact_changes, proposal_of, renew_contact_change, typed_identifier, use_default_contact,
-    withdraw_contact_change,
+    Proposal, Proposed, answer_contact_change, begin_contact_change, billing_contact, contact_changes_of,
+    contact_changes_to_expire, contacts_of, effective_contact, expire_contact_change, find_contact_change,
+    find_contact_link, make_contact_link, open_contact_changes, proposal_of, renew_contact_change, typed_identifier,
+    use_default_contact, withdraw_contact_change,
 };
 pub use customer::{BillFormat, CustomerKind, NewAccount, NewCustomer, Segment};
 pub use deletion::delete_login;

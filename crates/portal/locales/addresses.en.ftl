@@ -69,7 +69,7 @@ profile-tab-requests = Requests for change
 requests-lead = What we were asked to change, and what has become of it.
 requests-part = Requests
 requests-none = No requests
-requests-none-text = When you change your contact e-mail, you will see here what is still missing and when it was done.
+requests-none-text = When you change your contact e-mail, or ask for another contact of an account, you will see here what is still missing and when it was done.
 requests-email = Contact e-mail
 requests-email-text = From { $old } to { $new }
 requests-email-open = Go on
@@ -93,6 +93,16 @@ requests-agreed = Agreement received on { $at }
 requests-state-answer = Waiting for your answer
 requests-state-objected = Your objection is noted
 requests-state-agreed = Your agreement is noted
+requests-state-person = Waiting for the other person
+requests-state-ended = Ended without effect
+requests-state-may-object = You can object
+requests-state-decided-soon = We are about to decide
+requests-contact = Another contact for account { $account }
+requests-contact-text = { $about }: { $who }
+requests-contact-open = See the contacts
+requests-representative = Representative for account { $account }
+requests-representative-answer = We were shown documents by which somebody represents you: { $who }, reference { $reference }. If you do not agree, object before { $until } with the link in the e-mail that we sent you. You do not have it? Call us.
+requests-representative-text = We were shown documents by which somebody represents you: { $who }, reference { $reference }.
 
 ## The pages of links
 address-confirm-open-title = Is this your new address?

@@ -69,7 +69,7 @@ profile-tab-requests = Demandes de changement
 requests-lead = Ce qu’on nous a demandé de changer, et ce qu’il en est.
 requests-part = Demandes
 requests-none = Aucune demande
-requests-none-text = Quand vous changerez votre courriel de communication, vous verrez ici ce qui manque encore et quand ce fut fait.
+requests-none-text = Quand vous changerez votre courriel de communication, ou demanderez un autre contact pour un compte, vous verrez ici ce qui manque encore et quand ce fut fait.
 requests-email = Courriel de communication
 requests-email-text = De { $old } à { $new }
 requests-email-open = Continuer
@@ -93,6 +93,16 @@ requests-agreed = Accord reçu le { $at }
 requests-state-answer = En attente de votre réponse
 requests-state-objected = Votre opposition est notée
 requests-state-agreed = Votre accord est noté
+requests-state-person = En attente de l’autre personne
+requests-state-ended = Terminée sans effet
+requests-state-may-object = Vous pouvez vous opposer
+requests-state-decided-soon = Nous allons décider
+requests-contact = Autre contact pour le compte { $account }
+requests-contact-text = { $about } : { $who }
+requests-contact-open = Voir les contacts
+requests-representative = Représentant pour le compte { $account }
+requests-representative-answer = On nous a montré des documents d’après lesquels quelqu’un vous représente : { $who }, référence { $reference }. Si vous n’êtes pas d’accord, opposez-vous avant le { $until } par le lien du courriel que nous vous avons envoyé. Vous ne l’avez pas? Appelez-nous.
+requests-representative-text = On nous a montré des documents d’après lesquels quelqu’un vous représente : { $who }, référence { $reference }.
 
 ## Les pages des liens
 address-confirm-open-title = Est-ce votre nouvelle adresse?

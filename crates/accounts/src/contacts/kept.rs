@@ -195,6 +195,17 @@ pub async fn open_contact_changes(on: &impl ConnectionTrait, grant: &Grant) -> R
     Ok(rows.into_iter().map(ContactChange::from).collect())
 }
 
+/// The requests about a grant's account, as its holder sees them: the newest twenty, decided or not.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn contact_changes_of(on: &impl ConnectionTrait, grant: &Grant) -> Result<Vec<ContactChange>, DbErr> {
+    let sql =
+        format!("{SELECT} WHERE h.account_id = $1 AND h.asked_at >= $2 ORDER BY h.asked_at DESC, h.id DESC LIMIT 20");
+    let rows: Vec<Row> = db::query(on, &sql, [grant.account().into(), grant.since().into()]).await?;
+    Ok(rows.into_iter().map(ContactChange::from).collect())
+}
+
 /// Who is proposed; none once it is over, or where the account's customer was erased.
 ///
 /// # Errors

@@ -15,7 +15,7 @@ pub use change::{
 pub use ending::{ContactsGone, billing_contact, use_default_contact};
 pub(crate) use ending::{end_contact_changes, end_contacts, end_contacts_since};
 pub use kept::{
-    ContactChange, ContactOutcome, ContactSide, EndedContactChange, Proposal, find_contact_change,
+    ContactChange, ContactOutcome, ContactSide, EndedContactChange, Proposal, contact_changes_of, find_contact_change,
     open_contact_changes, proposal_of,
 };
 

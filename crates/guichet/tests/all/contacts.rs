@@ -18,12 +18,12 @@ use crate::support::{count, execute, findings};
 use crate::visitor::{Answer, PASSWORD, SITE, Visitor, number_of};
 
 const DAY: i64 = 24 * 3600;
-const ROSE: &str = "rose.lavoie@exemple.ca";
+pub(crate) const ROSE: &str = "rose.lavoie@exemple.ca";
 const MAX: &str = "max@example.ca";
-const BILLING: &str = "contacts/account/billing";
+pub(crate) const BILLING: &str = "contacts/account/billing";
 
 /// A form's own key.
-fn once(number: u8) -> String {
+pub(crate) fn once(number: u8) -> String {
     format!("012345678901234567890123456789012345678901{number}")
 }
 
@@ -50,11 +50,11 @@ fn customer<'a>(once: &'a str, identifier: &'a str) -> Vec<(&'a str, &'a str)> {
     ]
 }
 
-fn rose(once: &str) -> Vec<(&str, &str)> {
+pub(crate) fn rose(once: &str) -> Vec<(&str, &str)> {
     person(once, ("Rose Lavoie", ROSE, "fr"))
 }
 
-async fn answer(visitor: &Visitor, link: &str, answer: &str) -> Answer {
+pub(crate) async fn answer(visitor: &Visitor, link: &str, answer: &str) -> Answer {
     let mut visitor = visitor.other();
     let noted = visitor.post(link, &[("answer", answer)]).await;
     assert_eq!(noted.location(), link, "{}", noted.text());
@@ -62,14 +62,14 @@ async fn answer(visitor: &Visitor, link: &str, answer: &str) -> Answer {
 }
 
 /// The links in the newest letters to both sides; so many of each were sent until now.
-async fn links(home: &Home, times: usize) -> (String, String) {
+pub(crate) async fn links(home: &Home, times: usize) -> (String, String) {
     let holder = letters(home, "contact-asked", times).await.remove(0);
     let person = letters(home, "contact-proposed", times).await.remove(0);
     (link_in(&holder.text, "/contact-change/"), link_in(&person.text, "/contact-change/"))
 }
 
 /// An account with its holder, and the time, which moves with each request: the newest letter is then known.
-struct Stage<'a> {
+pub(crate) struct Stage<'a> {
     cast: Cast,
     place: &'a TestPlace,
 }
@@ -89,11 +89,11 @@ impl std::ops::DerefMut for Stage<'_> {
 }
 
 impl<'a> Stage<'a> {
-    async fn of(place: &'a TestPlace) -> Self {
+    pub(crate) async fn of(place: &'a TestPlace) -> Self {
         Self { cast: Cast::of(place).await, place }
     }
 
-    async fn ask_contact(&mut self, place: &str, form: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn ask_contact(&mut self, place: &str, form: &[(&str, &str)]) -> Answer {
         self.place.advance_seconds(1);
         let path = self.page(place);
         let asked = self.holder.post(&path, form).await;
@@ -102,7 +102,7 @@ impl<'a> Stage<'a> {
     }
 
     /// Both accept; so many requests were made until now.
-    async fn both_accept(&self, times: usize) {
+    pub(crate) async fn both_accept(&self, times: usize) {
         let (holder, person) = links(&self.home, times).await;
         assert!(answer(&self.holder, &person, "accept").await.has("You accepted"));
         assert!(answer(&self.holder, &holder, "accept").await.has("Both have accepted"));
@@ -113,7 +113,7 @@ impl<'a> Stage<'a> {
         self.holder.get(&path).await
     }
 
-    async fn press(&mut self, place: &str, button: &str) -> Answer {
+    pub(crate) async fn press(&mut self, place: &str, button: &str) -> Answer {
         self.place.advance_seconds(1);
         let path = self.page(&format!("{place}/{button}"));
         self.holder.post(&path, &[]).await

@@ -41,6 +41,7 @@ mod receipts;
 mod recover;
 mod refunds;
 mod representatives;
+mod requests;
 mod rights;
 mod rights_model;
 mod rights_pages;

@@ -15,21 +15,21 @@ use crate::staff::{staff, staff_named};
 use crate::support::{count, execute, findings, put_on_file};
 use crate::visitor::{Answer, PASSWORD, SITE, Visitor};
 
-const HOURS: i64 = 3600;
+pub(crate) const HOURS: i64 = 3600;
 const ON_FILE: &str = "marie@exemple.ca";
 const PAUL: &str = "paul.lavoie@exemple.ca";
 const NEW: &str = "/staff/representatives/new";
 
 /// A confirmed holder with an e-mail on file; an agent and a supervisor.
-struct Scene {
-    home: Home,
-    holder: Visitor,
+pub(crate) struct Scene {
+    pub(crate) home: Home,
+    pub(crate) holder: Visitor,
     number: String,
     agent: Visitor,
-    supervisor: Visitor,
+    pub(crate) supervisor: Visitor,
 }
 
-async fn scene(place: &TestPlace) -> Scene {
+pub(crate) async fn scene(place: &TestPlace) -> Scene {
     let (home, visitor, number) = holder(place).await;
     put_on_file(&home, &number, ON_FILE).await;
     let (agent, supervisor) = (staff(&home, &visitor, "agent").await, staff(&home, &visitor, "supervisor").await);
@@ -74,7 +74,7 @@ async fn send(visitor: &mut Visitor, fields: &[(&str, &str)], files: &[(&str, &[
 }
 
 impl Scene {
-    async fn record(&mut self) -> String {
+    pub(crate) async fn record(&mut self) -> String {
         let form = form(&self.number, ONCE);
         let done = send(&mut self.agent, &form, &[("procuration.pdf", PDF)]).await;
         assert_eq!(done.location(), "/staff/representatives?done=recorded", "{}", done.text());
@@ -82,7 +82,7 @@ impl Scene {
     }
 
     /// Recorded, and the time to object is over.
-    async fn ready(&mut self, place: &TestPlace) -> String {
+    pub(crate) async fn ready(&mut self, place: &TestPlace) -> String {
         let path = self.record().await;
         place.advance_seconds(72 * HOURS);
         self.supervisor = staff(&self.home, &self.holder, "supervisor").await;
@@ -96,7 +96,7 @@ impl Scene {
     }
 }
 
-async fn decide(member: &mut Visitor, path: &str, decision: &str) -> Answer {
+pub(crate) async fn decide(member: &mut Visitor, path: &str, decision: &str) -> Answer {
     member.post(path, &[("decision", decision)]).await
 }
 

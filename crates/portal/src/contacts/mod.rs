@@ -100,7 +100,7 @@ async fn is_there(app: &App, change: &accounts::ContactChange) -> Result<bool, R
 }
 
 /// Who is proposed, as the holder named them; what a customer's own file says of them is not in it.
-fn named_words(texts: &web::Texts, language: Language, proposal: &Proposal) -> String {
+pub(crate) fn named_words(texts: &web::Texts, language: Language, proposal: &Proposal) -> String {
     match &proposal.named {
         Proposed::Person(person) => {
             texts.say_with(language, "contact-person", &[("name", &person.name), ("email", &person.email)])
