@@ -91,10 +91,9 @@ pub use representative::{
     representatives_to_expire,
 };
 pub use rights::{
-    AlarmKind, Attempt, AttemptBy, Ended, Given, Held, Placed, Preset, RIGHTS_EVENTS, RightAlarm, RightsDoubt,
-    RightsError, RightsWanted, Services, User, UserLimits, What, add_secondary, count_alarms, end_secondary, find_user,
-    give_rights, held_at, note_alarms, note_refused_attempt, rights_from_codes, rights_history, rights_to_codes,
-    users_of, verify_rights,
+    AlarmKind, Attempt, AttemptBy, Ended, Given, Held, Placed, Preset, RightAlarm, RightsDoubt, RightsError,
+    RightsWanted, Services, User, UserLimits, What, add_secondary, count_alarms, end_secondary, find_user, give_rights,
+    held_at, note_alarms, note_refused_attempt, rights_from_codes, rights_to_codes, users_of, verify_rights,
 };
 pub use rotation::{count_under_other_keys, rotate_customers};
 pub use sign_up::{

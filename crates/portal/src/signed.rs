@@ -50,35 +50,42 @@ impl Signed {
     }
 }
 
-/// The way of those who are not: to the sign-in page and back.
-pub(crate) enum NotSigned {
-    SignIn(String),
-    Refused(Refusal),
+/// A page that is not shown.
+pub(crate) enum Refused {
+    Page(Refusal),
+    /// Something comes first, at a path of ours: to sign in, to confirm the account.
+    Go(String),
 }
 
-impl IntoResponse for NotSigned {
+impl<E: Into<Refusal>> From<E> for Refused {
+    fn from(error: E) -> Self {
+        Self::Page(error.into())
+    }
+}
+
+impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         match self {
-            Self::Refused(refusal) => refusal.into_response(),
-            Self::SignIn(to) => see_other(&to),
+            Self::Page(refusal) => refusal.into_response(),
+            Self::Go(to) => see_other(&to),
         }
     }
 }
 
 impl FromRequestParts<App> for Signed {
-    type Rejection = NotSigned;
+    type Rejection = Refused;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, NotSigned> {
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refused> {
         let had_cookie = web::cookie(&parts.headers, cookie_name(app, Cookie::Session)).is_some();
         match Self::of(app, &parts.headers).await {
             Ok(Some(signed)) => Ok(signed),
-            Err(refusal) => Err(NotSigned::Refused(refusal)),
+            Err(refusal) => Err(Refused::Page(refusal)),
             Ok(None) => {
                 let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
                 // What was posted cannot be repeated by following a link.
                 let back = if parts.method == Method::GET { path } else { "/" };
                 let ended = if had_cookie { "&ended=1" } else { "" };
-                Err(NotSigned::SignIn(format!("/sign-in?return_to={}{ended}", encoded(back))))
+                Err(Refused::Go(format!("/sign-in?return_to={}{ended}", encoded(back))))
             }
         }
     }

@@ -21,6 +21,5 @@ pub use users::{
 };
 pub(crate) use users::{carry_rights, end_member, hold_giver, note, who_holds};
 pub use watch::{
-    Attempt, By as AttemptBy, RIGHTS_EVENTS, RightsDoubt, count_alarms, note_alarms, note_refused_attempt,
-    rights_history, verify_rights,
+    Attempt, By as AttemptBy, RightsDoubt, count_alarms, note_alarms, note_refused_attempt, verify_rights,
 };

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use audit::{Appender, Author, Chain, Event, StoredEvent};
+use audit::{Appender, Author, Chain, Event};
 use db::{Db, DbErr};
 use kernel::{AccountId, LoginId, MembershipId, StaffId};
 use sea_orm::ConnectionTrait;
@@ -10,27 +10,6 @@ use serde_json::json;
 use vault::Vault;
 
 use super::fact::{AlarmKind, FACT_COLUMNS, RightAlarm, RightFact, fold};
-use super::users::RightsError;
-use crate::{Grant, Right};
-
-/// The kinds of events on an account's chain that are about its users.
-pub const RIGHTS_EVENTS: [&str; 15] = [
-    "user.added",
-    "user.invited",
-    "user.accepted",
-    "user.renamed",
-    "user.password-sent",
-    "user.unlocked",
-    "user.step-required",
-    "user.removed",
-    "user.login-deleted",
-    "rights.changed",
-    "rights.asked",
-    "rights.taken-back",
-    "rights.answered",
-    "rights.refused",
-    "rights.alarm",
-];
 
 /// Writes alarms down that were not before, each once on whichever node: a row, an event on the account's chain, which its
 /// holder sees, and a line for the operator. Gives how many were new.
@@ -133,23 +112,6 @@ pub async fn note_refused_attempt(db: &Db, attempt: Attempt) -> Result<(), DbErr
         appender.write(tx).await
     })
     .await
-}
-
-/// What happened to the users of the account and their rights, in order, alarms and refused tries too.
-///
-/// # Errors
-/// [`RightsError::NotHolder`], and when the database cannot be read.
-pub async fn rights_history(on: &impl ConnectionTrait, grant: &Grant) -> Result<Vec<StoredEvent>, RightsError> {
-    if grant.right() != Right::ManageUsers {
-        return Err(RightsError::NotHolder);
-    }
-    let account = grant.account();
-    let before = AccountId::from(uuid_before(account));
-    Ok(audit::events_of_kinds(on, (before, account), &RIGHTS_EVENTS).await?)
-}
-
-fn uuid_before(account: AccountId) -> uuid::Uuid {
-    uuid::Uuid::from_u128(account.uuid().as_u128().saturating_sub(1))
 }
 
 /// Something about rights that is not as it was written, found by comparing all of them with the audit log.

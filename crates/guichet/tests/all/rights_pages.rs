@@ -201,6 +201,38 @@ on_both! {
         let again = login(&cast.home, "quelquun.autre").await;
         assert_ne!(Some(again), found);
     }
+
+    async fn usr_4_the_holder_sees_what_a_user_might_do_at_any_moment(place: &TestPlace) {
+        let cast = Cast::of(place).await;
+        let mut holder = cast.holder.twin();
+        let (mut user, membership) = cast.user("utilisateur.1").await;
+        let page = cast.page(&format!("users/{membership}"));
+        // As a browser's field writes a moment, in the provider's zone.
+        let zone = cast.home.config.zone.clone();
+        let minute = |at: kernel::Moment| at.timestamp().to_zoned(zone.clone()).strftime("%Y-%m-%dT%H:%M").to_string();
+        let before = minute(cast.home.db.world().now());
+        place.advance_seconds(120);
+        cast.give(membership, &Preset::PaysBills.wanted()).await.expect("given");
+        // To the end of the minute in which it was given.
+        let with = minute(cast.home.db.world().now());
+        place.advance_seconds(120);
+        cast.give(membership, &wanted()).await.expect("withdrawn");
+        let after = minute(cast.home.db.world().now());
+        for (at, shown, missing) in [
+            (&before, "this user could do nothing here", "this user could:"),
+            (&with, "this user could:", "could do nothing"),
+            (&after, "this user could do nothing here", "this user could:"),
+        ] {
+            let shown_page = sees(&mut holder, &format!("{page}?at={at}")).await;
+            assert!(shown_page.has(shown) && !shown_page.has(missing), "{at}: {}", shown_page.text());
+        }
+        assert!(sees(&mut holder, &format!("{page}?at={with}")).await.has("See the bills"));
+        for wrong in ["2099-01-01T10:00", "2099-01-01", "hier", "2026-02-30"] {
+            let refused = holder.get(&format!("{page}?at={wrong}")).await;
+            assert!(refused.status == StatusCode::UNPROCESSABLE_ENTITY && refused.has("Enter a day and a time that are past"), "{wrong}");
+        }
+        does_not_see(&mut user, &[format!("{page}?at={with}")]).await;
+    }
 }
 
 async fn actor_login(cast: &Cast, username: &str) -> kernel::LoginId {

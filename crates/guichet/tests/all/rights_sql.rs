@@ -12,21 +12,21 @@ use crate::support::{count, execute, findings};
 use crate::visitor::number_of;
 
 /// As a trigger refuses it, with our words; where several would, SQLite asks them in no order.
-async fn is_refused(home: &Home, sql: &str, words: &str) {
+pub(crate) async fn is_refused(home: &Home, sql: &str, words: &str) {
     let error = execute(home, sql).await.expect_err(sql);
     assert_eq!(db::fault_of(&error), db::Fault::Refused, "{sql}: {error}");
     assert!(words.split('|').any(|words| error.to_string().contains(words)), "{sql}: {error}");
 }
 
 /// An id as SQL of either engine.
-fn id(home: &Home, id: impl std::fmt::Display) -> String {
+pub(crate) fn id(home: &Home, id: impl std::fmt::Display) -> String {
     match home.db.engine() {
         db::Engine::Sqlite => format!("x'{}'", id.to_string().replace('-', "")),
         db::Engine::Postgres => format!("'{id}'::uuid"),
     }
 }
 
-fn bytes(home: &Home, hex: &str) -> String {
+pub(crate) fn bytes(home: &Home, hex: &str) -> String {
     match home.db.engine() {
         db::Engine::Sqlite => format!("x'{hex}'"),
         db::Engine::Postgres => format!("'\\x{hex}'::bytea"),
@@ -202,7 +202,7 @@ on_both! {
             assert_eq!(user.get(&cast.page("services")).await.status, StatusCode::OK, "what was given goes on");
         }
         alarms(home, 1).await;
-        let history = accounts::rights_history(home.db.reader(), &cast.grant().await).await.expect("read");
+        let history = cast.told().await;
         let told: Vec<_> = history.iter().filter(|event| event.kind == "rights.alarm").collect();
         assert_eq!(told.len(), 1, "once");
         assert_eq!(told[0].details()["kind"], "forged");

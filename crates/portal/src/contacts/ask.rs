@@ -17,7 +17,7 @@ use crate::App;
 use crate::letters::{Desk, LetterError};
 use crate::profile::{Part, frame_of, telephone_problem};
 use crate::sign_up::ANSWER_AFTER;
-use crate::signed::{Signed, see_other};
+use crate::signed::{Refused, Signed, see_other};
 
 const FIELDS: [&str; 6] = ["who", "name", "email", "telephone", "language", "identifier"];
 
@@ -161,11 +161,8 @@ pub(super) async fn page(
     locale: Locale,
     signed: Signed,
     Path((number, place, kind)): Path<(String, String, String)>,
-) -> Result<Response, Refusal> {
-    let holding = match Holding::of(&app, &signed, &number).await? {
-        Ok(holding) => holding,
-        Err(confirm) => return Ok(confirm),
-    };
+) -> Result<Response, Refused> {
+    let holding = Holding::of(&app, &signed, &number).await?;
     let place = holding.place(&place, &kind)?;
     let mut form = FormState::empty(&FIELDS);
     for (field, value) in [("who", "person"), ("language", locale.language.code())] {
@@ -173,7 +170,7 @@ pub(super) async fn page(
     }
     let once = Token::draw(&app.db).secret().to_owned();
     let asking = Asking { app: &app, locale: &locale, signed: &signed, holding: &holding, place };
-    asking.show((StatusCode::OK, form), once)
+    Ok(asking.show((StatusCode::OK, form), once)?)
 }
 
 /// `POST /accounts/{number}/contacts/{place}/{kind}`: the same form twice is one request. For a right form one answer after one
@@ -184,12 +181,9 @@ pub(super) async fn submit(
     signed: Signed,
     Path((number, place, kind)): Path<(String, String, String)>,
     form: Form,
-) -> Result<Response, Refusal> {
+) -> Result<Response, Refused> {
     let until = tokio::time::Instant::now() + ANSWER_AFTER;
-    let holding = match Holding::of(&app, &signed, &number).await? {
-        Ok(holding) => holding,
-        Err(confirm) => return Ok(confirm),
-    };
+    let holding = Holding::of(&app, &signed, &number).await?;
     let place = holding.place(&place, &kind)?;
     let asking = Asking { app: &app, locale: &locale, signed: &signed, holding: &holding, place };
     let mut shown = FormState::keeping(&form, &FIELDS);
@@ -198,12 +192,12 @@ pub(super) async fn submit(
         _ => Token::draw(&app.db).secret().to_owned(),
     };
     let Some(proposed) = asking.check(&form, &mut shown) else {
-        return asking.show((StatusCode::UNPROCESSABLE_ENTITY, shown), once);
+        return Ok(asking.show((StatusCode::UNPROCESSABLE_ENTITY, shown), once)?);
     };
     let field = if matches!(proposed, Proposed::Customer(_)) { "identifier" } else { "email" };
     if asking.no_letter_left(&proposed).await? {
         shown.refuse(field, asking.say("contact-too-many"));
-        return asking.show((StatusCode::TOO_MANY_REQUESTS, shown), once);
+        return Ok(asking.show((StatusCode::TOO_MANY_REQUESTS, shown), once)?);
     }
     let wish = asking.begin(&proposed, &once).await?;
     tokio::time::sleep_until(until).await;
@@ -215,8 +209,8 @@ pub(super) async fn submit(
         }
         ContactWish::UnderWay => ("who", "contact-under-way"),
         ContactWish::Same => (field, "contact-same"),
-        ContactWish::Gone => return Err(Refusal::NotFound),
+        ContactWish::Gone => return Err(Refusal::NotFound.into()),
     };
     shown.refuse(wrong.0, asking.say(wrong.1));
-    asking.show((StatusCode::CONFLICT, shown), once)
+    Ok(asking.show((StatusCode::CONFLICT, shown), once)?)
 }

@@ -19,7 +19,7 @@ use crate::letters::{Desk, LetterError};
 use crate::profile::{Part, frame_of};
 use crate::representatives;
 use crate::rows::Status;
-use crate::signed::{Signed, see_other};
+use crate::signed::{Refused, Signed, see_other};
 
 /// What a redirect of ours says was done, and how it is shown.
 const DONE: [(&str, &str); 7] = [
@@ -229,11 +229,8 @@ pub(super) async fn page(
     signed: Signed,
     Path(number): Path<String>,
     Query(asked): Query<Asked>,
-) -> Result<Response, Refusal> {
-    let holding = match Holding::of(&app, &signed, &number).await? {
-        Ok(holding) => holding,
-        Err(confirm) => return Ok(confirm),
-    };
+) -> Result<Response, Refused> {
+    let holding = Holding::of(&app, &signed, &number).await?;
     let now = app.db.world().now();
     let contacts = accounts::contacts_of(app.db.reader(), &app.vault, &holding.grant).await?;
     let mut open = Vec::new();
@@ -258,7 +255,7 @@ pub(super) async fn page(
         places: places.collect(),
         representatives: represented(&app, &locale, &holding).await?,
     };
-    Page { frame, content }.show(&app.site, &locale, "contacts.html")
+    Ok(Page { frame, content }.show(&app.site, &locale, "contacts.html")?)
 }
 
 /// Who represents the holder today, or will.
@@ -293,11 +290,8 @@ pub(super) async fn use_default(
     State(app): State<App>,
     signed: Signed,
     Path((number, place, kind)): Path<(String, String, String)>,
-) -> Result<Response, Refusal> {
-    let holding = match Holding::of(&app, &signed, &number).await? {
-        Ok(holding) => holding,
-        Err(confirm) => return Ok(confirm),
-    };
+) -> Result<Response, Refused> {
+    let holding = Holding::of(&app, &signed, &number).await?;
     let place = holding.place(&place, &kind)?;
     let (desk, grant, login) = (Desk::of(&app), &holding.grant, signed.login.id);
     let ended = app.db.write(async |tx| {
@@ -315,11 +309,8 @@ pub(super) async fn withdraw(
     State(app): State<App>,
     signed: Signed,
     Path((number, place, kind)): Path<(String, String, String)>,
-) -> Result<Response, Refusal> {
-    let holding = match Holding::of(&app, &signed, &number).await? {
-        Ok(holding) => holding,
-        Err(confirm) => return Ok(confirm),
-    };
+) -> Result<Response, Refused> {
+    let holding = Holding::of(&app, &signed, &number).await?;
     let place = place_named(&place, &kind)?;
     let (desk, grant, login) = (Desk::of(&app), &holding.grant, signed.login.id);
     let ended = app.db.write(async |tx| {
@@ -337,12 +328,9 @@ pub(super) async fn again(
     State(app): State<App>,
     signed: Signed,
     Path((number, place, kind)): Path<(String, String, String)>,
-) -> Result<Response, Refusal> {
+) -> Result<Response, Refused> {
     let until = tokio::time::Instant::now() + crate::sign_up::ANSWER_AFTER;
-    let holding = match Holding::of(&app, &signed, &number).await? {
-        Ok(holding) => holding,
-        Err(confirm) => return Ok(confirm),
-    };
+    let holding = Holding::of(&app, &signed, &number).await?;
     let place = holding.place(&place, &kind)?;
     let (desk, grant, login) = (Desk::of(&app), &holding.grant, signed.login.id);
     let open = accounts::open_contact_changes(app.db.reader(), grant).await?;

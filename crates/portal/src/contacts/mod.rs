@@ -18,7 +18,7 @@ use web::Refusal;
 
 use crate::App;
 use crate::profile::may_change;
-use crate::signed::{Signed, see_other};
+use crate::signed::{Refused, Signed};
 
 /// The addresses of contacts.
 pub(crate) fn routes() -> Router<App> {
@@ -31,7 +31,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/contact-change/{secret}", get(link::page).post(link::submit))
 }
 
-/// The holder's leave, with the account as they see it; or the page to go to while the claim waits for its confirmation.
+/// The holder's leave, with the account as they see it.
 struct Holding {
     grant: Grant,
     view: AccountView,
@@ -39,14 +39,11 @@ struct Holding {
 }
 
 impl Holding {
-    async fn of(app: &App, signed: &Signed, number: &str) -> Result<Result<Self, axum::response::Response>, Refusal> {
-        let grant = match may_change(signed, number)? {
-            Ok(grant) => grant,
-            Err(confirm) => return Ok(Err(see_other(&confirm))),
-        };
+    async fn of(app: &App, signed: &Signed, number: &str) -> Result<Self, Refused> {
+        let grant = may_change(signed, number)?;
         let view = signed.view(app, &grant)?;
         let services = active_services(app, &grant, Some(&view)).await?;
-        Ok(Ok(Self { grant, view, services }))
+        Ok(Self { grant, view, services })
     }
 
     /// The place that an address names: a service that goes on, or the account itself.

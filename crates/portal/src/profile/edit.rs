@@ -17,7 +17,7 @@ use super::details::written;
 use super::{Part, frame_of, letters, may_change};
 use crate::App;
 use crate::letters::{Desk, LetterError};
-use crate::signed::{Signed, see_other};
+use crate::signed::{Refused, Signed, see_other};
 
 #[derive(Serialize)]
 struct EditPage {
@@ -151,15 +151,12 @@ pub(crate) async fn page(
     locale: Locale,
     signed: Signed,
     Path((number, part)): Path<(String, String)>,
-) -> Result<Response, Refusal> {
+) -> Result<Response, Refused> {
     let section = section_of(&part)?;
-    let grant = match may_change(&signed, &number)? {
-        Ok(grant) => grant,
-        Err(confirm) => return Ok(see_other(&confirm)),
-    };
+    let grant = may_change(&signed, &number)?;
     let profile = profile_of(&app, &grant).await?;
     let form = filled(&app, locale.language, &profile, section);
-    show(&app, &locale, &signed, (&profile, section), Shown { status: StatusCode::OK, form, notice: None })
+    Ok(show(&app, &locale, &signed, (&profile, section), Shown { status: StatusCode::OK, form, notice: None })?)
 }
 
 /// `POST /profile/details/{number}/{part}`
@@ -169,12 +166,9 @@ pub(crate) async fn submit(
     signed: Signed,
     Path((number, part)): Path<(String, String)>,
     form: Form,
-) -> Result<Response, Refusal> {
+) -> Result<Response, Refused> {
     let section = section_of(&part)?;
-    let grant = match may_change(&signed, &number)? {
-        Ok(grant) => grant,
-        Err(confirm) => return Ok(see_other(&confirm)),
-    };
+    let grant = may_change(&signed, &number)?;
     let profile = profile_of(&app, &grant).await?;
     let mut shown = FormState::keeping(&form, section.fields());
     let change = match section {
@@ -184,9 +178,9 @@ pub(crate) async fn submit(
     };
     let Some(change) = change else {
         let refused = Shown { status: StatusCode::UNPROCESSABLE_ENTITY, form: shown, notice: None };
-        return show(&app, &locale, &signed, (&profile, section), refused);
+        return Ok(show(&app, &locale, &signed, (&profile, section), refused)?);
     };
-    save(&app, &locale, &signed, (&grant, form.get("seen"), &change), shown).await
+    Ok(save(&app, &locale, &signed, (&grant, form.get("seen"), &change), shown).await?)
 }
 
 fn name(app: &App, locale: &Locale, profile: &Profile, (form, shown): (&Form, &mut FormState)) -> Option<Change> {

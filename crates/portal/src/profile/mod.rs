@@ -27,7 +27,7 @@ pub(crate) use edit::{Offered, telephone_problem, value_text};
 use crate::App;
 use crate::frame::{Tab, frame_for, framed};
 use crate::history;
-use crate::signed::Signed;
+use crate::signed::{Refused, Signed};
 
 /// The addresses of Your account.
 pub(crate) fn routes() -> Router<App> {
@@ -140,15 +140,15 @@ pub(crate) fn chosen(signed: &Signed, asked: &str) -> Result<Option<String>, Ref
     signed.may(Right::Enter, asked).map(|grant| Some(grant.number().to_owned()))
 }
 
-/// Leave to change contact data, or the page to go to while the claim waits for its confirmation.
+/// Leave to change contact data.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] for an account that the login does not reach.
-pub(crate) fn may_change(signed: &Signed, number: &str) -> Result<Result<Grant, String>, Refusal> {
+/// To the confirmation while the claim waits for it; [`Refusal::NotFound`] for an account that the login does not reach.
+pub(crate) fn may_change(signed: &Signed, number: &str) -> Result<Grant, Refused> {
     if signed.actor.is_unconfirmed(number) {
-        return Ok(Err(format!("/accounts/{number}/confirm")));
+        return Err(Refused::Go(format!("/accounts/{number}/confirm")));
     }
-    signed.may(Right::ChangeContactData, number).map(Ok)
+    Ok(signed.may(Right::ChangeContactData, number)?)
 }
 
 /// `?account=` for a login with several, so that all tabs stay with the account that was chosen.

@@ -13,7 +13,7 @@ use super::edit::{Shown, filled, profile_of, save, show, value_text};
 use super::{AskedQuery, Part, chosen, done_notice, frame_of, may_change};
 use crate::App;
 use crate::frame::label;
-use crate::signed::{Signed, see_other};
+use crate::signed::{Refused, Signed, see_other};
 
 #[derive(Serialize)]
 struct PreferencesPage {
@@ -74,15 +74,12 @@ pub(crate) async fn edit_page(
     locale: Locale,
     signed: Signed,
     Path(number): Path<String>,
-) -> Result<Response, Refusal> {
-    let grant = match may_change(&signed, &number)? {
-        Ok(grant) => grant,
-        Err(confirm) => return Ok(see_other(&confirm)),
-    };
+) -> Result<Response, Refused> {
+    let grant = may_change(&signed, &number)?;
     let profile = profile_of(&app, &grant).await?;
     let form = filled(&app, locale.language, &profile, Section::Preferences);
     let shown = Shown { status: StatusCode::OK, form, notice: None };
-    show(&app, &locale, &signed, (&profile, Section::Preferences), shown)
+    Ok(show(&app, &locale, &signed, (&profile, Section::Preferences), shown)?)
 }
 
 /// `POST /profile/preferences/{number}`
@@ -92,18 +89,15 @@ pub(crate) async fn submit(
     signed: Signed,
     Path(number): Path<String>,
     form: Form,
-) -> Result<Response, Refusal> {
-    let grant = match may_change(&signed, &number)? {
-        Ok(grant) => grant,
-        Err(confirm) => return Ok(see_other(&confirm)),
-    };
+) -> Result<Response, Refused> {
+    let grant = may_change(&signed, &number)?;
     let profile = profile_of(&app, &grant).await?;
     let mut shown = FormState::keeping(&form, Section::Preferences.fields());
     let Some(wished) = wished(&app, &locale, &profile, (&form, &mut shown)) else {
         let refused = Shown { status: StatusCode::UNPROCESSABLE_ENTITY, form: shown, notice: None };
-        return show(&app, &locale, &signed, (&profile, Section::Preferences), refused);
+        return Ok(show(&app, &locale, &signed, (&profile, Section::Preferences), refused)?);
     };
-    save(&app, &locale, &signed, (&grant, form.get("seen"), &Change::Preferences(wished)), shown).await
+    Ok(save(&app, &locale, &signed, (&grant, form.get("seen"), &Change::Preferences(wished)), shown).await?)
 }
 
 fn wished(

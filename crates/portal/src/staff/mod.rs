@@ -27,7 +27,7 @@ use web::{Frame, Link, Locale, Notice, Page, Refusal};
 
 use self::step::{AtStep, step_and_back};
 use crate::App;
-use crate::signed::{Cookie, NotSigned, cookie_name, encoded};
+use crate::signed::{Cookie, Refused, cookie_name, encoded};
 
 pub use letters::{add_staff, invite_staff};
 pub use step_letters::reset_staff_step;
@@ -75,21 +75,21 @@ impl StaffSigned {
 }
 
 impl FromRequestParts<App> for StaffSigned {
-    type Rejection = NotSigned;
+    type Rejection = Refused;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, NotSigned> {
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refused> {
         match Self::of(app, &parts.headers).await {
             Ok(Some(signed)) => Ok(signed),
-            Err(refusal) => Err(NotSigned::Refused(refusal)),
+            Err(refusal) => Err(Refused::Page(refusal)),
             Ok(None) => {
                 let path = parts.uri.path_and_query().map_or(HOME, |path| path.as_str());
                 // What was posted cannot be repeated by following a link.
                 let back = if parts.method == Method::GET { path } else { HOME };
                 // The password was right: what is missing is the second step.
-                if AtStep::of(app, &parts.headers).await.map_err(NotSigned::Refused)?.is_some() {
-                    return Err(NotSigned::SignIn(step_and_back(back)));
+                if AtStep::of(app, &parts.headers).await.map_err(Refused::Page)?.is_some() {
+                    return Err(Refused::Go(step_and_back(back)));
                 }
-                Err(NotSigned::SignIn(format!("{SIGN_IN}?return_to={}", encoded(back))))
+                Err(Refused::Go(format!("{SIGN_IN}?return_to={}", encoded(back))))
             }
         }
     }

@@ -16,7 +16,7 @@ use super::step_letters::{StepNews, tell};
 use super::{HOME, SIGN_IN, StaffSigned, back_to, staff_frame};
 use crate::App;
 use crate::letters::{Desk, LetterError};
-use crate::signed::{Cookie, NotSigned, cookie_name, encoded, see_other, set_cookie};
+use crate::signed::{Cookie, Refused, cookie_name, encoded, see_other, set_cookie};
 
 const FIELDS: [&str; 0] = [];
 pub(super) const STEP: &str = "/staff/step";
@@ -52,14 +52,14 @@ impl AtStep {
 }
 
 impl FromRequestParts<App> for AtStep {
-    type Rejection = NotSigned;
+    type Rejection = Refused;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, NotSigned> {
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refused> {
         match Self::of(app, &parts.headers).await {
             Ok(Some(at_step)) => Ok(at_step),
-            Err(refusal) => Err(NotSigned::Refused(refusal)),
+            Err(refusal) => Err(Refused::Page(refusal)),
             // Who has shown it already finds the desk there, everybody else the way to it.
-            Ok(None) => Err(NotSigned::SignIn(HOME.to_owned())),
+            Ok(None) => Err(Refused::Go(HOME.to_owned())),
         }
     }
 }

@@ -8,14 +8,14 @@ use identity::{Limit, LimitKind, UnlockedBy};
 use serde::Serialize;
 use web::{Form, Locale, Page};
 
-use super::errors::{ActError, Refused};
+use super::errors::ActError;
 use super::letters::{self, Reader};
-use super::{manage, member_of, user_href};
+use super::{manage, managed, member_of, user_href};
 use crate::App;
 use crate::door_letters::Person;
 use crate::frame::{Tab, framed};
 use crate::letters::Desk;
-use crate::signed::{Signed, see_other};
+use crate::signed::{Refused, Signed, see_other};
 
 /// A page that says what a button will do.
 #[derive(Serialize)]
@@ -64,8 +64,7 @@ pub(super) async fn password_page(
     signed: Signed,
     Path((number, user)): Named,
 ) -> Result<Response, Refused> {
-    let grant = manage(&app, &signed, &number, None).await?;
-    let member = member_of(&app, &grant, &user).await?;
+    let (grant, member) = managed(&app, &signed, (&number, &user), None).await?;
     let points = ["user-password-point-link", "user-password-point-you", "user-password-point-until"];
     confirm(&app, &locale, &signed, (&grant, &member), ("password", &points))
 }
@@ -76,8 +75,7 @@ pub(super) async fn password(
     signed: Signed,
     Path((number, user)): Named,
 ) -> Result<Response, Refused> {
-    let grant = manage(&app, &signed, &number, Some("password")).await?;
-    let member = member_of(&app, &grant, &user).await?;
+    let (grant, member) = managed(&app, &signed, (&number, &user), Some("password")).await?;
     let href = user_href(&number, &member);
     if member.is_invited() {
         return Ok(see_other(&href));
@@ -121,8 +119,7 @@ pub(super) async fn unlock(
     signed: Signed,
     Path((number, user)): Named,
 ) -> Result<Response, Refused> {
-    let grant = manage(&app, &signed, &number, Some("unlock")).await?;
-    let member = member_of(&app, &grant, &user).await?;
+    let (grant, member) = managed(&app, &signed, (&number, &user), Some("unlock")).await?;
     let href = user_href(&number, &member);
     let is_to_lift = |member: &Member| member.is_locked && member.is_only_here && !member.is_invited();
     if !is_to_lift(&member) {
@@ -162,8 +159,7 @@ pub(super) async fn step(
     Path((number, user)): Named,
     form: Form,
 ) -> Result<Response, Refused> {
-    let grant = manage(&app, &signed, &number, Some("step")).await?;
-    let member = member_of(&app, &grant, &user).await?;
+    let (grant, member) = managed(&app, &signed, (&number, &user), Some("step")).await?;
     let is_required = form.get("required") == "yes";
     let desk = Desk::of(&app);
     let changed = app.db.write(async |tx| {
@@ -190,8 +186,7 @@ pub(super) async fn again(
     signed: Signed,
     Path((number, user)): Named,
 ) -> Result<Response, Refused> {
-    let grant = manage(&app, &signed, &number, Some("invite")).await?;
-    let member = member_of(&app, &grant, &user).await?;
+    let (grant, member) = managed(&app, &signed, (&number, &user), Some("invite")).await?;
     let href = user_href(&number, &member);
     if !member.is_invited() {
         return Ok(see_other(&href));
@@ -222,8 +217,7 @@ pub(super) async fn remove_page(
     signed: Signed,
     Path((number, user)): Named,
 ) -> Result<Response, Refused> {
-    let grant = manage(&app, &signed, &number, None).await?;
-    let member = member_of(&app, &grant, &user).await?;
+    let (grant, member) = managed(&app, &signed, (&number, &user), None).await?;
     let said: (&'static str, &[&str]) = match member.is_invited() {
         true => ("withdraw", &["user-withdraw-point-link", "user-withdraw-point-room"]),
         false => (

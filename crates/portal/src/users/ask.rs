@@ -8,13 +8,13 @@ use identity::{Limit, LimitKind};
 use serde::{Deserialize, Serialize};
 use web::{Form, FormState, Link, Locale, Notice, Page, Refusal};
 
-use super::errors::{ActError, Refused};
+use super::errors::ActError;
 use super::letters;
 use super::places::{Section, Served, chosen, sections, served, words};
 use crate::App;
 use crate::letters::Desk;
 use crate::profile::{Part, frame_of};
-use crate::signed::{Signed, see_other};
+use crate::signed::{Refused, Signed, see_other};
 
 #[derive(Serialize)]
 struct AskPage {

@@ -8,14 +8,14 @@ use serde::{Deserialize, Serialize};
 use web::{Form, FormState, Locale, Page};
 
 use super::create::LONGEST_NAME;
-use super::errors::{ActError, Refused};
+use super::errors::ActError;
 use super::letters::{self, Reader};
 use super::places::{Section, Served, chosen, is_allowed, placed_words, sections, served};
-use super::{manage, member_of, user_href};
+use super::{manage, managed, member_of, user_href};
 use crate::App;
 use crate::frame::{Tab, framed};
 use crate::letters::Desk;
-use crate::signed::{Signed, see_other};
+use crate::signed::{Refused, Signed, see_other};
 
 #[derive(Serialize)]
 struct NamePage {
@@ -45,8 +45,7 @@ pub(super) async fn name_page(
     signed: Signed,
     Path((number, user)): Path<(String, String)>,
 ) -> Result<Response, Refused> {
-    let grant = manage(&app, &signed, &number, None).await?;
-    let member = member_of(&app, &grant, &user).await?;
+    let (grant, member) = managed(&app, &signed, (&number, &user), None).await?;
     let mut form = FormState::empty(&["name"]);
     form.values.insert("name", member.name.clone().unwrap_or_default());
     show_name(&app, &locale, &signed, (&grant, &member), (StatusCode::OK, form))
@@ -60,8 +59,7 @@ pub(super) async fn name(
     Path((number, user)): Path<(String, String)>,
     form: Form,
 ) -> Result<Response, Refused> {
-    let grant = manage(&app, &signed, &number, Some("rename")).await?;
-    let member = member_of(&app, &grant, &user).await?;
+    let (grant, member) = managed(&app, &signed, (&number, &user), Some("rename")).await?;
     let typed = form.trimmed("name");
     let mut shown = FormState::keeping(&form, &["name"]);
     if typed.is_empty() {

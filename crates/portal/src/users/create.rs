@@ -10,14 +10,14 @@ use kernel::{Language, MembershipId};
 use serde::Serialize;
 use web::{Form, FormState, Locale, Page};
 
-use super::errors::{ActError, Refused};
+use super::errors::ActError;
 use super::letters::{self, Reader};
 use super::manage;
 use super::places::{Choice, Served, is_allowed, served, words};
 use crate::App;
 use crate::frame::{Tab, framed};
 use crate::letters::Desk;
-use crate::signed::{Signed, see_other};
+use crate::signed::{Refused, Signed, see_other};
 
 pub(super) const LONGEST_NAME: usize = 80;
 /// The first letters of the names of services' boxes.

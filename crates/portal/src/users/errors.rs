@@ -1,36 +1,12 @@
 //! What goes wrong with users' pages, and what is answered.
 
 use accounts::RightsError;
-use axum::response::{IntoResponse, Response};
 use db::{DbErr, DbFault};
 use identity::LoginError;
 use vault::VaultError;
 use web::Refusal;
 
 use crate::letters::LetterError;
-use crate::signed::see_other;
-
-/// A page that is not shown.
-pub(super) enum Refused {
-    Page(Refusal),
-    /// Something comes first, at a path of ours.
-    Go(String),
-}
-
-impl<E: Into<Refusal>> From<E> for Refused {
-    fn from(error: E) -> Self {
-        Self::Page(error.into())
-    }
-}
-
-impl IntoResponse for Refused {
-    fn into_response(self) -> Response {
-        match self {
-            Self::Page(refusal) => refusal.into_response(),
-            Self::Go(to) => see_other(&to),
-        }
-    }
-}
 
 /// Why an act of a holder or a user was not done.
 #[derive(Debug)]

@@ -6,12 +6,12 @@ use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use web::{Link, Locale, Notice, Page};
 
-use super::errors::{ActError, Refused};
+use super::errors::ActError;
 use super::{manage, status, user_href};
 use crate::App;
 use crate::profile::{Part, frame_of};
 use crate::rows::Status;
-use crate::signed::Signed;
+use crate::signed::{Refused, Signed};
 
 #[derive(Serialize)]
 struct UsersPage {

@@ -11,6 +11,7 @@ mod letters;
 mod list;
 mod places;
 mod requests;
+mod then;
 mod user;
 mod view;
 
@@ -23,8 +24,8 @@ use web::{Locale, Refusal};
 
 use crate::App;
 use crate::rows::Status;
-use crate::signed::Signed;
-use errors::{ActError, Refused};
+use crate::signed::{Refused, Signed};
+use errors::ActError;
 
 /// The addresses of all this.
 pub(crate) fn routes() -> Router<App> {
@@ -69,6 +70,18 @@ async fn member_of(app: &App, grant: &Grant, user: &str) -> Result<Member, Refus
     let id = user.parse::<uuid::Uuid>().map(MembershipId::from).map_err(|_| Refusal::NotFound)?;
     let found = accounts::find_member(app.db.reader(), &app.vault, grant, id).await.map_err(ActError::from)?;
     Ok(found.ok_or(Refusal::NotFound)?)
+}
+
+/// Both.
+async fn managed(
+    app: &App,
+    signed: &Signed,
+    (number, user): (&str, &str),
+    tried: Option<&'static str>,
+) -> Result<(Grant, Member), Refused> {
+    let grant = manage(app, signed, number, tried).await?;
+    let member = member_of(app, &grant, user).await?;
+    Ok((grant, member))
 }
 
 fn user_href(number: &str, member: &Member) -> String {

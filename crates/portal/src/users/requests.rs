@@ -8,14 +8,14 @@ use kernel::RightsRequestId;
 use serde::Serialize;
 use web::{Form, Locale, Page, Refusal};
 
-use super::errors::{ActError, Refused};
+use super::errors::ActError;
 use super::letters::{self, Reader};
 use super::places::{Served, placed_words, served, words};
 use super::{manage, user_href};
 use crate::App;
 use crate::frame::{Tab, framed};
 use crate::letters::Desk;
-use crate::signed::{Signed, see_other};
+use crate::signed::{Refused, Signed, see_other};
 
 #[derive(Serialize)]
 struct RequestPage {

@@ -3,18 +3,20 @@
 use accounts::Member;
 use audit::StoredEvent;
 use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
 use axum::response::Response;
 use billing::Labelled;
 use serde::{Deserialize, Serialize};
 use web::{Locale, Notice, Page};
 
-use super::errors::{ActError, Refused};
+use super::errors::ActError;
 use super::places::{Served, served, words};
-use super::{manage, member_of, status, user_href};
+use super::then::{Then, then};
+use super::{managed, status, user_href};
 use crate::App;
 use crate::frame::{Tab, framed};
 use crate::rows::Status;
-use crate::signed::Signed;
+use crate::signed::{Refused, Signed};
 
 /// So many of what somebody did are shown.
 const LAST_ACTS: usize = 10;
@@ -51,12 +53,15 @@ struct UserPage {
     requires_step: bool,
     can_be_renamed: bool,
     acts: Vec<Labelled>,
+    then: Then,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Asked {
     done: String,
+    /// A moment that is past.
+    at: String,
 }
 
 fn facts(app: &App, locale: &Locale, member: &Member) -> Vec<Labelled> {
@@ -102,7 +107,7 @@ async fn content(
     app: &App,
     locale: &Locale,
     (grant, member): (&accounts::Grant, &Member),
-    served: &[Served],
+    (served, at): (&[Served], &str),
 ) -> Result<UserPage, Refused> {
     let (texts, language) = (app.site.texts(), locale.language);
     let acts = accounts::acts_of(app.db.reader(), grant, member.user.login).await.map_err(ActError::from)?;
@@ -120,6 +125,7 @@ async fn content(
         requires_step: member.requires_step,
         can_be_renamed: member.name.is_some(),
         acts: acts.collect(),
+        then: then(app, locale, (grant, member), served, at).await?,
     })
 }
 
@@ -131,11 +137,10 @@ pub(super) async fn page(
     Path((number, user)): Path<(String, String)>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Refused> {
-    let grant = manage(&app, &signed, &number, None).await?;
-    let member = member_of(&app, &grant, &user).await?;
+    let (grant, member) = managed(&app, &signed, (&number, &user), None).await?;
     let view = signed.view(&app, &grant)?;
     let served = served(&app, &locale, (&view, &grant)).await?;
-    let content = content(&app, &locale, (&grant, &member), &served).await?;
+    let content = content(&app, &locale, (&grant, &member), (&served, &asked.at)).await?;
     let mut frame = framed(&app, &locale, &signed, &view, (Tab::Billing, content.called.clone()));
     frame.notice = DONE.into_iter().find(|done| *done == asked.done).map(|done| Notice {
         kind: match done {
@@ -146,5 +151,6 @@ pub(super) async fn page(
         text: app.site.texts().say(locale.language, &format!("user-done-{done}")),
     });
     frame.path.clone_from(&content.href);
-    Ok(Page { frame, content }.show(&app.site, &locale, "user.html")?)
+    let status = if content.then.form.is_refused() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    Ok(Page { frame, content }.show_as(status, &app.site, &locale, "user.html")?)
 }

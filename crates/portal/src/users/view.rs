@@ -7,13 +7,12 @@ use axum::response::Response;
 use serde::Serialize;
 use web::{Link, Locale, Page, Refusal};
 
-use super::errors::Refused;
 use super::places::served;
-use super::{manage, member_of, user_href};
+use super::{managed, user_href};
 use crate::App;
 use crate::frame::{Tab, framed};
 use crate::overview::{Billing, Service, billing_part, services_of};
-use crate::signed::Signed;
+use crate::signed::{Refused, Signed};
 
 #[derive(Serialize)]
 struct ViewPage {
@@ -83,8 +82,7 @@ pub(super) async fn page(
     signed: Signed,
     Path((number, user)): Path<(String, String)>,
 ) -> Result<Response, Refused> {
-    let grant = manage(&app, &signed, &number, None).await?;
-    let member = member_of(&app, &grant, &user).await?;
+    let (grant, member) = managed(&app, &signed, (&number, &user), None).await?;
     let view = signed.view(&app, &grant)?;
     let say = |key: &str| app.site.texts().say(locale.language, key);
     let actor = signed.actor.seen_as(&number, &member.user.held).ok_or(Refusal::NotFound)?;
