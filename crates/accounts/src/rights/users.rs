@@ -412,3 +412,18 @@ pub async fn held_at(
     let facts: Vec<RightFact> = db::query(on, &sql, [membership.into(), moment.into()]).await?;
     Ok(fold(vault, membership, holder, &facts).held)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn usr_4_what_the_database_says_is_told_from_what_was_refused_for_it_may_be_tried_again() {
+        let fails = || DbErr::Custom("in the way".to_owned());
+        assert!(RightsError::Db(fails()).db_err().is_some());
+        assert!(RightsError::Vault(VaultError::Db(fails())).db_err().is_some());
+        for refused in [RightsError::NotHolder, RightsError::NoUser, RightsError::IsThere, RightsError::Refused] {
+            assert!(refused.db_err().is_none(), "{refused:?}");
+        }
+    }
+}

@@ -43,6 +43,7 @@ mod refunds;
 mod representatives;
 mod requests;
 mod rights;
+mod rights_faults;
 mod rights_model;
 mod rights_pages;
 mod rights_routes;

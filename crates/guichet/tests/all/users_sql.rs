@@ -6,30 +6,14 @@ use guichet::Home;
 use testkit::on_both;
 
 use crate::rights::{Cast, login};
+use crate::rights_sql::{bytes, id, is_refused};
 use crate::support::{count, execute};
 use crate::users::{PAYS, accept, invite, membership_in, neighbour, user};
 use crate::visitor::{PASSWORD, number_of};
 
-async fn is_refused(home: &Home, sql: &str, words: &str) {
-    let error = execute(home, sql).await.expect_err(sql);
-    assert_eq!(db::fault_of(&error), db::Fault::Refused, "{sql}: {error}");
-    assert!(words.split('|').any(|words| error.to_string().contains(words)), "{sql}: {error}");
-}
-
-fn id(home: &Home, id: impl std::fmt::Display) -> String {
-    match home.db.engine() {
-        db::Engine::Sqlite => format!("x'{}'", id.to_string().replace('-', "")),
-        db::Engine::Postgres => format!("'{id}'::uuid"),
-    }
-}
-
 /// What is kept of a secret, as SQL.
 fn hash(home: &Home, secret: &str) -> String {
-    let hex = data_encoding::HEXLOWER.encode(&identity::token_hash(secret));
-    match home.db.engine() {
-        db::Engine::Sqlite => format!("x'{hex}'"),
-        db::Engine::Postgres => format!("'\\x{hex}'::bytea"),
-    }
+    bytes(home, &data_encoding::HEXLOWER.encode(&identity::token_hash(secret)))
 }
 
 const HOLDER: &str = "(SELECT h.id FROM memberships h JOIN accounts a ON a.id = h.account_id
