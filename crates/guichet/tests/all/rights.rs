@@ -342,6 +342,25 @@ on_both! {
         assert_eq!(findings(&cast.home).await, Vec::<String>::new());
     }
 
+    async fn usr_2_what_a_user_did_lately_is_what_they_did_and_nobody_else(place: &TestPlace) {
+        let cast = Cast::of(place).await;
+        let (user, membership) = cast.user("utilisateur.1").await;
+        let (other, _) = cast.user("utilisateur.2").await;
+        // What the holder does about them names them too.
+        cast.give(membership, &bills()).await.expect("given");
+        let (user, other) = (actor(&cast.home, &user).await.login, actor(&cast.home, &other).await.login);
+        let acts = async |login| {
+            let acts = accounts::acts_of(cast.home.db.reader(), &cast.grant().await, login).await.expect("read");
+            acts.into_iter().map(|event| event.kind).collect::<Vec<_>>()
+        };
+        assert_eq!(acts(user).await, Vec::<String>::new());
+        for login in [user, other, other] {
+            let attempt = Attempt { account: cast.account, by: AttemptBy::Login(login), what: "give" };
+            accounts::note_refused_attempt(&cast.home.db, attempt).await.expect("noted");
+        }
+        assert_eq!((acts(user).await, acts(other).await.len()), (vec!["rights.refused".to_owned()], 2));
+    }
+
     async fn usr_4_import_and_bill_runs_change_no_right(place: &TestPlace) {
         let cast = Cast::of(place).await;
         let (mut user, membership) = cast.user("utilisateur.1").await;

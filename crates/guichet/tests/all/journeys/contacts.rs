@@ -33,6 +33,8 @@ async fn walk(reader: &Reader) {
     let contacts = browser.path().await;
     ask(&mut browser).await;
     browser.look("contacts, asked").await;
+    browser.go("/profile/requests").await;
+    browser.look("profile/requests, a contact").await;
     answer(&mut browser).await;
     browser.go(&contacts).await;
     browser.look("contacts, changed").await;
