@@ -132,10 +132,6 @@ impl RightFact {
         content
     }
 
-    pub(super) fn is_of(&self, membership: MembershipId) -> bool {
-        self.fact_membership == membership
-    }
-
     pub(super) fn place(&self) -> (AccountId, MembershipId) {
         (self.fact_account, self.fact_membership)
     }

@@ -1,6 +1,8 @@
 //! What a holder does with the users of the account (USR-1 to USR-4). All of it through a grant of [`Right::ManageUsers`], which only a
 //! holder whose claim is confirmed has, and which names the session that it was asked in.
 
+use std::collections::BTreeMap;
+
 use audit::{Author, Chain, Event};
 use db::{Db, DbErr, DbFault, Engine, Fault, FromQueryResult, Tx};
 use kernel::{AccountId, LoginId, MembershipId, Moment};
@@ -102,13 +104,26 @@ pub async fn users_of(on: &impl ConnectionTrait, vault: &Vault, grant: &Grant) -
     let sql = "SELECT id, login_id, begun_at FROM memberships WHERE account_id = $1 AND role = 'secondary'
                    AND ended_at IS NULL ORDER BY begun_at, id";
     let rows: Vec<UserRow> = db::query(on, sql, [grant.account().into()]).await?;
-    let sql = format!("SELECT {FACT_COLUMNS} FROM grants g WHERE g.account_id = $1 ORDER BY g.membership_id, g.seq");
-    let facts: Vec<RightFact> = db::query(on, &sql, [grant.account().into()]).await?;
+    let facts = facts_of(on, grant.account()).await?;
     let users = rows.into_iter().map(|row| {
-        let folded = fold(vault, row.id, Some(giver.membership), facts.iter().filter(|fact| fact.is_of(row.id)));
+        let folded = fold(vault, row.id, Some(giver.membership), facts.get(&row.id).into_iter().flatten());
         user(row, folded, giver.membership)
     });
     Ok(users.collect())
+}
+
+/// The facts about whoever is or was a user of an account, each one's in their order.
+async fn facts_of(
+    on: &impl ConnectionTrait,
+    account: AccountId,
+) -> Result<BTreeMap<MembershipId, Vec<RightFact>>, DbErr> {
+    let sql = format!("SELECT {FACT_COLUMNS} FROM grants g WHERE g.account_id = $1 ORDER BY g.membership_id, g.seq");
+    let mut facts: BTreeMap<MembershipId, Vec<RightFact>> = BTreeMap::new();
+    for fact in db::query::<RightFact>(on, &sql, [account.into()]).await? {
+        let (_, membership) = fact.place();
+        facts.entry(membership).or_default().push(fact);
+    }
+    Ok(facts)
 }
 
 fn user(row: UserRow, folded: Folded, holder: MembershipId) -> User {
@@ -228,11 +243,9 @@ pub(crate) async fn who_holds(
     let sql = "SELECT m.id, m.login_id, m.begun_at FROM memberships m JOIN logins l ON l.id = m.login_id
                WHERE m.account_id = $1 AND m.role = 'secondary' AND m.ended_at IS NULL AND l.username <> '' ORDER BY m.id";
     let users: Vec<UserRow> = db::query(on, sql, [account.into()]).await?;
-    let sql = format!("SELECT {FACT_COLUMNS} FROM grants g WHERE g.account_id = $1 ORDER BY g.membership_id, g.seq");
-    let facts: Vec<RightFact> = db::query(on, &sql, [account.into()]).await?;
-    let holds = |user: &UserRow| {
-        !fold(vault, user.id, Some(from), facts.iter().filter(|fact| fact.is_of(user.id))).held.is_empty()
-    };
+    let facts = facts_of(on, account).await?;
+    let holds =
+        |user: &UserRow| !fold(vault, user.id, Some(from), facts.get(&user.id).into_iter().flatten()).held.is_empty();
     Ok(users.into_iter().filter(holds).map(|user| user.login_id).collect())
 }
 

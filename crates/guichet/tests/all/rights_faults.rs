@@ -140,6 +140,23 @@ on_both! {
         assert_eq!(count(&cast.home, "invitations WHERE used_at IS NULL").await, 1);
     }
 
+    async fn usr_4_a_place_that_is_somebodys_is_not_taken_whatever_its_links_row_says(place: &TestPlace) {
+        let mut cast = Cast::of(place).await;
+        let (_, link) = invite(&mut cast, ("Paule", "paule@exemple.ca"), &PAYS).await;
+        let (one, other) = (login(&cast.home, "quelquun.autre").await, login(&cast.home, "encore.autre").await);
+        assert!(matches!(accept(&cast, &link, one).await, Ok(Accepted::By(..))));
+        let drop = match cast.home.db.engine() {
+            Engine::Sqlite => "DROP TRIGGER invitations_keep",
+            Engine::Postgres => "DROP TRIGGER invitations_begin ON invitations",
+        };
+        execute(&cast.home, drop).await.expect("dropped");
+        execute(&cast.home, "UPDATE invitations SET used_at = NULL").await.expect("written");
+        let taken = accept(&cast, &link, other).await;
+        assert!(matches!(taken, Err(RightsError::Refused)), "{taken:?}");
+        let theirs = format!("memberships WHERE login_id = {}", id(&cast.home, other));
+        assert_eq!((count(&cast.home, &theirs).await, count(&cast.home, "invitations WHERE used_at IS NULL").await), (0, 1));
+    }
+
     async fn usr_5_of_two_requests_at_once_one_is_open(place: &TestPlace) {
         let cast = Cast::of(place).await;
         let (asker, membership) = asker(&cast).await;

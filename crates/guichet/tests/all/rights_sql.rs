@@ -268,6 +268,20 @@ on_both! {
         assert!(doubts(&cast).await.iter().any(|doubt| doubt.contains("follows one that is gone")));
     }
 
+    async fn usr_4_a_right_that_the_log_does_not_tell_of_is_doubted(place: &TestPlace) {
+        let cast = Cast::of(place).await;
+        let (_, membership) = cast.user("utilisateur.1").await;
+        cast.give(membership, &RightsWanted::default().everywhere(What::SeeBills)).await.expect("given");
+        assert_eq!(doubts(&cast).await, Vec::<String>::new());
+        match cast.home.db.engine() {
+            db::Engine::Sqlite => execute(&cast.home, "DROP TRIGGER audit_events_stay").await.expect("dropped"),
+            db::Engine::Postgres => execute(&cast.home, "DROP TRIGGER audit_events_keep ON audit_events").await.expect("dropped"),
+        };
+        execute(&cast.home, "DELETE FROM audit_events WHERE kind = 'rights.changed'").await.expect("written");
+        let found = doubts(&cast).await;
+        assert!(found.len() == 1 && found[0].contains("the audit log does not tell of"), "{found:?}");
+    }
+
     async fn usr_4_grants_restored_under_another_keyring_have_no_effect(place: &TestPlace) {
         let cast = Cast::of(place).await;
         let (user, membership) = cast.user("utilisateur.1").await;
