@@ -12,11 +12,11 @@ use web::{Form, Locale, Page, Refusal};
 
 use crate::App;
 use crate::app::CardEntry;
-use crate::cards::{id_of, refused};
+use crate::cards::refused;
 use crate::frame::{Tab, framed, label};
 use crate::pay::{SimulatedForm, Wish, card_name, other_ways, till};
 use crate::rows::Named;
-use crate::signed::{Signed, see_other};
+use crate::signed::{Signed, id_in, see_other};
 use crate::stripe_page::StripeForm;
 
 #[derive(Default, Deserialize)]
@@ -174,7 +174,7 @@ pub(crate) async fn step(
 ) -> Result<Response, Refusal> {
     let manage = signed.may(Right::ManagePaymentMethods, &number)?;
     let view = signed.view(&app, &manage)?;
-    let found = till(&app)?.payments.card(&manage, id_of(&card)?).await.map_err(refused)?.ok_or(Refusal::NotFound)?;
+    let found = till(&app)?.payments.card(&manage, id_in(&card)?).await.map_err(refused)?.ok_or(Refusal::NotFound)?;
     let card = advance(&app, &manage, found).await;
     if let Some(over) = over(&number, &card) {
         return Ok(over);

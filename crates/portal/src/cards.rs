@@ -3,13 +3,12 @@
 use accounts::{AccountView, Right};
 use axum::extract::{Path, State};
 use axum::response::Response;
-use kernel::CardId;
 use payments::{Card, CardError, CardFacts, Expiry};
 use web::{Form, Locale, Refusal};
 
 use crate::App;
 use crate::pay::{card_name, till};
-use crate::signed::{Signed, see_other};
+use crate::signed::{Signed, id_in, see_other};
 
 pub(crate) fn refused(error: CardError) -> Refusal {
     match error {
@@ -61,10 +60,6 @@ pub(crate) fn titled(app: &App, locale: &Locale, name: Option<&str>, facts: &Car
     }
 }
 
-pub(crate) fn id_of(card: &str) -> Result<CardId, Refusal> {
-    card.parse::<uuid::Uuid>().map(CardId::from).map_err(|_| Refusal::NotFound)
-}
-
 /// `POST /accounts/{number}/cards/{card}/default`
 pub(crate) async fn set_default(
     State(app): State<App>,
@@ -72,7 +67,7 @@ pub(crate) async fn set_default(
     Path((number, card)): Path<(String, String)>,
 ) -> Result<Response, Refusal> {
     let manage = signed.may(Right::ManagePaymentMethods, &number)?;
-    till(&app)?.payments.set_default_card(&manage, id_of(&card)?).await.map_err(refused)?;
+    till(&app)?.payments.set_default_card(&manage, id_in(&card)?).await.map_err(refused)?;
     Ok(see_other(&format!("/accounts/{number}/payments?done=default")))
 }
 
@@ -83,7 +78,7 @@ pub(crate) async fn remove(
     Path((number, card)): Path<(String, String)>,
 ) -> Result<Response, Refusal> {
     let manage = signed.may(Right::ManagePaymentMethods, &number)?;
-    till(&app)?.payments.remove_card(&manage, id_of(&card)?).await.map_err(refused)?;
+    till(&app)?.payments.remove_card(&manage, id_in(&card)?).await.map_err(refused)?;
     Ok(see_other(&format!("/accounts/{number}/payments?done=removed")))
 }
 
@@ -96,7 +91,7 @@ pub(crate) async fn name(
 ) -> Result<Response, Refusal> {
     let manage = signed.may(Right::ManagePaymentMethods, &number)?;
     let payments = &till(&app)?.payments;
-    let id = id_of(&card)?;
+    let id = id_in(&card)?;
     let view = signed.view(&app, &manage)?;
     let key = accounts::customer_key(app.db.reader(), &app.vault, view.customer).await?.ok_or(Refusal::NotFound)?;
     let done = match payments.name_card(&manage, id, (&app.vault, &key), form.get("name")).await {

@@ -6,7 +6,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use billing::{Labelled, Passage};
-use kernel::{Amount, CardId, Language, PaymentId};
+use kernel::{Amount, Language, PaymentId};
 use payments::{BeginError, CardFacts, CardState, Expiry, NewPayment, PayError, WithCard};
 use serde::{Deserialize, Serialize};
 use web::{Form, FormState, Locale, Notice, Page, Refusal, Texts};
@@ -16,7 +16,7 @@ use crate::app::{CardEntry, Till};
 use crate::frame::{Tab, framed, label};
 use crate::owing::Owing;
 use crate::rows::Named;
-use crate::signed::{Signed, encoded, path_of_ours, see_other};
+use crate::signed::{Signed, encoded, id_in, path_of_ours, see_other};
 use crate::stripe_page::StripeForm;
 
 /// What is to be paid, as it goes from page to page.
@@ -372,7 +372,7 @@ pub(crate) async fn check(
         })?
     } else {
         let manage = signed.may(Right::ManagePaymentMethods, &number)?;
-        let card = card_id(&wish.card)?;
+        let card = id_in(&wish.card)?;
         asking.till.payments.card(&manage, card).await.map_err(crate::cards::refused)?.and_then(|card| card.facts)
     };
     let Some(card) = facts else { return Ok(see_other(&format!("{card_href}&wrong=gone"))) };
@@ -412,12 +412,8 @@ fn card_of<'a>(form: &'a Form, manage: Result<&'a Grant, &Refusal>) -> Result<Wi
     Ok(match (form.get("card"), form.get("keep")) {
         ("", "") => WithCard::Once(form.get("method")),
         ("", _) => WithCard::Kept { manage: manage?, method: form.get("method") },
-        (card, _) => WithCard::Saved { manage: manage?, card: card_id(card)? },
+        (card, _) => WithCard::Saved { manage: manage?, card: id_in(card)? },
     })
-}
-
-fn card_id(text: &str) -> Result<CardId, Refusal> {
-    text.parse::<uuid::Uuid>().map(CardId::from).map_err(|_| Refusal::NotFound)
 }
 
 /// Whether the gateway knows no such card, which no bank is to be blamed for. Where it does not answer, the payment begins and

@@ -14,7 +14,7 @@ use crate::App;
 use crate::frame::{Tab, framed, label};
 use crate::pay::{card_name, till};
 use crate::rows::{Named, ON_A_PAGE, Status, one_page};
-use crate::signed::{Signed, see_other};
+use crate::signed::{Signed, id_in, see_other};
 
 fn status(app: &App, locale: &Locale, payment: &Payment) -> Status {
     let (kind, key) = match payment.state {
@@ -228,10 +228,6 @@ pub(crate) struct AskedPayment {
     step: String,
 }
 
-pub(crate) fn payment_id(text: &str) -> Result<PaymentId, Refusal> {
-    text.parse::<uuid::Uuid>().map(PaymentId::from).map_err(|_| Refusal::NotFound)
-}
-
 /// `GET /accounts/{number}/payments/{payment}`: how it stands, and its receipt. Where it is not over, the gateway is asked.
 pub(crate) async fn page(
     State(app): State<App>,
@@ -242,7 +238,7 @@ pub(crate) async fn page(
 ) -> Result<Response, Refusal> {
     let grant = signed.may(Right::SeeBills, &number)?;
     let payments = &till(&app)?.payments;
-    let id = payment_id(&payment)?;
+    let id = id_in(&payment)?;
     let mut found = payments.find(&grant, id).await?.ok_or(Refusal::NotFound)?;
     if !found.state.is_final()
         && let Ok(pay) = signed.may(Right::Pay, &number)
@@ -331,7 +327,7 @@ pub(crate) async fn cancel(
 ) -> Result<Response, Refusal> {
     let pay = signed.may(Right::Pay, &number)?;
     let payments = &till(&app)?.payments;
-    let id = payment_id(&payment)?;
+    let id = id_in(&payment)?;
     payments.find(&pay, id).await?.ok_or(Refusal::NotFound)?;
     if let Err(error) = payments.give_up(&pay, id).await {
         tracing::warn!(%error, payment = %id, "a payment could not be given up; the follower will");

@@ -12,9 +12,8 @@ use web::Refusal;
 use crate::App;
 use crate::bills::AskedPdf;
 use crate::pay::{card_name, reference, till};
-use crate::payments_pages::payment_id;
 use crate::rows::Status;
-use crate::signed::Signed;
+use crate::signed::{Signed, id_in};
 
 /// Refunds of one payment that its page and its receipt list.
 pub(crate) const MOST_REFUNDS: u32 = 50;
@@ -59,7 +58,7 @@ pub(crate) async fn pdf(
 ) -> Result<Response, Refusal> {
     let grant = signed.may(Right::SeeBills, &number)?;
     let payments = &till(&app)?.payments;
-    let id = payment_id(&payment)?;
+    let id = id_in(&payment)?;
     let found = payments.find(&grant, id).await?.filter(|found| found.state == Stage::Succeeded);
     let payment = found.ok_or(Refusal::NotFound)?;
     let refunds = payments.refunds(&grant, Some(id), MOST_REFUNDS).await?;

@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use identity::{Login, Token};
 use kernel::{Moment, SessionId};
+use uuid::Uuid;
 use web::Refusal;
 
 use crate::App;
@@ -89,6 +90,11 @@ impl FromRequestParts<App> for Signed {
             }
         }
     }
+}
+
+/// What an address names by its id.
+pub(crate) fn id_in<T: From<Uuid>>(address: &str) -> Result<T, Refusal> {
+    address.parse::<Uuid>().map(T::from).map_err(|_| Refusal::NotFound)
 }
 
 /// Percent-encodes a text for a query.

@@ -12,13 +12,13 @@ pub use work::{settle_contact_changes, watch_contact_changes};
 use accounts::{AccountView, ContactKind, ContactPlace, Grant, Proposal, Proposed, Right};
 use axum::Router;
 use axum::routing::{get, post};
-use kernel::{Language, ServiceId};
+use kernel::Language;
 use services::ServiceView;
 use web::Refusal;
 
 use crate::App;
 use crate::profile::may_change;
-use crate::signed::{Refused, Signed};
+use crate::signed::{Refused, Signed, id_in};
 
 /// The addresses of contacts.
 pub(crate) fn routes() -> Router<App> {
@@ -67,7 +67,7 @@ fn place_named(place: &str, kind: &str) -> Result<ContactPlace, Refusal> {
     let kind = ContactKind::from_code(kind).ok_or(Refusal::NotFound)?;
     let service = match place {
         "account" => None,
-        place => Some(place.parse::<uuid::Uuid>().map(ServiceId::from).map_err(|_| Refusal::NotFound)?),
+        place => Some(id_in(place)?),
     };
     Ok(ContactPlace { service, kind })
 }

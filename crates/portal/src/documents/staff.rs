@@ -18,7 +18,8 @@ use super::{country_name, lost_word};
 use crate::App;
 use crate::letters::{Desk, LetterError};
 use crate::rows::Status;
-use crate::staff::decisions::{Asked, Decided, choices, decided, id_in};
+use crate::signed::id_in;
+use crate::staff::decisions::{Asked, Decided, choices, decided};
 use crate::staff::{Choice, StaffSigned, note_look_up, staff_frame};
 
 const FIELDS: [&str; 2] = ["decision", "words"];

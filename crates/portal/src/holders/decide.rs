@@ -18,7 +18,8 @@ use crate::App;
 use crate::letters::{Desk, LetterError};
 use crate::profile::address_lines;
 use crate::rows::Status;
-use crate::staff::decisions::{Decided, decided, explained, id_in};
+use crate::signed::id_in;
+use crate::staff::decisions::{Decided, decided, explained};
 use crate::staff::{Choice, StaffSigned, note_look_up, staff_frame};
 
 const FIELDS: [&str; 1] = ["decision"];

@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use db::Tx;
 use identity::LinkPurpose;
+use kernel::AccountLinkId;
 use serde::Serialize;
 use web::{Locale, Page, Refusal};
 
@@ -15,7 +16,7 @@ use crate::door_letters::{self, Person};
 use crate::letters::{Desk, LetterError};
 use crate::profile::prove::{Need, is_proven};
 use crate::profile::{Part, chosen, frame_of};
-use crate::signed::{Signed, see_other};
+use crate::signed::{Signed, id_in, see_other};
 
 #[derive(Serialize)]
 struct UndoPage {
@@ -28,9 +29,9 @@ struct UndoPage {
 }
 
 async fn link_of(app: &App, signed: &Signed, id: &str) -> Result<AccountLink, Refusal> {
-    let id = id.parse::<uuid::Uuid>().map_err(|_| Refusal::NotFound)?;
+    let id: AccountLinkId = id_in(id)?;
     let links = accounts::links_of(app.db.reader(), signed.login.id).await?;
-    links.into_iter().find(|link| link.id.uuid() == id).ok_or(Refusal::NotFound)
+    links.into_iter().find(|link| link.id == id).ok_or(Refusal::NotFound)
 }
 
 /// `GET /profile/linked-accounts/undo/{link}`: what will happen.

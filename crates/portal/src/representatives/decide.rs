@@ -16,7 +16,8 @@ use crate::documents::shown_document;
 use crate::letters::{Desk, LetterError};
 use crate::profile::value_text;
 use crate::rows::Status;
-use crate::staff::decisions::{Decided, decided, explained, id_in};
+use crate::signed::id_in;
+use crate::staff::decisions::{Decided, decided, explained};
 use crate::staff::{Choice, StaffSigned, staff_frame};
 
 const FIELDS: [&str; 1] = ["decision"];

@@ -1,9 +1,8 @@
-//! What the pages share on which the provider's people decide: lists of what waits, one of it, the choices, and what was done.
+//! What the pages share on which the provider's people decide: the choices, and what was done.
 
 use axum::response::Response;
 use serde::Deserialize;
-use uuid::Uuid;
-use web::{Locale, Notice, Refusal};
+use web::{Locale, Notice};
 
 use super::Choice;
 use crate::App;
@@ -30,11 +29,6 @@ impl Asked {
 pub(crate) fn notice(app: &App, locale: &Locale, (prefix, words): (&str, &[&str]), done: &str) -> Option<Notice> {
     let word = words.iter().find(|word| **word == done)?;
     Some(Notice { kind: "success", text: app.site.texts().say(locale.language, &format!("{prefix}-{word}")) })
-}
-
-/// What an address names by its id.
-pub(crate) fn id_in<T: From<Uuid>>(address: &str) -> Result<T, Refusal> {
-    address.parse::<Uuid>().map(T::from).map_err(|_| Refusal::NotFound)
 }
 
 /// Answers to choose from, in words under `prefix`.

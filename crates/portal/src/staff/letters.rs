@@ -8,8 +8,9 @@ use vault::Vault;
 use crate::Told;
 use crate::letters::{Desk, LetterError};
 
+/// Why something was not done to a member of staff, with its letter.
 #[derive(Debug, thiserror::Error)]
-enum InviteError {
+pub(super) enum StaffLetterError {
     #[error(transparent)]
     Staff(#[from] StaffError),
     #[error(transparent)]
@@ -18,7 +19,7 @@ enum InviteError {
     Db(#[from] DbErr),
 }
 
-impl DbFault for InviteError {
+impl DbFault for StaffLetterError {
     fn db_err(&self) -> Option<&DbErr> {
         match self {
             Self::Staff(error) => error.db_err(),
@@ -42,7 +43,7 @@ pub async fn add_staff(
     let added = db.write(async |tx| {
         let (staff, secret) = identity::add_staff(db, vault, tx, new).await?;
         write(&desk, tx, &staff, &secret).await?;
-        Ok::<_, InviteError>(staff)
+        Ok::<_, StaffLetterError>(staff)
     });
     Ok(added.await?)
 }
@@ -61,7 +62,7 @@ pub async fn invite_staff(
     let invited = db.write(async |tx| {
         let (staff, secret) = identity::invite_staff(db, vault, tx, email).await?;
         write(&desk, tx, &staff, &secret).await?;
-        Ok::<_, InviteError>(staff)
+        Ok::<_, StaffLetterError>(staff)
     });
     Ok(invited.await?)
 }

@@ -1,11 +1,12 @@
 //! What the provider's people are told of their second step (SEC-3), in the transaction that it is about; and the command that
 //! takes a lost one off.
 
-use db::{Db, DbErr, DbFault, Tx};
+use db::{Db, Tx};
 use identity::{Staff, StaffError, StepResetBy};
 use messages::{Block, Email};
 use vault::Vault;
 
+use super::letters::StaffLetterError;
 use crate::Told;
 use crate::letters::{Desk, LetterError};
 
@@ -63,26 +64,6 @@ pub(super) async fn tell(desk: &Desk<'_>, tx: &Tx, staff: &Staff, news: StepNews
     desk.send(tx, &[email]).await
 }
 
-#[derive(Debug, thiserror::Error)]
-enum ResetError {
-    #[error(transparent)]
-    Staff(#[from] StaffError),
-    #[error(transparent)]
-    Letter(#[from] LetterError),
-    #[error(transparent)]
-    Db(#[from] DbErr),
-}
-
-impl DbFault for ResetError {
-    fn db_err(&self) -> Option<&DbErr> {
-        match self {
-            Self::Staff(error) => error.db_err(),
-            Self::Letter(error) => error.db_err(),
-            Self::Db(error) => Some(error),
-        }
-    }
-}
-
 /// Takes the second step of a member off at the command line, and tells them; says whether there was one.
 ///
 /// # Errors
@@ -97,7 +78,7 @@ pub async fn reset_staff_step(
     let reset = db.write(async |tx| {
         let (staff, had) = identity::reset_staff_step((db, vault), tx, email, StepResetBy::Operator).await?;
         tell(&desk, tx, &staff, StepNews::Reset).await?;
-        Ok::<_, ResetError>((staff, had))
+        Ok::<_, StaffLetterError>((staff, had))
     });
     Ok(reset.await?)
 }

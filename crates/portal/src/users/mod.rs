@@ -19,12 +19,11 @@ use accounts::{Attempt, AttemptBy, Grant, Member, Right};
 use axum::Router;
 use axum::routing::{get, post};
 use identity::{Limit, LimitKind};
-use kernel::MembershipId;
 use web::{Locale, Refusal};
 
 use crate::App;
 use crate::rows::Status;
-use crate::signed::{Refused, Signed};
+use crate::signed::{Refused, Signed, id_in};
 use errors::ActError;
 
 /// The addresses of all this.
@@ -67,8 +66,8 @@ async fn manage(app: &App, signed: &Signed, number: &str, tried: Option<&'static
 
 /// One of the account's users, by the id in an address.
 async fn member_of(app: &App, grant: &Grant, user: &str) -> Result<Member, Refused> {
-    let id = user.parse::<uuid::Uuid>().map(MembershipId::from).map_err(|_| Refusal::NotFound)?;
-    let found = accounts::find_member(app.db.reader(), &app.vault, grant, id).await.map_err(ActError::from)?;
+    let found =
+        accounts::find_member(app.db.reader(), &app.vault, grant, id_in(user)?).await.map_err(ActError::from)?;
     Ok(found.ok_or(Refusal::NotFound)?)
 }
 

@@ -4,7 +4,6 @@ use accounts::{Answered, Grant, Held, Member, RightsRequest, RightsWanted};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use kernel::RightsRequestId;
 use serde::Serialize;
 use web::{Form, Locale, Page, Refusal};
 
@@ -15,7 +14,7 @@ use super::{manage, user_href};
 use crate::App;
 use crate::frame::{Tab, framed};
 use crate::letters::Desk;
-use crate::signed::{Refused, Signed, see_other};
+use crate::signed::{Refused, Signed, id_in, see_other};
 
 #[derive(Serialize)]
 struct RequestPage {
@@ -64,8 +63,7 @@ impl Found {
 }
 
 async fn find(app: &App, (locale, signed): (&Locale, &Signed), grant: &Grant, request: &str) -> Result<Found, Refused> {
-    let id = request.parse::<uuid::Uuid>().map(RightsRequestId::from).map_err(|_| Refusal::NotFound)?;
-    let found = accounts::find_request(app.db.reader(), grant, id).await.map_err(ActError::from)?;
+    let found = accounts::find_request(app.db.reader(), grant, id_in(request)?).await.map_err(ActError::from)?;
     let request = found.ok_or(Refusal::NotFound)?;
     let member = accounts::find_member(app.db.reader(), &app.vault, grant, request.membership).await;
     let member = member.map_err(ActError::from)?;
