@@ -101,7 +101,7 @@ requests-contact = Another contact for account { $account }
 requests-contact-text = { $about }: { $who }
 requests-contact-open = See the contacts
 requests-representative = Representative for account { $account }
-requests-representative-answer = We were shown documents by which somebody represents you: { $who }, reference { $reference }. If you do not agree, object before { $until } with the link in the e-mail that we sent you. You do not have it? Call us.
+requests-representative-answer = We were shown documents by which somebody represents you: { $who }, reference { $reference }. Once we confirm it, this person can speak with us about your account at the telephone; they get no online access. If you do not agree, object before { $until } with the link in the e-mail that we sent you. You do not have it? Call us.
 requests-representative-text = We were shown documents by which somebody represents you: { $who }, reference { $reference }.
 
 ## The pages of links

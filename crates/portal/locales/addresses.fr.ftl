@@ -101,7 +101,7 @@ requests-contact = Autre contact pour le compte { $account }
 requests-contact-text = { $about } : { $who }
 requests-contact-open = Voir les contacts
 requests-representative = Représentant pour le compte { $account }
-requests-representative-answer = On nous a montré des documents d’après lesquels quelqu’un vous représente : { $who }, référence { $reference }. Si vous n’êtes pas d’accord, opposez-vous avant le { $until } par le lien du courriel que nous vous avons envoyé. Vous ne l’avez pas? Appelez-nous.
+requests-representative-answer = On nous a montré des documents d’après lesquels quelqu’un vous représente : { $who }, référence { $reference }. Une fois confirmée, cette personne pourra parler de votre compte avec nous au téléphone; elle n’a pas d’accès en ligne. Si vous n’êtes pas d’accord, opposez-vous avant le { $until } par le lien du courriel que nous vous avons envoyé. Vous ne l’avez pas? Appelez-nous.
 requests-representative-text = On nous a montré des documents d’après lesquels quelqu’un vous représente : { $who }, référence { $reference }.
 
 ## Les pages des liens

@@ -44,7 +44,7 @@ on_both! {
         let mut scene = representatives::scene(place).await;
         let path = scene.record().await;
         let page = requests(&mut scene.holder).await;
-        for text in ["Representative for account", "Paul Lavoie (Power of attorney)", "You can object", "object before"] {
+        for text in ["Representative for account", "Paul Lavoie (Power of attorney)", "You can object", "object before", "they get no online access"] {
             assert!(page.has(text), "{text}: {}", page.text());
         }
         assert!(!page.has("/representative/") && !page.has("Procuration notariée"), "a session alone objects to nothing: {}", page.text());
@@ -62,7 +62,8 @@ on_both! {
         let path = scene.ready(place).await;
         let mut holder = scene.holder.same_device();
         holder.sign_in("eve.tremblay", PASSWORD).await;
-        assert!(requests(&mut holder).await.has("We are about to decide"));
+        let page = requests(&mut holder).await;
+        assert!(page.has("We are about to decide") && !page.has("object before"), "no moment that is past: {}", page.text());
         assert_eq!(decide(&mut scene.supervisor, &path, "confirm").await.location(), "/staff/representatives?done=confirmed");
         assert!(requests(&mut holder).await.has("In force"));
     }

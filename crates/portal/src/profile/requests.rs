@@ -196,14 +196,14 @@ fn of_representative(app: &App, locale: &Locale, one: &Representative, name: Opt
     let who = name.map_or_else(|| kind.clone(), |name| format!("{name} ({kind})"));
     let until = moment(one.object_until);
     let values = [("who", who.as_str()), ("reference", one.reference.as_str()), ("until", until.as_str())];
-    let waits = one.state == RepresentativeState::Open && one.objected_at.is_none();
-    let text = if waits { "requests-representative-answer" } else { "requests-representative-text" };
     let own = match one.state {
         RepresentativeState::Open if one.objected_at.is_some() => Some(("objected", "info")),
         RepresentativeState::Open if one.may_be_confirmed(app.db.world().now()) => Some(("decided-soon", "info")),
         RepresentativeState::Open => Some(("may-object", "warning")),
         _ => None,
     };
+    let is_to_answer = own.is_some_and(|(name, _)| name == "may-object");
+    let text = if is_to_answer { "requests-representative-answer" } else { "requests-representative-text" };
     let status = match own {
         Some((name, kind)) => Status { kind, text: texts.say(language, &format!("requests-state-{name}")) },
         None => representatives::status(app, language, one),

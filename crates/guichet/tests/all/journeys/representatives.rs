@@ -30,6 +30,8 @@ async fn walk(reader: &Reader, language: Language) {
     enter_as(&browser, &demonstration, ("agent", language), "ada.roy@boreal.example").await;
     record(&mut browser, &number).await;
     let link = link_to(&browser, "/representative/").await;
+    browser.go("/profile/requests").await;
+    browser.look("profile/requests, a representative").await;
     browser.go(&link).await;
     browser.look("representative").await;
     browser.follow(SUBMIT).await;
