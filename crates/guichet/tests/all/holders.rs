@@ -251,6 +251,10 @@ on_both! {
         assert!(decide(&mut supervisor, &path, "accept").await.has("still has time to object"));
         assert!(supervisor.get(&path).await.has("Nothing to pay"));
         place.advance_seconds(HOURS);
+        let mut payer = scene.payer.visitor.same_device();
+        payer.sign_in("eve.tremblay", PASSWORD).await;
+        let page = payer.get("/profile/requests").await;
+        assert!(page.has("We are about to decide") && !page.has("Answer with the link"), "no moment that is past: {}", page.text());
         let mut supervisor = staff(&scene.home, &scene.payer.visitor, "supervisor").await;
         assert_eq!(decide(&mut supervisor, &path, "accept").await.location(), "/staff/holders?done=done");
         assert_eq!(events(&scene.home, "holder-change.done").await, 2);

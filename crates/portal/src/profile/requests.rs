@@ -129,6 +129,7 @@ fn of_holder(app: &App, locale: &Locale, change: &HolderChange) -> Request {
         HolderChange { outcome: Some(HolderChangeOutcome::Refused), .. } => ("refused", "neutral"),
         HolderChange { objected_at: Some(_), .. } => ("objected", "info"),
         HolderChange { agreed_at: Some(_), .. } => ("agreed", "info"),
+        change if change.may_be_decided(app.db.world().now()) => ("decided-soon", "info"),
         _ => ("answer", "warning"),
     };
     let moments = [("asked", Some(change.asked_at)), ("objected", change.objected_at), ("agreed", change.agreed_at)];
