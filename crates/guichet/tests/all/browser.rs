@@ -23,19 +23,49 @@ struct Driver {
     port: u16,
 }
 
+/// How often a driver is started until it has a port.
+const STARTS: usize = 8;
+
+/// What a driver says when its port was taken, as it ends.
+const TAKEN: &str = "port not available";
+
 impl Driver {
+    /// The driver draws a port for IPv6 and wants the same one for IPv4, where another test may have it; then it ends.
     fn start() -> Self {
+        for _ in 0..STARTS {
+            match Self::try_start() {
+                Ok(driver) => return driver,
+                Err(said) => assert!(said.contains(TAKEN), "chromedriver says its port, not: {said}"),
+            }
+        }
+        panic!("chromedriver found no port in {STARTS} starts");
+    }
+
+    /// # Errors
+    ///
+    /// What it said before it ended without a port.
+    fn try_start() -> Result<Self, String> {
         let started = Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
         let mut process = started.expect("chromedriver starts: run ./test, which installs it");
-        let said = BufReader::new(process.stdout.take().expect("its output"));
-        let mut lines = said.lines().map_while(Result::ok);
-        let port = lines
-            .find_map(|line| line.split_once("successfully on port ")?.1.trim_end_matches('.').parse().ok())
-            .expect("chromedriver says its port");
-        // It may go on to talk; somebody has to listen.
-        std::thread::spawn(move || lines.for_each(drop));
-        Self { process, port }
+        let output = BufReader::new(process.stdout.take().expect("its output"));
+        let mut lines = output.lines().map_while(Result::ok);
+        let mut said = String::new();
+        for line in lines.by_ref() {
+            if let Some(port) = port_in(&line) {
+                // It may go on to talk; somebody has to listen.
+                std::thread::spawn(move || lines.for_each(drop));
+                return Ok(Self { process, port });
+            }
+            said.push_str(&line);
+            said.push('\n');
+        }
+        let _ = process.wait();
+        Err(said)
     }
+}
+
+fn port_in(line: &str) -> Option<u16> {
+    line.split_once("successfully on port ")?.1.trim_end_matches('.').parse().ok()
 }
 
 impl Drop for Driver {
