@@ -68,7 +68,9 @@ pub use links::{
     UndoneBy, ask_link, find_link_ask, find_link_deed, find_linkable, link_activated, links_of, make_link_undo,
     move_account, try_link_code, undo_link,
 };
-pub use membership::{Actor, Asker, Grant, Reach, Right, currency_of, login_by_identifier};
+pub use membership::{
+    Actor, Asker, Grant, NeedsStep, Reach, Right, Waiting, WaitingState, currency_of, login_by_identifier,
+};
 pub use named::{first_account_of, holder_of, holder_when, identifiers_of, is_held_by};
 pub use number::{AccountNumber, AccountNumberError, check_digit};
 pub use postal::{

@@ -68,9 +68,11 @@ struct ReachRow {
     membership_id: MembershipId,
     /// The membership that holds the account now, where this is not it.
     holder_id: Option<MembershipId>,
+    holder_confirmed_at: Option<Moment>,
     number: String,
     segment: String,
     role: String,
+    begun_at: Moment,
     confirmed_at: Option<Moment>,
     /// One where the holder wants a second step that the login does not have.
     lacks_step: i32,
@@ -78,7 +80,7 @@ struct ReachRow {
     account: SealedView,
 }
 
-db::row!(ReachRow { account_id, membership_id, holder_id, number, segment, role, confirmed_at, lacks_step; account });
+db::row!(ReachRow { account_id, membership_id, holder_id, holder_confirmed_at, number, segment, role, begun_at, confirmed_at, lacks_step; account });
 
 /// What makes somebody reach an account.
 #[derive(Clone, Debug)]
@@ -133,10 +135,10 @@ pub struct Actor {
     session: SessionId,
     /// The accounts on which they may something.
     pub reaches: Vec<Reach>,
-    /// Of how many accounts they are a user who holds no right: not yet, or not while the account has no holder.
-    pub waiting: usize,
-    /// The numbers of accounts that they do not reach before they have a second step, for its holder wants one (SEC-3).
-    pub needs_step: Vec<String>,
+    /// The accounts of which they are a user who holds no right: not yet, or not while the account has no holder.
+    pub waiting: Vec<Waiting>,
+    /// The accounts that they do not reach before they have a second step, for the holder wants one (SEC-3).
+    pub needs_step: Vec<NeedsStep>,
     /// Rights that are not as a holder gave them; they have no effect (USR-4).
     pub alarms: Vec<RightAlarm>,
     /// Whether a claim opens all rights at once, as the provider's configuration may say.
@@ -151,12 +153,47 @@ pub(crate) struct Giver {
     pub(crate) claims_open_all: bool,
 }
 
+/// A place as a user of an account who holds no right there. No page tells them anything of it, not even its number (USR-3).
+#[derive(Clone, Debug)]
+pub struct Waiting {
+    account: AccountId,
+    number: String,
+    pub membership: MembershipId,
+    /// What was given and opens nothing.
+    held: Held,
+    /// Since when they have that place.
+    pub begun_at: Moment,
+    has_holder: bool,
+    /// Whether it is sure that who holds the account is its holder (SGN-2).
+    is_confirmed: bool,
+    lacks_step: bool,
+}
+
+/// What somebody who holds nothing on an account can do about it (USR-5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WaitingState {
+    /// To ask its holder.
+    Ask,
+    /// The holder wants a second step first (SEC-3).
+    NeedsStep,
+    /// Nothing: it has no holder, or one whose claim is not confirmed, who is told nothing of its users (SGN-2).
+    NoHolder,
+}
+
+/// An account that somebody reaches only with a second step, which they do not have.
+#[derive(Clone, Debug)]
+pub struct NeedsStep {
+    pub number: String,
+    pub membership: MembershipId,
+}
+
 /// A secondary user on an account, for what they ask its holder.
 #[derive(Clone, Debug)]
 pub struct Asker {
     pub(crate) account: AccountId,
     pub(crate) membership: MembershipId,
     pub(crate) login: LoginId,
+    number: String,
     /// What they hold now.
     pub held: Held,
 }
@@ -164,6 +201,11 @@ pub struct Asker {
 impl Asker {
     pub fn account(&self) -> AccountId {
         self.account
+    }
+
+    /// For its holder: who holds nothing on the account is not told (USR-3).
+    pub fn number(&self) -> &str {
+        &self.number
     }
 }
 
@@ -289,7 +331,8 @@ impl Actor {
         let (columns, tables) = SessionRow::columns_and_tables();
         // A holder's account has one row; a secondary user's one for each fact.
         let sql = format!(
-            "SELECT {columns}, m.account_id, m.id AS membership_id, h.id AS holder_id, m.role, m.confirmed_at,
+            "SELECT {columns}, m.account_id, m.id AS membership_id, h.id AS holder_id,
+                 h.confirmed_at AS holder_confirmed_at, m.role, m.begun_at, m.confirmed_at,
                  CASE WHEN m.step_required_at IS NULL OR {LOGIN_HAS_STEP} THEN 0 ELSE 1 END AS lacks_step,
                  {VIEW_COLUMNS}, {FACT_COLUMNS} FROM {tables}
              LEFT JOIN memberships m ON m.login_id = l.id AND m.ended_at IS NULL
@@ -317,23 +360,39 @@ impl Actor {
             login: login.id,
             session: session.id,
             reaches: Vec::with_capacity(members.len()),
-            waiting: 0,
+            waiting: Vec::new(),
             needs_step: Vec::new(),
             alarms: Vec::new(),
             claims_open_all: false,
         };
-        for member in members {
-            let lacks_step = member.row.role != "holder" && member.row.lacks_step != 0;
-            let (reach, alarms) = member.open(vault);
-            actor.alarms.extend(alarms);
-            // Who holds nothing there knows nothing of it.
-            match reach.held().is_some_and(|held| held.answer(Right::Enter).is_none()) {
-                true => actor.waiting += 1,
-                false if lacks_step => actor.needs_step.push(reach.number),
-                false => actor.reaches.push(reach),
-            }
-        }
+        members.into_iter().for_each(|member| actor.place(member, vault));
         Ok(Some((session, login, actor)))
+    }
+
+    /// Whether a membership reaches its account, waits there, or wants a second step first.
+    fn place(&mut self, member: Member, vault: &Vault) {
+        let lacks_step = member.row.role != "holder" && member.row.lacks_step != 0;
+        let (begun_at, has_holder) = (member.row.begun_at, member.row.holder_id.is_some());
+        let is_confirmed = member.row.holder_confirmed_at.is_some();
+        let (reach, alarms) = member.open(vault);
+        self.alarms.extend(alarms);
+        // Who holds nothing there knows nothing of it.
+        match reach.held().is_some_and(|held| held.answer(Right::Enter).is_none()) {
+            true => self.waiting.push(Waiting {
+                account: reach.account_id,
+                held: reach.held().cloned().unwrap_or_default(),
+                number: reach.number,
+                membership: reach.membership,
+                begun_at,
+                has_holder,
+                is_confirmed,
+                lacks_step,
+            }),
+            false if lacks_step => {
+                self.needs_step.push(NeedsStep { number: reach.number, membership: reach.membership });
+            }
+            false => self.reaches.push(reach),
+        }
     }
 
     /// The same where the provider's configuration says that nothing waits for the confirmation of a claim (SGN-2).
@@ -370,7 +429,7 @@ impl Actor {
         let own = self.reaches.iter().find(|reach| reach.number == number)?;
         let reach = Reach { role: Role::Secondary(held.clone()), ..own.clone() };
         let reaches = held.answer(Right::Enter).map(|_| reach).into_iter().collect();
-        Some(Self { reaches, waiting: 0, needs_step: Vec::new(), alarms: Vec::new(), ..self.clone() })
+        Some(Self { reaches, waiting: Vec::new(), needs_step: Vec::new(), alarms: Vec::new(), ..self.clone() })
     }
 
     /// The secondary user that they are on an account, who may ask its holder for more (USR-5).
@@ -378,7 +437,30 @@ impl Actor {
         self.require(Right::Enter, number)?;
         let reach = self.reaches.iter().find(|reach| reach.number == number)?;
         let held = reach.held()?.clone();
-        Some(Asker { account: reach.account_id, membership: reach.membership, login: self.login, held })
+        let (account, number) = (reach.account_id, reach.number.clone());
+        Some(Asker { account, membership: reach.membership, login: self.login, number, held })
+    }
+
+    /// What they can do about a place where they hold nothing.
+    pub fn waiting_state(&self, place: &Waiting) -> WaitingState {
+        match place.has_holder && (place.is_confirmed || self.claims_open_all) {
+            false => WaitingState::NoHolder,
+            true if place.lacks_step => WaitingState::NeedsStep,
+            true => WaitingState::Ask,
+        }
+    }
+
+    /// As [`Self::asker`] for such a place; none where they cannot ask.
+    pub fn waiting_asker(&self, place: &Waiting) -> Option<Asker> {
+        let can_ask = self.waiting_state(place) == WaitingState::Ask;
+        let (account, membership, login) = (place.account, place.membership, self.login);
+        can_ask.then(|| Asker { account, membership, login, number: place.number.clone(), held: place.held.clone() })
+    }
+
+    /// The number of the account where they may something as a user with that membership.
+    pub fn number_of(&self, membership: MembershipId) -> Option<&str> {
+        let mut reaches = self.reaches.iter().filter(|reach| !reach.is_holder());
+        reaches.find(|reach| reach.membership == membership).map(|reach| reach.number.as_str())
     }
 
     /// Leave to do something on an account; none when they may not, or there is no such account: the same to them.

@@ -150,7 +150,7 @@ impl Payments {
                 if store::vain_cards_since(tx, account, hour).await? >= MOST_VAIN {
                     return Err(CardError::TooMany);
                 }
-                let card = self.new_card(account, method);
+                let card = self.new_card((account, manage.login()), method);
                 store::insert_card(tx, &card).await?;
                 let look = card.added_at.plus(FIRST_LOOK);
                 jobs::enqueue_at(&self.db, tx, QUEUE, &[FollowCard { card: card.id }], look).await?;
@@ -308,7 +308,7 @@ impl Payments {
         facts: Option<&CardFacts>,
     ) -> Result<(), DbErr> {
         let Some(facts) = facts.or(payment.card.as_ref()) else { return Ok(()) };
-        let new = self.new_card(payment.account, &payment.method);
+        let new = self.new_card((payment.account, payment.login), &payment.method);
         store::insert_card(tx, &new).await?;
         self.keep_in(tx, &new, facts).await
     }
@@ -331,20 +331,20 @@ impl Payments {
         if !store::keep_card(tx, card.id, facts).await? {
             return Ok(());
         }
-        self.note_card(tx, (card.account, card.id), ("card.kept", None)).await?;
+        self.note_card(tx, (card.account, card.id), ("card.kept", card.added_by)).await?;
         if let Some(before) = of(CardFacts::is_same_number) {
             store::name_card(tx, card.account, card.id, before.name.clone()).await?;
             store::begin_removal(tx, card.account, before.id, now).await?;
             if before.is_default {
                 store::set_default(tx, card.account, card.id).await?;
             }
-            self.note_card(tx, (card.account, before.id), ("card.removed", None)).await?;
+            self.note_card(tx, (card.account, before.id), ("card.removed", card.added_by)).await?;
             jobs::enqueue(&self.db, tx, QUEUE, &[FollowCard { card: before.id }]).await?;
         }
         Ok(())
     }
 
-    fn new_card(&self, account: AccountId, method: &str) -> Card {
+    fn new_card(&self, (account, added_by): (AccountId, Option<LoginId>), method: &str) -> Card {
         Card {
             id: self.db.world().id(),
             account,
@@ -358,6 +358,7 @@ impl Payments {
             name: None,
             is_default: false,
             added_at: self.db.world().now(),
+            added_by,
         }
     }
 

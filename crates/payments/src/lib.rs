@@ -64,5 +64,10 @@ pub fn migrations() -> Vec<Migration> {
             what: "saved cards are known by the gateway's fingerprint and by a name",
             sql: include_str!("migrations/0003_cards_once.sql"),
         },
+        Migration {
+            name: "m0604_cards_added_by",
+            what: "who asked for a card to be kept",
+            sql: include_str!("migrations/0004_cards_added_by.sql"),
+        },
     ]
 }

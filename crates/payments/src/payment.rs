@@ -118,6 +118,8 @@ pub struct Card {
     pub(crate) name: Option<Vec<u8>>,
     pub is_default: bool,
     pub added_at: Moment,
+    /// Whose session asked for it.
+    pub added_by: Option<LoginId>,
 }
 
 /// Whether a card can still be used.

@@ -4,6 +4,7 @@ links-lead = One username and one password for all accounts that you hold.
 links-about = Good to know
 links-optional = We recommend it: it is simpler, with one password to look after. Nothing obliges you to, and a link can be undone here at any time.
 links-accounts = The accounts of this login
+links-waiting = Account that you are a user of
 links-none-text = Link one below.
 links-how-first = Opened by this login from the beginning
 links-how-code = Linked with a code: { $at }

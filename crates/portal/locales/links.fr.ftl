@@ -4,6 +4,7 @@ links-lead = Un seul nom d’utilisateur et un seul mot de passe pour tous les c
 links-about = Bon à savoir
 links-optional = Nous vous le conseillons : c’est plus simple, et un seul mot de passe à protéger. Rien ne vous y oblige, et une liaison se défait ici en tout temps.
 links-accounts = Les comptes de cet accès
+links-waiting = Compte dont vous êtes utilisateur
 links-none-text = Liez-en un ci-dessous.
 links-how-first = Ouvert par cet accès depuis le début
 links-how-code = Lié le { $at } avec un code

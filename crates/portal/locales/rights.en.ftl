@@ -1,7 +1,20 @@
 # Access rights (USR-1 to USR-4).
 rights-waiting-title = No access rights at the moment
-rights-waiting-text = You are a user of an account, but its holder gives you no rights on it at the moment. Ask the holder: what they give you shows here at once. Your own profile stays open.
-rights-waiting-also = You are also a user of another account, whose holder gives you no rights at the moment.
+rights-waiting-lead = { $count ->
+        [one] You are a user of an account on which you have no rights at the moment. What its holder gives you shows here at once. Your own profile stays open.
+       *[other] You are a user of several accounts on which you have no rights at the moment. What their holders give you shows here at once. Your own profile stays open.
+    }
+rights-waiting-also = { $count ->
+        [one] You are also a user of another account, on which you have no rights at the moment.
+       *[other] You are also a user of other accounts, on which you have no rights at the moment.
+    }
+rights-waiting-since = User since { $since }
+rights-waiting-ask = Ask the holder for rights
+rights-waiting-see = See your request
+rights-waiting-text-ask = You can ask the account holder for what you need.
+rights-waiting-text-asked = You asked the account holder for rights. There is no answer yet.
+rights-waiting-text-step = The account holder wants you to sign in with a second step beside your password. Set one up, then you can ask for rights.
+rights-waiting-text-no-holder = The account has no holder at the moment: nobody can give you rights on it.
 rights-cards-open = Manage saved cards
 rights-role = Your role
 rights-role-secondary = Secondary user: the holder of the account decides on your rights

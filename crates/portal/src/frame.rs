@@ -134,7 +134,7 @@ pub(crate) async fn frame_refusals(State(app): State<App>, request: Request, nex
     {
         // Who lacks the second step that an account wants of them is told so at home (SEC-3).
         let about = path.strip_prefix("/accounts/").and_then(|rest| rest.split('/').next());
-        if is_get && about.is_some_and(|about| signed.actor.needs_step.iter().any(|number| number == about)) {
+        if is_get && about.is_some_and(|about| signed.actor.needs_step.iter().any(|account| account.number == about)) {
             return see_other("/");
         }
         let locale = Locale::of(&headers, &path);

@@ -13,6 +13,7 @@ use crate::frame::{Tab, customer_words, frame_for, label};
 use crate::overview::{Due, due};
 use crate::rows::{Billed, Status};
 use crate::signed::{Signed, see_other};
+use crate::users;
 
 /// `GET /`: to the one account, or to the choice among several.
 pub(crate) async fn home(State(app): State<App>, locale: Locale, signed: Signed) -> Result<Response, Refusal> {
@@ -33,15 +34,24 @@ pub(crate) async fn home(State(app): State<App>, locale: Locale, signed: Signed)
     // What is late first, then what is due first.
     found.sort_by_key(|(urgency, _)| *urgency);
     let accounts: Vec<Choice> = found.into_iter().map(|(_, choice)| choice).collect();
-    let waits = signed.actor.waiting > 0;
-    let title = match (accounts.is_empty(), waits) {
+    let waiting = waiting(&app, &locale, &signed).await?;
+    let title = match (accounts.is_empty(), waiting.is_some()) {
         (false, _) => summary(&app, &locale, accounts.len(), bills),
         (true, _) if needs_step => app.site.texts().say(locale.language, "rights-step-title"),
         (true, true) => app.site.texts().say(locale.language, "rights-waiting-title"),
         (true, false) => app.site.texts().say(locale.language, "overview-none-title"),
     };
     let frame = frame_for(&app, &locale, Some(&signed), (Tab::Home, title))?;
-    Page { frame, content: Choices { accounts, waits, needs_step } }.show(&app.site, &locale, "home-choose.html")
+    Page { frame, content: Choices { accounts, waiting, needs_step } }.show(&app.site, &locale, "home-choose.html")
+}
+
+/// What is said of the places where they hold nothing; of the accounts no page tells them (USR-3).
+async fn waiting(app: &App, locale: &Locale, signed: &Signed) -> Result<Option<Waiting>, Refusal> {
+    let places = users::waiting_places(app, locale, signed).await?;
+    let is_all = signed.actor.reaches.is_empty() && signed.actor.needs_step.is_empty();
+    let (key, count) = (if is_all { "rights-waiting-lead" } else { "rights-waiting-also" }, places.len());
+    let text = app.site.texts().say_count(locale.language, key, i64::try_from(count).unwrap_or(i64::MAX), &[]);
+    Ok((count > 0).then_some(Waiting { text, places }))
 }
 
 /// An account of the list, how urgent it is, and how many bills are due there; of bills nothing for who may not see them, not in
@@ -120,10 +130,16 @@ impl Urgency {
 #[derive(Serialize)]
 struct Choices {
     accounts: Vec<Choice>,
-    /// They are a user of an account whose holder gave them nothing.
-    waits: bool,
+    /// They are a user of accounts whose holders gave them nothing.
+    waiting: Option<Waiting>,
     /// They reach an account only with a second step, which they do not have (SEC-3).
     needs_step: bool,
+}
+
+#[derive(Serialize)]
+struct Waiting {
+    text: String,
+    places: Vec<users::WaitingPlace>,
 }
 
 #[derive(Serialize)]

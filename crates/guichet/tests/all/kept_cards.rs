@@ -64,6 +64,22 @@ on_both! {
         assert_eq!(count(&home, "simulated_methods WHERE customer IS NOT NULL").await, 1);
     }
 
+    async fn pro_3_the_history_tells_who_saved_a_card(place: &TestPlace) {
+        let home = demonstration(place).await;
+        let mut payer = Payer::of(&home).await;
+        confirm_claims(&home).await;
+        payer.pay("5.00", APPROVES, true).await;
+        // The renewed one without a payment.
+        let new = payer.path("cards/new");
+        let form = [("return_to", new.as_str()), ("number", APPROVES), ("exp_month", "08"), ("exp_year", "2033"), ("code", "123")];
+        let back = payer.visitor.post("/demo/gateway/cards", &form).await.location();
+        let (_, method) = back.split_once("method=").expect("a card");
+        assert!(payer.send("cards/new", &[("method", method)]).await.location().ends_with("payments?done=kept"));
+        let told = payer.see("history.csv?what=payments").await.text();
+        let by_me = |what: &str| told.lines().filter(|line| line.contains(what) && line.contains("You")).count();
+        assert_eq!((by_me("Card saved"), by_me("Card removed")), (2, 1), "{told}");
+    }
+
     async fn pay_1_a_card_is_named_and_the_name_is_sealed(place: &TestPlace) {
         let home = demonstration(place).await;
         let mut payer = Payer::of(&home).await;

@@ -71,4 +71,5 @@ mod users;
 mod users_ask;
 mod users_model;
 mod users_sql;
+mod users_waiting;
 mod visitor;

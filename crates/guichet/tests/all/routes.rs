@@ -185,6 +185,8 @@ POST /accounts/{number}/users/{user}/unlock in 303 404
 POST /accounts/{number}/users/{user}/step in 303 404
 GET  /accounts/{number}/rights        in   404  404
 POST /accounts/{number}/rights        in   404  404
+GET  /profile/rights/{user}           in   404  404
+POST /profile/rights/{user}           in   404  404
 GET  /staff                           desk desk desk
 GET  /staff/sign-in                   200  200  200
 POST /staff/sign-in                   422  422  422

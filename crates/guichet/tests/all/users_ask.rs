@@ -41,7 +41,7 @@ on_both! {
         let link = request_link(&cast, 1).await;
         let letter = letters(&cast.home, "rights-asked", 1).await.remove(0);
         assert!(letter.shown.to == "eve@exemple.ca" && letter.text.contains("paule.comtois") && letter.text.contains("See the bills"), "{}", letter.text);
-        assert!(cast.holder.get(&cast.page("users")).await.has("paule.comtois asks for more rights"));
+        assert!(cast.holder.get(&cast.page("users")).await.has("paule.comtois asks for rights"));
         // After sign-in alone, and the holder's alone.
         assert!(cast.holder.other().get(&link).await.location().starts_with("/sign-in?return_to="));
         let (mut adam, _) = neighbour(&cast).await;
@@ -65,7 +65,7 @@ on_both! {
         assert!(told.shown.to == "paule.comtois@exemple.ca" && told.text.contains(&cast.number) && !told.text.contains(&identifier(&cast).await), "{}", told.text);
         assert!(cast.holder.post(&link, &[("answer", "accept")]).await.location().ends_with("?done=over"));
         assert_eq!(events(&cast.home, "rights.answered").await, 1);
-        assert!(cast.holder.get(&page).await.has("Asked you for more rights"));
+        assert!(cast.holder.get(&page).await.has("Asked you for rights"));
         // What was held goes on beside what was asked for.
         assert!(paule.get(&cast.page("services")).await.has("Internet"));
         assert!(accounts::verify_rights(&cast.home.db, &cast.home.vault).await.expect("read").is_empty());

@@ -1,5 +1,5 @@
 use db::{Db, DbErr, FromQueryResult, Tx};
-use kernel::{AccountId, CardId, Moment};
+use kernel::{AccountId, CardId, LoginId, Moment};
 use sea_orm::ConnectionTrait;
 
 use super::{facts, unknown};
@@ -24,10 +24,11 @@ struct Row {
     name: Option<Vec<u8>>,
     is_default: i16,
     added_at: Moment,
+    added_by: Option<LoginId>,
 }
 
 const COLUMNS: &str = "id, account_id, gateway, reference, setup, state, step_url, failure, brand, last4, exp_month,
-    exp_year, fingerprint, name, is_default, added_at";
+    exp_year, fingerprint, name, is_default, added_at, added_by";
 
 impl Row {
     fn card(self) -> Result<Card, DbErr> {
@@ -45,6 +46,7 @@ impl Row {
             name: self.name,
             is_default: self.is_default != 0,
             added_at: self.added_at,
+            added_by: self.added_by,
         })
     }
 }
@@ -112,14 +114,15 @@ pub(crate) async fn kept_cards(
 
 /// Inserts a card that is still to be kept, unless its payment method is there already.
 pub(crate) async fn insert_card(tx: &Tx, card: &Card) -> Result<(), DbErr> {
-    let sql = "INSERT INTO payment_cards (id, account_id, gateway, reference, state, added_at)
-               VALUES ($1, $2, $3, $4, 'pending', $5) ON CONFLICT (gateway, reference) DO NOTHING";
+    let sql = "INSERT INTO payment_cards (id, account_id, gateway, reference, state, added_at, added_by)
+               VALUES ($1, $2, $3, $4, 'pending', $5, $6) ON CONFLICT (gateway, reference) DO NOTHING";
     let values = [
         card.id.into(),
         card.account.into(),
         card.gateway.as_str().into(),
         card.reference.as_str().into(),
         card.added_at.into(),
+        card.added_by.into(),
     ];
     db::execute(tx, sql, values).await.map(|_| ())
 }

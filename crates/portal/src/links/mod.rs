@@ -23,6 +23,7 @@ use crate::frame::label;
 use crate::letters::LetterError;
 use crate::profile::{AskedQuery, Part, chosen, frame_of};
 use crate::signed::Signed;
+use crate::users::{WaitingPlace, waiting_places};
 
 const FIELDS: [&str; 2] = ["account_number", "postal_code"];
 const HOME: &str = "/profile/linked-accounts";
@@ -105,6 +106,8 @@ struct Reached {
 struct LinksPage {
     tabs: Vec<Link>,
     accounts: Vec<Reached>,
+    /// Those of which the login knows nothing yet.
+    waiting: Vec<WaitingPlace>,
     form: FormState,
     /// A code was asked for and is good.
     code_href: Option<&'static str>,
@@ -152,6 +155,7 @@ async fn show(
     let content = LinksPage {
         tabs,
         accounts: reached(app, locale, signed, &links)?,
+        waiting: waiting_places(app, locale, signed).await?,
         form,
         code_href: is_good.then_some("/profile/linked-accounts/code"),
         telephone: app.provider.telephone.clone(),

@@ -1,6 +1,6 @@
 //! What a user may do on an account, for that user, and how they ask its holder for more (USR-5).
 
-use accounts::{Asker, Right, RightsError, RightsWanted, Services, What};
+use accounts::{Asker, Right, RightsError, RightsWanted, Services, WaitingState, What};
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -11,15 +11,18 @@ use web::{Form, FormState, Link, Locale, Notice, Page, Refusal};
 use super::errors::ActError;
 use super::letters;
 use super::places::{Section, Served, chosen, sections, served, words};
+use super::waiting;
 use crate::App;
 use crate::letters::Desk;
 use crate::profile::{Part, frame_of};
-use crate::signed::{Refused, Signed, see_other};
+use crate::signed::{Refused, Signed, id_in, see_other};
 
 #[derive(Serialize)]
 struct AskPage {
     tabs: Vec<Link>,
-    number: String,
+    /// None where they hold nothing; then since when they have that place.
+    number: Option<String>,
+    since: Option<String>,
     rights: Vec<String>,
     /// What they asked for and have no answer to yet.
     open: Option<Open>,
@@ -43,29 +46,83 @@ pub(super) struct Asked {
 /// What our own redirects say was done.
 const DONE: [&str; 3] = ["asked", "back", "open"];
 
-/// The user who asks, and the services that they know of: what others there are is not told (USR-3).
-async fn asker(app: &App, locale: &Locale, signed: &Signed, number: &str) -> Result<(Asker, Vec<Served>), Refusal> {
-    let asker = signed.actor.asker(number).ok_or(Refusal::NotFound)?;
-    let Some(grant) = signed.actor.require(Right::KnowServices, number) else { return Ok((asker, Vec::new())) };
-    let view = signed.view(app, &grant)?;
-    let mut known = served(app, locale, (&view, &grant)).await?;
-    known.retain(|one| one.is_active);
-    Ok((asker, known))
+/// Where a user asks: on an account, or from a place where they hold nothing, of whose account no page tells them (USR-3).
+struct Place {
+    asker: Asker,
+    /// The services that they know of: what others there are is not told.
+    known: Vec<Served>,
+    at: Standing,
+    href: String,
+}
+
+/// What they are told of where they ask.
+enum Standing {
+    Account { number: String },
+    Waiting { since: String },
+}
+
+impl Place {
+    async fn on_account(app: &App, locale: &Locale, signed: &Signed, number: &str) -> Result<Self, Refusal> {
+        let asker = signed.actor.asker(number).ok_or(Refusal::NotFound)?;
+        let (href, mut known) = (account_href(number), Vec::new());
+        if let Some(grant) = signed.actor.require(Right::KnowServices, number) {
+            known = served(app, locale, (&signed.view(app, &grant)?, &grant)).await?;
+            known.retain(|one| one.is_active);
+        }
+        Ok(Self { asker, known, at: Standing::Account { number: number.to_owned() }, href })
+    }
+
+    /// Leads on where something else comes first, and to the account once they hold something there.
+    fn of_waiting(app: &App, locale: &Locale, signed: &Signed, user: &str) -> Result<Self, Refused> {
+        let (actor, membership) = (&signed.actor, id_in(user)?);
+        if let Some(number) = actor.number_of(membership) {
+            return Err(Refused::Go(account_href(number)));
+        }
+        if actor.needs_step.iter().any(|account| account.membership == membership) {
+            return Err(Refused::Go("/".to_owned()));
+        }
+        let place = actor.waiting.iter().find(|place| place.membership == membership).ok_or(Refusal::NotFound)?;
+        if actor.waiting_state(place) == WaitingState::NeedsStep {
+            return Err(Refused::Go("/profile/steps".to_owned()));
+        }
+        let asker = actor.waiting_asker(place).ok_or(Refusal::NotFound)?;
+        let at = Standing::Waiting { since: waiting::since(app, locale, place) };
+        Ok(Self { asker, known: Vec::new(), at, href: waiting::href(membership) })
+    }
+}
+
+fn account_href(number: &str) -> String {
+    format!("/accounts/{number}/rights")
 }
 
 async fn show(
     app: &App,
     locale: &Locale,
-    (signed, number): (&Signed, &str),
-    (asker, known): (&Asker, &[Served]),
+    (signed, place): (&Signed, &Place),
     (status, form, done): (StatusCode, FormState, &str),
 ) -> Result<Response, Refused> {
     let (texts, language) = (app.site.texts(), locale.language);
+    let Place { asker, known, at, href } = place;
     let open = accounts::open_request(app.db.reader(), asker).await?;
     let nothing = RightsWanted::default().held();
+    let (number, since) = match at {
+        Standing::Account { number } => (Some(number.clone()), None),
+        Standing::Waiting { since } => (None, Some(since.clone())),
+    };
+    let part = if number.is_some() { Part::Rights } else { Part::Links };
+    let (mut frame, tabs) = frame_of(app, locale, signed, number.as_deref(), part)?;
+    if number.is_none() {
+        frame.title = texts.say(language, "rights-waiting-ask");
+    }
+    frame.notice = DONE.into_iter().find(|known| *known == done).map(|done| Notice {
+        kind: if done == "open" { "info" } else { "success" },
+        text: texts.say(language, &format!("rights-ask-done-{done}")),
+    });
+    frame.path.clone_from(href);
     let content = AskPage {
-        tabs: Vec::new(),
-        number: number.to_owned(),
+        tabs,
+        number,
+        since,
         rights: words(texts, language, &asker.held, known),
         sections: match &open {
             Some(_) => Vec::new(),
@@ -76,16 +133,19 @@ async fn show(
             wanted: words(texts, language, &open.wanted.held(), known),
         }),
         form,
-        action: format!("/accounts/{number}/rights"),
+        action: href.clone(),
     };
-    let (mut frame, tabs) = frame_of(app, locale, signed, Some(number), Part::Rights)?;
-    frame.notice = DONE.into_iter().find(|known| *known == done).map(|done| Notice {
-        kind: if done == "open" { "info" } else { "success" },
-        text: texts.say(language, &format!("rights-ask-done-{done}")),
-    });
-    frame.path.clone_from(&content.action);
-    let content = AskPage { tabs, ..content };
     Ok(Page { frame, content }.show_as(status, &app.site, locale, "rights-ask.html")?)
+}
+
+async fn look(
+    app: &App,
+    (locale, signed): (&Locale, &Signed),
+    place: &Place,
+    asked: &Asked,
+) -> Result<Response, Refused> {
+    let shown = (StatusCode::OK, FormState::empty(&["rights"]), asked.done.as_str());
+    show(app, locale, (signed, place), shown).await
 }
 
 /// `GET /accounts/{number}/rights`: there for secondary users; the holder has all of them.
@@ -96,9 +156,20 @@ pub(super) async fn page(
     Path(number): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Refused> {
-    let (asker, known) = asker(&app, &locale, &signed, &number).await?;
-    let shown = (StatusCode::OK, FormState::empty(&["rights"]), asked.done.as_str());
-    show(&app, &locale, (&signed, &number), (&asker, &known), shown).await
+    let place = Place::on_account(&app, &locale, &signed, &number).await?;
+    look(&app, (&locale, &signed), &place, &asked).await
+}
+
+/// `GET /profile/rights/{user}`: the same for a user who holds nothing there; leads to the account as soon as they hold something.
+pub(super) async fn waiting_page(
+    State(app): State<App>,
+    locale: Locale,
+    signed: Signed,
+    Path(user): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Refused> {
+    let place = Place::of_waiting(&app, &locale, &signed, &user)?;
+    look(&app, (&locale, &signed), &place, &asked).await
 }
 
 /// Whether somebody holds a right everywhere that they ask for.
@@ -119,22 +190,43 @@ pub(super) async fn submit(
     Path(number): Path<String>,
     form: Form,
 ) -> Result<Response, Refused> {
-    let (asker, known) = asker(&app, &locale, &signed, &number).await?;
-    let here = format!("/accounts/{number}/rights");
+    let place = Place::on_account(&app, &locale, &signed, &number).await?;
+    take(&app, (&locale, &signed), &place, &form).await
+}
+
+/// `POST /profile/rights/{user}`: the same for a user who holds nothing there.
+pub(super) async fn waiting_submit(
+    State(app): State<App>,
+    locale: Locale,
+    signed: Signed,
+    Path(user): Path<String>,
+    form: Form,
+) -> Result<Response, Refused> {
+    let place = Place::of_waiting(&app, &locale, &signed, &user)?;
+    take(&app, (&locale, &signed), &place, &form).await
+}
+
+async fn take(
+    app: &App,
+    (locale, signed): (&Locale, &Signed),
+    place: &Place,
+    form: &Form,
+) -> Result<Response, Refused> {
+    let (asker, here) = (&place.asker, &place.href);
     if form.get("go") == "back" {
-        let taken = app.db.write(async |tx| Ok::<_, ActError>(accounts::take_request_back(&app.db, tx, &asker).await?));
+        let taken = app.db.write(async |tx| Ok::<_, ActError>(accounts::take_request_back(&app.db, tx, asker).await?));
         return Ok(see_other(&format!("{here}{}", if taken.await? { "?done=back" } else { "" })));
     }
     let mut shown = FormState::empty(&["rights"]);
     let mut status = StatusCode::UNPROCESSABLE_ENTITY;
-    let wanted = chosen(&form, &RightsWanted::default().held(), &known).filter(|wanted| is_new(&asker, wanted));
+    let wanted = chosen(form, &RightsWanted::default().held(), &place.known).filter(|wanted| is_new(asker, wanted));
     match wanted {
         None => shown.refuse("rights", app.site.texts().say(locale.language, "rights-ask-empty")),
         Some(wanted) => {
             let limit = Limit::of(&app.vault, LimitKind::UserLetter, &signed.login.id.to_string());
             match limit.take(&app.db).await? {
                 None => {
-                    let asked = ask(&app, (&signed, &number), (&asker, &wanted)).await?;
+                    let asked = ask(app, signed, (asker, &wanted)).await?;
                     app.nudge.notify_one();
                     return Ok(see_other(&format!("{here}?done={}", if asked { "asked" } else { "open" })));
                 }
@@ -146,15 +238,11 @@ pub(super) async fn submit(
             }
         }
     }
-    show(&app, &locale, (&signed, &number), (&asker, &known), (status, shown, "")).await
+    show(app, locale, (signed, place), (status, shown, "")).await
 }
 
 /// The request and the letter to the holder in one transaction. Says whether one was written: there is one at a time.
-async fn ask(
-    app: &App,
-    (signed, number): (&Signed, &str),
-    (asker, wanted): (&Asker, &RightsWanted),
-) -> Result<bool, ActError> {
+async fn ask(app: &App, signed: &Signed, (asker, wanted): (&Asker, &RightsWanted)) -> Result<bool, ActError> {
     let desk = Desk::of(app);
     let asked = app
         .db
@@ -162,7 +250,7 @@ async fn ask(
             let Some(id) = accounts::ask_for_rights(desk.db, tx, asker, wanted).await? else { return Ok(false) };
             let name = accounts::user_name(tx, desk.vault, asker).await?;
             let who = name.as_deref().unwrap_or(&signed.login.username);
-            letters::asked(&desk, tx, (number, who), (id, wanted)).await?;
+            letters::asked(&desk, tx, (asker.number(), who), (id, wanted)).await?;
             Ok(true)
         })
         .await;

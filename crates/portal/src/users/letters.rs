@@ -79,7 +79,9 @@ pub(super) async fn rights_changed(
     facts.extend(rights(desk, reader.login.language, held));
     let draft = reader.draft(desk, "user-rights").facts(facts);
     let draft = draft.button("letter-welcome-button", "/sign-in");
-    reader.send(desk, tx, draft.text("next")).await
+    // Who holds nothing has no page of that account to ask on.
+    let next = if labelled(desk.texts, reader.login.language, held).is_empty() { "nothing" } else { "next" };
+    reader.send(desk, tx, draft.text(next)).await
 }
 
 /// A letter that says what was done: `user-removed`, `user-unlocked`, `user-step`, `user-step-off`.

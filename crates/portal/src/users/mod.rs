@@ -14,6 +14,7 @@ mod requests;
 mod then;
 mod user;
 mod view;
+mod waiting;
 
 use accounts::{Attempt, AttemptBy, Grant, Member, Right};
 use axum::Router;
@@ -25,6 +26,7 @@ use crate::App;
 use crate::rows::Status;
 use crate::signed::{Refused, Signed, id_in};
 use errors::ActError;
+pub(crate) use waiting::{WaitingPlace, waiting_places};
 
 /// The addresses of all this.
 pub(crate) fn routes() -> Router<App> {
@@ -42,6 +44,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/accounts/{number}/users/{user}/unlock", post(acts::unlock))
         .route("/accounts/{number}/users/{user}/step", post(acts::step))
         .route("/accounts/{number}/rights", get(ask::page).post(ask::submit))
+        .route("/profile/rights/{user}", get(ask::waiting_page).post(ask::waiting_submit))
         .route("/invitation/{secret}", get(invitation::page).post(invitation::accept))
 }
 

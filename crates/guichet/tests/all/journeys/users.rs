@@ -43,6 +43,8 @@ async fn walk(reader: &Reader, language: Language) {
     sign_in(&theirs, USER, PASSWORD).await;
     theirs.go(&format!("{base}/bills")).await;
     theirs.look("bills of a user who asked for them").await;
+    withdraw_all(&mut browser, &user).await;
+    ask_again(&mut theirs).await;
     browser.go(&format!("{user}/remove")).await;
     browser.look("users/{user}/remove").await;
     browser.follow("main form .button.danger").await;
@@ -116,6 +118,34 @@ async fn answer(browser: &mut Browser, request: &str) {
     browser.follow(SUBMIT).await;
     assert!(browser.path().await.ends_with("?done=accepted"), "{}", browser.path().await);
     browser.look("users, accepted").await;
+}
+
+async fn withdraw_all(browser: &mut Browser, user: &str) {
+    browser.go(&format!("{user}/rights")).await;
+    let ticked = "main input[type='checkbox']:checked";
+    for _ in 0..browser.count(ticked).await {
+        browser.press(ticked).await;
+    }
+    browser.follow(SUBMIT).await;
+    browser.look("users/{user}/rights, nothing left, check").await;
+    browser.follow(SUBMIT).await;
+    assert!(browser.path().await.ends_with("?done=rights"), "{}", browser.path().await);
+}
+
+/// Of an account that is not there for them any more.
+async fn ask_again(theirs: &mut Browser) {
+    theirs.go("/").await;
+    theirs.look("home of a user who holds nothing").await;
+    theirs.go("/profile/linked-accounts").await;
+    theirs.look("profile/linked-accounts of a user who holds nothing").await;
+    theirs.follow("#accounts a[href^='/profile/rights/']").await;
+    theirs.look("profile/rights/{user}").await;
+    theirs.follow(SUBMIT).await;
+    theirs.look("profile/rights/{user}, refused").await;
+    theirs.press("input[name='r:bills.see']").await;
+    theirs.follow(SUBMIT).await;
+    assert!(theirs.path().await.ends_with("?done=asked"), "{}", theirs.path().await);
+    theirs.look("profile/rights/{user}, asked").await;
 }
 
 async fn look_after(browser: &mut Browser, user: &str) {
