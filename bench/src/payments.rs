@@ -137,8 +137,13 @@ fn desk(home: &Home) -> Result<Payments, Failure> {
         nudge: Arc::default(),
         zone: home.config.zone.clone(),
     };
-    let settings = payments::Settings { zone: home.config.zone.clone(), public_url, most: Amount::cents(1_000_000) };
-    Ok(Payments::new(home.db.clone(), Arc::new(AtOnce::default()), Arc::new(letters), settings))
+    let settings = payments::Settings {
+        zone: home.config.zone.clone(),
+        public_url,
+        most: Amount::cents(1_000_000),
+        claims_wait: true,
+    };
+    Ok(Payments::new((home.db.clone(), home.vault.clone()), Arc::new(AtOnce::default()), Arc::new(letters), settings))
 }
 
 async fn payer(home: &Home) -> Result<LoginId, Failure> {

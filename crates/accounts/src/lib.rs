@@ -48,7 +48,7 @@ pub use contacts::{
     use_default_contact, withdraw_contact_change,
 };
 pub use customer::{BillFormat, CustomerKind, NewAccount, NewCustomer, Segment};
-pub use deletion::delete_login;
+pub use deletion::{Suspended, delete_login};
 pub use draft::{
     Beginning, DRAFT_LASTS, DraftContent, DraftState, DraftWish, DrawnDraft, confirm_draft, draw_draft, find_draft,
     finish_draft, is_of_draft, tidy_drafts,
@@ -95,7 +95,7 @@ pub use representative::{
 pub use rights::{
     AlarmKind, Attempt, AttemptBy, Ended, Given, Held, Placed, Preset, RightAlarm, RightsDoubt, RightsError,
     RightsWanted, Services, User, UserLimits, What, add_secondary, count_alarms, end_secondary, find_user, give_rights,
-    held_at, note_alarms, note_refused_attempt, rights_from_codes, rights_to_codes, users_of, verify_rights,
+    held_at, may_still, note_alarms, note_refused_attempt, rights_from_codes, rights_to_codes, users_of, verify_rights,
 };
 pub use rotation::{count_under_other_keys, rotate_customers};
 pub use sign_up::{
@@ -112,7 +112,7 @@ pub use users::{
     Accepted, Answered, InvitationState, Invited, Invitee, Member, RightsRequest, SentInvitation, UserInvitation,
     accept_as, accept_as_new, acts_of, answer_request, ask_for_rights, find_member, find_request, find_user_invitation,
     invite_again, invite_user, members_of, note_user_act, open_request, open_requests, remove_user, rename_user,
-    require_step, take_request_back, user_name,
+    require_step, settle_request, take_request_back, user_name,
 };
 pub use view::{AccountView, account_view, account_view_in, customer_key, numbers_after};
 pub use way_back::{UNDO_LASTS, waits_for_undo};

@@ -44,7 +44,7 @@ pub enum Right {
 
 impl Right {
     /// Whether it waits for the confirmation of a claim.
-    const fn needs_confirmation(self) -> bool {
+    pub(crate) const fn needs_confirmation(self) -> bool {
         matches!(
             self,
             Self::ManagePaymentMethods
@@ -183,8 +183,11 @@ pub enum WaitingState {
 /// An account that somebody reaches only with a second step, which they do not have.
 #[derive(Clone, Debug)]
 pub struct NeedsStep {
+    account: AccountId,
     pub number: String,
     pub membership: MembershipId,
+    /// Since when they have that place.
+    pub begun_at: Moment,
 }
 
 /// A secondary user on an account, for what they ask its holder.
@@ -389,7 +392,8 @@ impl Actor {
                 lacks_step,
             }),
             false if lacks_step => {
-                self.needs_step.push(NeedsStep { number: reach.number, membership: reach.membership });
+                let Reach { account_id: account, membership, number, .. } = reach;
+                self.needs_step.push(NeedsStep { account, number, membership, begun_at });
             }
             false => self.reaches.push(reach),
         }
@@ -455,6 +459,15 @@ impl Actor {
         let can_ask = self.waiting_state(place) == WaitingState::Ask;
         let (account, membership, login) = (place.account, place.membership, self.login);
         can_ask.then(|| Asker { account, membership, login, number: place.number.clone(), held: place.held.clone() })
+    }
+
+    /// The account with that number, where they are a secondary user of it, whatever they may there; for what they try, and are told.
+    pub fn user_of(&self, number: &str) -> Option<AccountId> {
+        let users = self.reaches.iter().filter(|reach| !reach.is_holder());
+        let users = users.map(|reach| (&reach.number, reach.account_id));
+        let waiting = self.waiting.iter().map(|place| (&place.number, place.account));
+        let closed = self.needs_step.iter().map(|place| (&place.number, place.account));
+        users.chain(waiting).chain(closed).find(|(own, _)| *own == number).map(|(_, account)| account)
     }
 
     /// The number of the account where they may something as a user with that membership.

@@ -167,9 +167,14 @@ pub(crate) fn till(
 ) -> Result<Option<Till>, ServeError> {
     let Some((gateway, entry)) = gateway(home, public_url)? else { return Ok(None) };
     let told = Arc::new(payment_letters(home, site, public_url, nudge));
-    let settings =
-        payments::Settings { zone: home.config.zone.clone(), public_url: public_url.to_owned(), most: MOST_PAID };
-    Ok(Some(Till { payments: Payments::new(home.db.clone(), gateway, told, settings), entry }))
+    let settings = payments::Settings {
+        zone: home.config.zone.clone(),
+        public_url: public_url.to_owned(),
+        most: MOST_PAID,
+        claims_wait: home.config.claims_wait,
+    };
+    let kept = (home.db.clone(), home.vault.clone());
+    Ok(Some(Till { payments: Payments::new(kept, gateway, told, settings), entry }))
 }
 
 /// The gateway, and where cards are entered for it.

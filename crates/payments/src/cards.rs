@@ -313,8 +313,15 @@ impl Payments {
         self.keep_in(tx, &new, facts).await
     }
 
-    /// A card is kept once: the same again is forgotten at the gateway, and one that was renewed takes the place, the name
-    /// and the rank of the one before.
+    /// Whether who asked for a card may keep it still: a bank's step takes time, and rights may have been withdrawn (USR-2).
+    async fn may_still_keep(&self, tx: &Tx, card: &Card) -> Result<bool, DbErr> {
+        let Some(login) = card.added_by else { return Ok(true) };
+        let opens_all = !self.settings.claims_wait;
+        accounts::may_still(tx, &self.vault, (card.account, login), (Right::ManagePaymentMethods, opens_all)).await
+    }
+
+    /// A card is kept once: the same again is forgotten at the gateway, as one of whoever may keep none any more; one that was renewed
+    /// takes the place, the name and the rank of the one before.
     async fn keep_in(&self, tx: &Tx, card: &Card, facts: &CardFacts) -> Result<(), DbErr> {
         store::hold_keeping(&self.db, tx, card.account, &card.gateway).await?;
         let kept = store::kept_cards(tx, card.account, &card.gateway).await?;
@@ -322,7 +329,7 @@ impl Payments {
             kept.iter().filter(|one| one.id != card.id).find(|one| one.facts.as_ref().is_some_and(|one| is(one, facts)))
         };
         let now = self.db.world().now();
-        if of(CardFacts::is_same_card).is_some() {
+        if of(CardFacts::is_same_card).is_some() || !self.may_still_keep(tx, card).await? {
             if store::drop_twin(tx, card.id, now).await? {
                 jobs::enqueue(&self.db, tx, QUEUE, &[FollowCard { card: card.id }]).await?;
             }
@@ -338,7 +345,7 @@ impl Payments {
             if before.is_default {
                 store::set_default(tx, card.account, card.id).await?;
             }
-            self.note_card(tx, (card.account, before.id), ("card.removed", card.added_by)).await?;
+            self.note_card(tx, (card.account, before.id), ("card.replaced", card.added_by)).await?;
             jobs::enqueue(&self.db, tx, QUEUE, &[FollowCard { card: before.id }]).await?;
         }
         Ok(())

@@ -9,6 +9,7 @@ use db::{Db, DbErr, DbFault, Tx};
 use jiff::tz::TimeZone;
 use kernel::{AccountId, Amount, Day, PaymentId};
 use serde_json::json;
+use vault::Vault;
 
 use crate::desk::Desk;
 use crate::gateway::{Gateway, GatewayError, Hint};
@@ -25,12 +26,15 @@ pub struct Settings {
     pub public_url: String,
     /// The most that one payment may be.
     pub most: Amount,
+    /// Whether a holder whose claim is not confirmed waits with more than paying (SGN-2).
+    pub claims_wait: bool,
 }
 
 /// The use cases of payments by card. Cheap to clone.
 #[derive(Clone)]
 pub struct Payments {
     pub(crate) db: Db,
+    pub(crate) vault: Arc<Vault>,
     pub(crate) gateway: Arc<dyn Gateway>,
     pub(crate) told: Arc<dyn Told>,
     pub(crate) settings: Arc<Settings>,
@@ -86,8 +90,14 @@ pub async fn find_any(db: &Db, id: PaymentId) -> Result<Option<Payment>, DbErr> 
 }
 
 impl Payments {
-    pub fn new(db: Db, gateway: Arc<dyn Gateway>, told: Arc<dyn Told>, settings: Settings) -> Self {
-        Self { db, gateway, told, settings: Arc::new(settings), desk: Arc::default() }
+    /// The vault checks the rights of whoever asked for a card to be kept, when it is.
+    pub fn new(
+        (db, vault): (Db, Arc<Vault>),
+        gateway: Arc<dyn Gateway>,
+        told: Arc<dyn Told>,
+        settings: Settings,
+    ) -> Self {
+        Self { db, vault, gateway, told, settings: Arc::new(settings), desk: Arc::default() }
     }
 
     /// The configured gateway.

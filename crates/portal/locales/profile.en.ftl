@@ -186,6 +186,7 @@ profile-delete-sessions = All your sessions end, this one too.
 profile-delete-username = The username { $username } is never used again, neither by you nor by anybody else.
 profile-delete-account = { $label } { $number }: you no longer see it online.
 profile-delete-services = Your services go on, and your bills remain to be paid. An electronic bill is read here: without a login, choose paper bills in your preferences first.
+profile-delete-users = If other people use your accounts, their rights there are suspended as long as nobody holds the account online. We write to them.
 profile-delete-claim = You will be able to create a new login to your accounts: with an activation e-mail, or with the account number and the postal code of a bill.
 profile-delete-log = Your e-mail and your password are erased. What was done with this login stays in our log, without your name.
 profile-delete-part = Delete

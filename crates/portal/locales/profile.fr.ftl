@@ -186,6 +186,7 @@ profile-delete-sessions = Toutes vos sessions prennent fin, celle-ci aussi.
 profile-delete-username = Le nom d’utilisateur { $username } ne sert plus jamais, ni à vous ni à personne d’autre.
 profile-delete-account = { $label } { $number } : vous ne le voyez plus en ligne.
 profile-delete-services = Vos services continuent et vos factures restent à payer. Une facture électronique se lit ici : si vous n’avez plus d’accès, choisissez d’abord la facture sur papier dans vos préférences.
+profile-delete-users = Si d’autres personnes utilisent vos comptes, leurs droits y sont suspendus tant que personne n’en est titulaire en ligne. Nous leur écrivons.
 profile-delete-claim = Vous pourrez créer un nouvel accès à vos comptes : avec un courriel d’activation, ou avec le numéro de compte et le code postal d’une facture.
 profile-delete-log = Votre courriel et votre mot de passe sont effacés. Ce qui a été fait avec cet accès reste dans notre journal, sans votre nom.
 profile-delete-part = Supprimer

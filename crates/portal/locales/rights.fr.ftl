@@ -1,19 +1,20 @@
 # Droits d’accès (USR-1 à USR-4).
 rights-waiting-title = Aucun droit d’accès pour le moment
 rights-waiting-lead = { $count ->
-        [one] Vous êtes utilisateur d’un compte où vous n’avez aucun droit pour le moment. Ce que son titulaire vous donne paraît ici aussitôt. Votre propre profil reste ouvert.
-       *[other] Vous êtes utilisateur de plusieurs comptes où vous n’avez aucun droit pour le moment. Ce que leurs titulaires vous donnent paraît ici aussitôt. Votre propre profil reste ouvert.
+        [one] Vous êtes utilisateur d’un compte où vous n’avez aucun droit pour le moment. Votre propre profil reste ouvert.
+       *[other] Vous êtes utilisateur de plusieurs comptes où vous n’avez aucun droit pour le moment. Votre propre profil reste ouvert.
     }
 rights-waiting-also = { $count ->
         [one] Vous êtes aussi utilisateur d’un autre compte, où vous n’avez aucun droit pour le moment.
        *[other] Vous êtes aussi utilisateur d’autres comptes, où vous n’avez aucun droit pour le moment.
     }
-rights-waiting-since = Utilisateur depuis le { $since }
+rights-waiting-since = Invitation du { $since }
 rights-waiting-ask = Demander des droits au titulaire
 rights-waiting-see = Voir votre demande
 rights-waiting-text-ask = Vous pouvez demander au titulaire du compte ce qu’il vous faut.
 rights-waiting-text-asked = Vous avez demandé des droits au titulaire du compte. Il n’a pas encore répondu.
-rights-waiting-text-step = Le titulaire du compte veut que vous vous connectiez avec une deuxième étape en plus du mot de passe. Ajoutez-en une, puis vous pourrez demander des droits.
+rights-waiting-text-step = Le titulaire du compte veut que vous vous connectiez avec une deuxième étape en plus du mot de passe. Ajoutez-en une : vous pourrez ensuite demander des droits, ou voir ce que vous avez demandé.
+rights-waiting-text-closed = Vous avez des droits sur ce compte. Son titulaire veut que vous vous connectiez avec une deuxième étape en plus du mot de passe.
 rights-waiting-text-no-holder = Le compte n’a pas de titulaire pour le moment : personne ne peut vous y donner de droits.
 rights-cards-open = Gérer les cartes enregistrées
 rights-role = Votre rôle

@@ -17,7 +17,7 @@ pub(crate) use fact::{FACT_COLUMNS, RightFact, fold};
 pub use held::{Held, Placed, Preset, RightsWanted, Services, What};
 pub use users::{
     Ended, Given, RightsError, User, UserLimits, add_secondary, end_secondary, find_user, give_rights, held_at,
-    users_of,
+    may_still, users_of,
 };
 pub(crate) use users::{carry_rights, end_member, hold_giver, note, who_holds};
 pub use watch::{

@@ -404,6 +404,35 @@ pub(crate) async fn end_member(
     Ok(was_last)
 }
 
+/// Whether a login may do something on an account now, for what ends long after it was asked for. `opens_all`: a claim waits for nothing.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn may_still(
+    on: &impl ConnectionTrait,
+    vault: &Vault,
+    (account, login): (AccountId, LoginId),
+    (right, opens_all): (Right, bool),
+) -> Result<bool, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: MembershipId,
+        holder_id: Option<MembershipId>,
+        confirmed_at: Option<Moment>,
+    }
+    let sql = "SELECT m.id, h.id AS holder_id, m.confirmed_at FROM memberships m LEFT JOIN memberships h
+                   ON h.account_id = m.account_id AND h.role = 'holder' AND h.ended_at IS NULL
+               WHERE m.account_id = $1 AND m.login_id = $2 AND m.ended_at IS NULL";
+    let row: Option<Row> = db::query_one(on, sql, [account.into(), login.into()]).await?;
+    let Some(row) = row else { return Ok(false) };
+    if row.holder_id == Some(row.id) {
+        return Ok(row.confirmed_at.is_some() || opens_all || !right.needs_confirmation());
+    }
+    let sql = format!("SELECT {FACT_COLUMNS} FROM grants g WHERE g.membership_id = $1 ORDER BY g.seq");
+    let facts: Vec<RightFact> = db::query(on, &sql, [row.id.into()]).await?;
+    Ok(fold(vault, row.id, row.holder_id, &facts).held.answer(right).is_some())
+}
+
 /// What a user of the grant's account held at a moment, whoever was its holder then; for the history.
 ///
 /// # Errors

@@ -100,6 +100,27 @@ pub async fn open_request(on: &impl ConnectionTrait, asker: &Asker) -> Result<Op
     Ok(db::query_one::<Row>(on, &sql, [asker.membership.into()]).await?.map(RightsRequest::from))
 }
 
+/// An open request of a user who holds all that it asks for by now is answered: the holder gave it by hand. In the caller's transaction,
+/// after the holder's act.
+///
+/// # Errors
+/// As [`answer_request`].
+pub async fn settle_request(
+    (db, vault): (&Db, &Vault),
+    tx: &Tx,
+    grant: &Grant,
+    membership: MembershipId,
+) -> Result<(), RightsError> {
+    let requests = open_requests(tx, grant).await?;
+    let Some(request) = requests.into_iter().find(|request| request.membership == membership) else { return Ok(()) };
+    let Some(user) = find_user(tx, vault, grant, membership).await? else { return Ok(()) };
+    let (missing, _) = request.wanted.clone().with_all(&user.held).changes(&user.held);
+    if missing.is_empty() {
+        answer_request((db, vault), tx, grant, (request.id, Some(&request.wanted))).await?;
+    }
+    Ok(())
+}
+
 /// Takes a request back that has no answer yet, in the caller's transaction. Says whether there was one.
 ///
 /// # Errors

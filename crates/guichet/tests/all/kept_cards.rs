@@ -1,11 +1,13 @@
 //! PAY-1: a card is kept once, and may be named.
 
+use accounts::{RightsWanted, What};
 use axum::http::StatusCode;
 use testkit::on_both;
 
 use crate::pay_pages::{Payer, confirm_claims, demonstration, entries, follow, offered, replaced};
+use crate::rights::Cast;
 use crate::support::{count, doubts, findings};
-use crate::till::{APPROVES, STEP};
+use crate::till::{APPROVES, SLOW, STEP};
 
 const KEPT: &str = "payment_cards WHERE state = 'kept'";
 
@@ -77,7 +79,29 @@ on_both! {
         assert!(payer.send("cards/new", &[("method", method)]).await.location().ends_with("payments?done=kept"));
         let told = payer.see("history.csv?what=payments").await.text();
         let by_me = |what: &str| told.lines().filter(|line| line.contains(what) && line.contains("You")).count();
-        assert_eq!((by_me("Card saved"), by_me("Card removed")), (2, 1), "{told}");
+        let posted = told.lines().filter(|line| line.contains("Payment received")).collect::<Vec<_>>();
+        assert!(posted.iter().all(|line| line.contains("Our systems")), "{told}");
+        assert_eq!((by_me("Card saved"), by_me("Saved card replaced")), (2, 1), "{told}");
+    }
+
+    async fn usr_2_a_card_is_not_kept_for_whoever_may_keep_none_any_more(place: &TestPlace) {
+        let cast = Cast::of(place).await;
+        let (user, membership) = cast.user("utilisateur.1").await;
+        let cards = RightsWanted::default().everywhere(What::Pay).everywhere(What::ManagePaymentMethods);
+        let mut payer = Payer { visitor: user, number: cast.number.clone() };
+        for (paid, rights, kept) in [(1, RightsWanted::default(), 0), (2, cards.clone(), 1)] {
+            cast.give(membership, &cards).await.expect("given");
+            payer.pay("5.00", SLOW, true).await;
+            // While the bank takes its time.
+            cast.give(membership, &rights).await.expect("given");
+            for _ in 0..4 {
+                place.advance_seconds(200);
+                follow(&cast.home).await;
+            }
+            assert_eq!(entries(&cast.home).await, paid, "the payment itself goes on");
+            assert_eq!((count(&cast.home, KEPT).await, count(&cast.home, "simulated_methods WHERE customer IS NOT NULL").await), (kept, kept));
+        }
+        assert_eq!((doubts(&cast.home).await, findings(&cast.home).await), (vec![], vec![]));
     }
 
     async fn pay_1_a_card_is_named_and_the_name_is_sealed(place: &TestPlace) {

@@ -405,7 +405,7 @@ on_both! {
     async fn bil_6_a_letter_that_cannot_be_written_is_written_later_with_the_posting(place: &TestPlace) {
         let till = till(place).await;
         let mute = Arc::new(Mute(AtomicBool::new(true)));
-        let payments = payments::Payments::new(till.home.db.clone(), till.simulated.clone(), mute.clone(), settings());
+        let payments = payments::Payments::new((till.home.db.clone(), till.home.vault.clone()), till.simulated.clone(), mute.clone(), settings());
         let begun = till.begin("k", DUE, APPROVES).await;
         assert!(matches!(payments.advance(&till.pay, begun.id).await, Err(PayError::News(_))));
         assert_eq!((till.charges(begun.id).await, till.entries("payment").await), (1, 0));

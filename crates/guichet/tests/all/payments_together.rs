@@ -69,7 +69,7 @@ on_both! {
         let till = Till::over(with_sample(place).await, "0001-AAAAA").await;
         let told = Arc::new(OutOfInk { account: till.account, is_out: AtomicBool::new(true) });
         let gateway: Arc<dyn payments::Gateway> = till.simulated.clone();
-        let payments = Payments::new(till.home.db.clone(), gateway, told.clone(), settings());
+        let payments = Payments::new((till.home.db.clone(), till.home.vault.clone()), gateway, told.clone(), settings());
         let waiting = waiting(&till, &payments, place).await;
         let heard = join_all(waiting.iter().map(|payment| hear(&payments, payment))).await;
         for (payment, heard) in waiting.iter().zip(&heard) {

@@ -67,7 +67,7 @@ impl Told for Letters {
 
 pub(crate) fn settings() -> Settings {
     let zone = jiff::tz::TimeZone::get("America/Toronto").expect("a zone");
-    Settings { zone, public_url: URL.to_owned(), most: Amount::cents(500_000) }
+    Settings { zone, public_url: URL.to_owned(), most: Amount::cents(500_000), claims_wait: true }
 }
 
 /// A node with an account's grants.
@@ -99,7 +99,7 @@ impl Till {
         let grant = |right| Grant::of_the_provider(account, &number, right);
         let (pay, manage, staff) = (grant(Right::Pay), grant(Right::ManagePaymentMethods), grant(Right::Refund));
         let letters = Arc::new(Letters { home: home.clone() });
-        let payments = Payments::new(home.db.clone(), gateways.1, letters, settings());
+        let payments = Payments::new((home.db.clone(), home.vault.clone()), gateways.1, letters, settings());
         Self { payments, home, simulated: gateways.0, account, pay, manage, staff }
     }
 

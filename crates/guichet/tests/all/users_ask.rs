@@ -1,5 +1,6 @@
 //! Requests for rights (USR-5), and the second step that a holder wants of users (SEC-3).
 
+use accounts::{rights_from_codes, rights_to_codes};
 use axum::http::StatusCode;
 use testkit::on_both;
 
@@ -99,6 +100,27 @@ on_both! {
         // The holder has all rights, and asks for none.
         assert_eq!(cast.holder.get(&cast.page("rights")).await.status, StatusCode::NOT_FOUND);
         assert_eq!(cast.holder.post(&cast.page("rights"), &[("go", "ask"), ("r:bills.see", "yes")]).await.status, StatusCode::NOT_FOUND);
+        assert_eq!(findings(&cast.home).await, Vec::<String>::new());
+    }
+
+    async fn usr_5_a_request_that_the_holder_fulfils_by_hand_is_answered(place: &TestPlace) {
+        let mut cast = Cast::of(place).await;
+        let (mut paule, page) = user(&mut cast, "paule.comtois", &PAYS).await;
+        ask(&mut paule, &cast, &["cards.manage", "service.see"]).await;
+        let link = request_link(&cast, 1).await;
+        let codes = |rights: &str| rights_to_codes(&rights_from_codes(rights).expect("codes").held());
+        let steps = ["bills.see,bills.pay", "bills.see,bills.pay,cards.manage", "bills.see,bills.pay,cards.manage,service.see"].map(codes);
+        for given in steps.windows(2) {
+            assert_eq!(count(&cast.home, "right_requests WHERE outcome IS NULL").await, 1, "not all of it is given yet");
+            let form = [("go", "change"), ("rights", given[1].as_str()), ("before", given[0].as_str())];
+            assert!(cast.holder.post(&format!("{page}/rights"), &form).await.location().ends_with("?done=rights"));
+        }
+        assert_eq!(count(&cast.home, "right_requests WHERE outcome = 'accepted'").await, 1);
+        assert!(!paule.get(&cast.page("rights")).await.has("Take the request back"));
+        assert!(!cast.holder.get(&cast.page("users")).await.has("asks for rights"));
+        assert!(cast.holder.post(&link, &[("answer", "refuse")]).await.location().ends_with("?done=over"));
+        place.advance_seconds(1);
+        assert!(ask(&mut paule, &cast, &["service.usage"]).await.ends_with("?done=asked"), "the next one may come");
         assert_eq!(findings(&cast.home).await, Vec::<String>::new());
     }
 

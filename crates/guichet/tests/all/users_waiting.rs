@@ -8,7 +8,7 @@ use crate::devices::{events, letters, link_in};
 use crate::rights::{Cast, actor, holder_leaves};
 use crate::steps::turn_on;
 use crate::support::{count, execute, findings};
-use crate::users::{identifier, neighbour};
+use crate::users::{PAYS, accept, identifier, invite, neighbour};
 use crate::visitor::{Answer, Visitor};
 
 const LINKED: &str = "/profile/linked-accounts";
@@ -37,7 +37,7 @@ on_both! {
             assert!(sees(&cast, &mut user, from).await.has(&link), "{from}");
         }
         let page = sees(&cast, &mut user, &path).await;
-        assert!(said(&page).contains("Since November 21, 2026") && page.has("See the bills") && !page.has("Internet"), "{}", page.text());
+        assert!(said(&page).contains("On November 21, 2026") && page.has("See the bills") && !page.has("Internet"), "{}", page.text());
         let nothing = user.post(&path, &[("go", "ask")]).await;
         assert!(nothing.status == StatusCode::UNPROCESSABLE_ENTITY && nothing.has("Tick at least one right"), "{}", nothing.text());
         // Not on a service either, of which they cannot know.
@@ -63,7 +63,7 @@ on_both! {
         assert_eq!(user.get(&cast.page("bills")).await.status, StatusCode::OK);
         // The account is known now, and has its own page for more.
         assert_eq!(user.get(&path).await.location(), cast.page("rights"));
-        assert_eq!(user.post(&path, &form).await.location(), cast.page("rights"));
+        assert_eq!(user.post(&path, &form).await.location(), cast.page("rights?done=open"), "nothing was sent");
         assert_eq!(count(&cast.home, "right_requests").await, 1);
         assert!(!user.get(LINKED).await.has(&link));
         assert_eq!(findings(&cast.home).await, Vec::<String>::new());
@@ -105,6 +105,8 @@ on_both! {
         let (mut user, membership) = cast.user("utilisateur.1").await;
         cast.give(membership, &accounts::Preset::PaysBills.wanted()).await.expect("given");
         holder_leaves(&mut cast).await;
+        let told = letters(&cast.home, "holder-gone", 1).await.remove(0);
+        assert!(told.shown.to == "utilisateur.1@exemple.ca" && told.text.contains(&cast.number), "{}", told.text);
         let path = format!("/profile/rights/{membership}");
         let home = sees(&cast, &mut user, "/").await;
         assert!(home.has("The account has no holder at the moment") && !home.has(&path), "{}", home.text());
@@ -139,14 +141,35 @@ on_both! {
         assert_eq!(count(&cast.home, "right_requests WHERE outcome IS NULL").await, 1, "not taken back");
         for from in ["/", LINKED] {
             let page = sees(&cast, &mut user, from).await;
-            assert!(page.has("Set one up, then you can ask for rights") && !page.has(&path), "{}", page.text());
+            assert!(page.has("Set one up: then you can ask for rights") && !page.has(&path), "{}", page.text());
         }
         // What the holder gives meanwhile waits for it too.
         assert!(cast.holder.post(&request, &[("answer", "accept")]).await.location().ends_with("?done=accepted"));
+        let letter = letters(&cast.home, "rights-accepted", 1).await.remove(0);
+        assert!(letter.text.contains("once you have set up the second step"), "{}", letter.text);
         assert_eq!(user.get(&path).await.location(), "/");
         assert!(user.get("/").await.has("First set up a second step"));
+        assert!(sees(&cast, &mut user, LINKED).await.has("You have rights on this account"));
         turn_on(place, &cast.home, &mut user).await;
         assert_eq!(user.get(&path).await.location(), cast.page("rights"));
+    }
+
+    async fn usr_4_what_who_holds_nothing_tries_is_shown_to_the_holder_and_another_invitation_gives_nothing(place: &TestPlace) {
+        let mut cast = Cast::of(place).await;
+        let (mut user, membership) = cast.user("utilisateur.1").await;
+        let theirs = cast.page(&format!("users/{membership}"));
+        let all = [("go", "change"), ("rights", "bills.see"), ("before", "")];
+        assert_eq!(user.post(&format!("{theirs}/rights"), &all).await.status, StatusCode::NOT_FOUND);
+        assert_eq!(events(&cast.home, "rights.refused").await, 1);
+        assert!(cast.holder.get(&theirs).await.has("Tried something that only you may do"));
+        let (_, link) = invite(&mut cast, ("Lea", "lea@exemple.ca"), &PAYS).await;
+        let page = user.get(&link).await;
+        assert!(page.status == StatusCode::CONFLICT && page.has("This invitation changes nothing for you"), "{}", page.text());
+        assert_eq!(user.post(&link, &[("with", "own")]).await.status, StatusCode::CONFLICT);
+        assert_eq!(user.get(&cast.page("bills")).await.status, StatusCode::NOT_FOUND);
+        // The invitation is still good for whom it was meant.
+        assert_eq!(accept(&mut cast.holder.other(), &link, "lea.desbiens").await.status, StatusCode::SEE_OTHER);
+        assert_eq!(findings(&cast.home).await, Vec::<String>::new());
     }
 
     async fn usr_6_whose_rights_are_all_withdrawn_is_told_where_to_ask(place: &TestPlace) {

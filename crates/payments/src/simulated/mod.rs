@@ -164,10 +164,11 @@ impl Simulated {
     async fn charge(&self, tx: &db::Tx, row: &mut IntentRow, method: &MethodRow) -> Result<(), DbErr> {
         books::SUCCEEDED.clone_into(&mut row.status);
         row.failure = None;
-        if row.keeps_card != 0 {
-            method.attach(tx, &row.customer).await?;
-        }
-        Ok(())
+        self.keep(tx, row, method).await
+    }
+
+    async fn keep(&self, tx: &db::Tx, row: &IntentRow, method: &MethodRow) -> Result<(), DbErr> {
+        if row.keeps_card != 0 { method.attach(tx, &row.customer).await } else { Ok(()) }
     }
 
     /// What happens to a card that is charged or kept, by its number.
@@ -183,6 +184,8 @@ impl Simulated {
             Behaviour::TakesItsTime if row.kind == books::PAYMENT => {
                 books::PROCESSING.clone_into(&mut row.status);
                 row.succeeds_at = Some(self.db.world().now().plus(PROCESSING));
+                // It will succeed.
+                self.keep(tx, row, method).await?;
             }
             Behaviour::Approves | Behaviour::TimesOut | Behaviour::TakesItsTime => self.charge(tx, row, method).await?,
         }

@@ -101,6 +101,7 @@ pub const HISTORY_KINDS: &[(&str, HistoryGroup)] = &[
     ("card.kept", G::Payments),
     ("card.named", G::Payments),
     ("card.removed", G::Payments),
+    ("card.replaced", G::Payments),
     ("cards.ended", G::Payments),
     ("contact.changed", G::Profile),
     ("contact.ended", G::Profile),

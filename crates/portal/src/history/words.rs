@@ -68,6 +68,10 @@ impl Reader<'_> {
             _ => {}
         }
         let details = event.details();
+        // What a payment did to the balance; who paid stands with the payment.
+        if event.kind == "ledger.posted" {
+            return Who::Operator;
+        }
         if is_by_anybody(&event.kind) || details["by"] == "letter" {
             return Who::Somebody;
         }

@@ -23,7 +23,7 @@ use crate::frame::label;
 use crate::letters::LetterError;
 use crate::profile::{AskedQuery, Part, chosen, frame_of};
 use crate::signed::Signed;
-use crate::users::{WaitingPlace, waiting_places};
+use crate::users::{WaitingPlace, closed_places, waiting_places};
 
 const FIELDS: [&str; 2] = ["account_number", "postal_code"];
 const HOME: &str = "/profile/linked-accounts";
@@ -106,7 +106,7 @@ struct Reached {
 struct LinksPage {
     tabs: Vec<Link>,
     accounts: Vec<Reached>,
-    /// Those of which the login knows nothing yet.
+    /// Those that are closed to it, or of which it knows nothing yet.
     waiting: Vec<WaitingPlace>,
     form: FormState,
     /// A code was asked for and is good.
@@ -152,10 +152,12 @@ async fn show(
     let (mut frame, tabs) = frame_of(app, locale, signed, number, Part::Links)?;
     frame.path = HOME.to_owned();
     frame.notice = notice;
+    let mut waiting = closed_places(app, locale, signed);
+    waiting.extend(waiting_places(app, locale, signed).await?);
     let content = LinksPage {
         tabs,
         accounts: reached(app, locale, signed, &links)?,
-        waiting: waiting_places(app, locale, signed).await?,
+        waiting,
         form,
         code_href: is_good.then_some("/profile/linked-accounts/code"),
         telephone: app.provider.telephone.clone(),

@@ -1,9 +1,10 @@
 //! A login is deleted by its owner (SEC-8): what that means stands before, the password is asked for, and what happened after.
 
+use accounts::Suspended;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use db::Isolation;
+use db::{Isolation, Tx};
 use serde::Serialize;
 use web::{Form, FormState, Locale, Page, Refusal};
 
@@ -11,6 +12,7 @@ use super::password::prove;
 use super::prove::Need;
 use super::{Part, chosen, frame_of, letters};
 use crate::App;
+use crate::door_letters::{Person, Writing};
 use crate::frame::label;
 use crate::letters::{Desk, LetterError};
 use crate::rows::Named;
@@ -100,16 +102,27 @@ async fn delete(app: &App, signed: &Signed, proven: &identity::Proven) -> Result
     let desk = Desk::of(app);
     let about = super::first_view(app, signed)?;
     let deleted = app.db.write_with(Isolation::Locked, async |tx| {
-        let deleted = accounts::delete_login(&app.db, tx, proven).await?;
-        if deleted {
-            letters::login_changed(&desk, tx, (signed, about.as_ref()), "deleted").await?;
+        let Some(suspended) = accounts::delete_login((desk.db, desk.vault), tx, proven).await? else {
+            return Ok(false);
+        };
+        letters::login_changed(&desk, tx, (signed, about.as_ref()), "deleted").await?;
+        for user in suspended {
+            suspension(&desk, tx, &user).await?;
         }
-        Ok::<_, LetterError>(deleted)
+        Ok::<_, LetterError>(true)
     });
     deleted.await.map_err(|error| {
         tracing::error!(%error, "a login could not be deleted");
         Refusal::Broken
     })
+}
+
+/// To a user whose rights are worth nothing while the account has no holder (USR-6).
+async fn suspension(desk: &Desk<'_>, tx: &Tx, user: &Suspended) -> Result<(), LetterError> {
+    let Some(person) = Person::find(desk, tx, user.login).await? else { return Ok(()) };
+    let facts = vec![("bill-account", user.number.clone())];
+    let letter = Writing::new(desk, &person, "holder-gone").text("letter-holder-gone-text").facts(facts);
+    letter.text("letter-holder-gone-next").send(tx).await
 }
 
 #[derive(Serialize)]

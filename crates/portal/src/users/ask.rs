@@ -1,6 +1,6 @@
 //! What a user may do on an account, for that user, and how they ask its holder for more (USR-5).
 
-use accounts::{Asker, Right, RightsError, RightsWanted, Services, WaitingState, What};
+use accounts::{Asker, Held, Right, RightsError, RightsWanted, Services, WaitingState, What};
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -67,16 +67,15 @@ impl Place {
         let (href, mut known) = (account_href(number), Vec::new());
         if let Some(grant) = signed.actor.require(Right::KnowServices, number) {
             known = served(app, locale, (&signed.view(app, &grant)?, &grant)).await?;
-            known.retain(|one| one.is_active);
         }
         Ok(Self { asker, known, at: Standing::Account { number: number.to_owned() }, href })
     }
 
-    /// Leads on where something else comes first, and to the account once they hold something there.
-    fn of_waiting(app: &App, locale: &Locale, signed: &Signed, user: &str) -> Result<Self, Refused> {
+    /// Leads on where something else comes first, and to the account once they hold something there; `done` says what came of it.
+    fn of_waiting(app: &App, locale: &Locale, signed: &Signed, (user, done): (&str, &str)) -> Result<Self, Refused> {
         let (actor, membership) = (&signed.actor, id_in(user)?);
         if let Some(number) = actor.number_of(membership) {
-            return Err(Refused::Go(account_href(number)));
+            return Err(Refused::Go(format!("{}{done}", account_href(number))));
         }
         if actor.needs_step.iter().any(|account| account.membership == membership) {
             return Err(Refused::Go("/".to_owned()));
@@ -100,6 +99,7 @@ async fn show(
     locale: &Locale,
     (signed, place): (&Signed, &Place),
     (status, form, done): (StatusCode, FormState, &str),
+    ticked: &Held,
 ) -> Result<Response, Refused> {
     let (texts, language) = (app.site.texts(), locale.language);
     let Place { asker, known, at, href } = place;
@@ -126,7 +126,7 @@ async fn show(
         rights: words(texts, language, &asker.held, known),
         sections: match &open {
             Some(_) => Vec::new(),
-            None => sections((texts, language), (&nothing, &nothing, Some(&asker.held)), known),
+            None => sections((texts, language), (&nothing, ticked, Some(&asker.held)), known),
         },
         open: open.map(|open| Open {
             asked_at: web::moment(texts, language, open.asked_at, &app.zone),
@@ -145,7 +145,7 @@ async fn look(
     asked: &Asked,
 ) -> Result<Response, Refused> {
     let shown = (StatusCode::OK, FormState::empty(&["rights"]), asked.done.as_str());
-    show(app, locale, (signed, place), shown).await
+    show(app, locale, (signed, place), shown, &Held::default()).await
 }
 
 /// `GET /accounts/{number}/rights`: there for secondary users; the holder has all of them.
@@ -168,7 +168,7 @@ pub(super) async fn waiting_page(
     Path(user): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Refused> {
-    let place = Place::of_waiting(&app, &locale, &signed, &user)?;
+    let place = Place::of_waiting(&app, &locale, &signed, (&user, ""))?;
     look(&app, (&locale, &signed), &place, &asked).await
 }
 
@@ -202,7 +202,7 @@ pub(super) async fn waiting_submit(
     Path(user): Path<String>,
     form: Form,
 ) -> Result<Response, Refused> {
-    let place = Place::of_waiting(&app, &locale, &signed, &user)?;
+    let place = Place::of_waiting(&app, &locale, &signed, (&user, "?done=open"))?;
     take(&app, (&locale, &signed), &place, &form).await
 }
 
@@ -217,10 +217,13 @@ async fn take(
         let taken = app.db.write(async |tx| Ok::<_, ActError>(accounts::take_request_back(&app.db, tx, asker).await?));
         return Ok(see_other(&format!("{here}{}", if taken.await? { "?done=back" } else { "" })));
     }
+    if accounts::open_request(app.db.reader(), asker).await?.is_some() {
+        return Ok(see_other(&format!("{here}?done=open")));
+    }
     let mut shown = FormState::empty(&["rights"]);
     let mut status = StatusCode::UNPROCESSABLE_ENTITY;
-    let wanted = chosen(form, &RightsWanted::default().held(), &place.known).filter(|wanted| is_new(asker, wanted));
-    match wanted {
+    let ticked = chosen(form, &RightsWanted::default().held(), &place.known);
+    match ticked.clone().filter(|wanted| is_new(asker, wanted)) {
         None => shown.refuse("rights", app.site.texts().say(locale.language, "rights-ask-empty")),
         Some(wanted) => {
             let limit = Limit::of(&app.vault, LimitKind::UserLetter, &signed.login.id.to_string());
@@ -232,13 +235,14 @@ async fn take(
                 }
                 Some(wait) => {
                     status = StatusCode::TOO_MANY_REQUESTS;
-                    let text = app.site.texts().say_count(locale.language, "sign-up-wait", wait.as_mins() + 1, &[]);
-                    shown.refuse("rights", text);
+                    let hours = wait.as_hours() + 1;
+                    shown.refuse("rights", app.site.texts().say_count(locale.language, "rights-ask-wait", hours, &[]));
                 }
             }
         }
     }
-    show(app, locale, (signed, place), (status, shown, "")).await
+    let ticked = ticked.unwrap_or_default().held();
+    show(app, locale, (signed, place), (status, shown, ""), &ticked).await
 }
 
 /// The request and the letter to the holder in one transaction. Says whether one was written: there is one at a time.

@@ -232,6 +232,7 @@ async fn give(app: &App, grant: &Grant, (member, wanted): (&Member, &RightsWante
     let to = (member.user.membership, wanted);
     let given = app.db.write(async |tx| {
         let given = accounts::give_rights((desk.db, desk.vault), tx, grant, to, "user management").await?;
+        accounts::settle_request((desk.db, desk.vault), tx, grant, member.user.membership).await?;
         // Who has not come yet reads in their invitation what they may; its page says it as it is by then.
         if !given.is_nothing()
             && !member.is_invited()

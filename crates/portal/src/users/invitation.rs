@@ -1,7 +1,7 @@
 //! Where the link of an invitation leads (USR-2): whoever reads that mailbox chooses a username and a password, or accepts with the login
 //! that they have.
 
-use accounts::{Accepted, InvitationState, RightsError, UserInvitation};
+use accounts::{Accepted, Held, InvitationState, RightsError, UserInvitation};
 use axum::extract::{Path, State};
 use axum::http::header::USER_AGENT;
 use axum::http::{HeaderMap, StatusCode};
@@ -47,10 +47,11 @@ struct InvitationPage {
 fn state_of(found: Option<&UserInvitation>, signed: Option<&Signed>) -> (StatusCode, &'static str) {
     let Some(found) = found else { return (StatusCode::NOT_FOUND, "unknown") };
     let reach = signed.and_then(|signed| signed.actor.reaches.iter().find(|reach| reach.number == found.number));
+    let is_user = signed.is_some_and(|signed| signed.actor.user_of(&found.number).is_some());
     match (found.state, reach) {
         (InvitationState::Open, Some(reach)) if reach.is_holder() => (StatusCode::CONFLICT, "holder"),
-        (InvitationState::Open, Some(_)) => (StatusCode::CONFLICT, "user"),
-        (InvitationState::Open, None) => (StatusCode::OK, "open"),
+        (InvitationState::Open, _) if is_user => (StatusCode::CONFLICT, "user"),
+        (InvitationState::Open, _) => (StatusCode::OK, "open"),
         (InvitationState::Used, _) => (StatusCode::GONE, "used"),
         (InvitationState::Withdrawn, _) => (StatusCode::GONE, "withdrawn"),
         (InvitationState::Replaced, _) => (StatusCode::GONE, "replaced"),
@@ -64,6 +65,14 @@ struct Shown<'a> {
     secret: &'a str,
     signed: Option<&'a Signed>,
     form: FormState,
+}
+
+/// What the invitation opens; that it is nothing, where the holder withdrew it all meanwhile.
+fn rights(app: &App, locale: &Locale, held: &Held) -> Vec<Labelled> {
+    let rights = crate::rights::in_words(app, locale, held);
+    let say = |key: &str| app.site.texts().say(locale.language, key);
+    let nothing = || vec![Labelled { label: say("rights-account"), value: say("users-may-nothing") }];
+    if rights.is_empty() { nothing() } else { rights }
 }
 
 async fn show(app: &App, locale: &Locale, Shown { secret, signed, form }: Shown<'_>) -> Result<Response, Refusal> {
@@ -87,7 +96,7 @@ async fn show(app: &App, locale: &Locale, Shown { secret, signed, form }: Shown<
     let content = InvitationPage {
         state,
         account_number: open.as_ref().map(|found| found.number.clone()),
-        rights: open.as_ref().map(|found| crate::rights::in_words(app, locale, &found.held)).unwrap_or_default(),
+        rights: open.as_ref().map(|found| rights(app, locale, &found.held)).unwrap_or_default(),
         until: open.as_ref().map(|found| web::moment(texts, locale.language, found.until, &app.zone)),
         email,
         signed_as: signed.map(|signed| signed.login.username.clone()),

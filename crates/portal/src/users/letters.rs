@@ -14,6 +14,8 @@ use crate::rights::labelled;
 pub(super) struct Reader {
     login: Login,
     name: Option<String>,
+    /// The holder wants a second step of them that they do not have: nothing opens without.
+    lacks_step: bool,
 }
 
 impl Reader {
@@ -23,15 +25,24 @@ impl Reader {
         (login, name): (LoginId, Option<&str>),
     ) -> Result<Option<Self>, LetterError> {
         let found = identity::find_login(tx, desk.vault, login).await?;
-        Ok(found.map(|login| Self { login, name: name.map(str::to_owned) }))
+        Ok(found.map(|login| Self { login, name: name.map(str::to_owned), lacks_step: false }))
     }
 
     pub(super) async fn of(desk: &Desk<'_>, tx: &Tx, member: &Member) -> Result<Option<Self>, LetterError> {
-        Self::find(desk, tx, (member.user.login, member.name.as_deref())).await
+        let found = Self::find(desk, tx, (member.user.login, member.name.as_deref())).await?;
+        Ok(found.map(|reader| Self { lacks_step: member.lacks_step, ..reader }))
     }
 
     fn draft<'a>(&self, desk: &'a Desk<'a>, kind: &'static str) -> Draft<'a> {
         Draft::new(desk, self.login.language, kind)
+    }
+
+    /// What comes before anything that is held, where it does.
+    fn step<'a>(&self, desk: &Desk<'_>, draft: Draft<'a>) -> Draft<'a> {
+        match self.lacks_step {
+            true => draft.written(&desk.texts.say(self.login.language, "letter-users-step-first")),
+            false => draft,
+        }
     }
 
     async fn send(&self, desk: &Desk<'_>, tx: &Tx, draft: Draft<'_>) -> Result<(), LetterError> {
@@ -81,7 +92,7 @@ pub(super) async fn rights_changed(
     let draft = draft.button("letter-welcome-button", "/sign-in");
     // Who holds nothing has no page of that account to ask on.
     let next = if labelled(desk.texts, reader.login.language, held).is_empty() { "nothing" } else { "next" };
-    reader.send(desk, tx, draft.text(next)).await
+    reader.send(desk, tx, reader.step(desk, draft.text(next))).await
 }
 
 /// A letter that says what was done: `user-removed`, `user-unlocked`, `user-step`, `user-step-off`.
@@ -141,7 +152,7 @@ pub(super) async fn answered(
     let mut facts = vec![account(number)];
     facts.extend(rights(desk, reader.login.language, held));
     let draft = reader.draft(desk, kind).facts(facts).button("letter-welcome-button", "/sign-in");
-    reader.send(desk, tx, draft.text("next")).await
+    reader.send(desk, tx, reader.step(desk, draft.text("next"))).await
 }
 
 /// To the holder: an invitation was accepted, and with which username.

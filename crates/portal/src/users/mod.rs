@@ -26,7 +26,7 @@ use crate::App;
 use crate::rows::Status;
 use crate::signed::{Refused, Signed, id_in};
 use errors::ActError;
-pub(crate) use waiting::{WaitingPlace, waiting_places};
+pub(crate) use waiting::{WaitingPlace, closed_places, waiting_places};
 
 /// The addresses of all this.
 pub(crate) fn routes() -> Router<App> {
@@ -57,10 +57,10 @@ async fn manage(app: &App, signed: &Signed, number: &str, tried: Option<&'static
     if signed.actor.is_unconfirmed(number) {
         return Err(Refused::Go(format!("/accounts/{number}/confirm")));
     }
-    if let (Some(what), Some(asker)) = (tried, signed.actor.asker(number)) {
+    if let (Some(what), Some(account)) = (tried, signed.actor.user_of(number)) {
         let limit = Limit::of(&app.vault, LimitKind::RightsTry, &signed.login.id.to_string());
         if limit.take(&app.db).await?.is_none() {
-            let attempt = Attempt { account: asker.account(), by: AttemptBy::Login(signed.login.id), what };
+            let attempt = Attempt { account, by: AttemptBy::Login(signed.login.id), what };
             accounts::note_refused_attempt(&app.db, attempt).await?;
         }
     }

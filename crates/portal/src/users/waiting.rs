@@ -27,6 +27,17 @@ pub(super) fn since(app: &App, locale: &Locale, place: &Waiting) -> String {
     web::moment(app.site.texts(), locale.language, place.begun_at, &app.zone)
 }
 
+/// The accounts that open with a second step only, which the login does not have (SEC-3).
+pub(crate) fn closed_places(app: &App, locale: &Locale, signed: &Signed) -> Vec<WaitingPlace> {
+    let say = |key: &str| app.site.texts().say(locale.language, key);
+    let each = signed.actor.needs_step.iter().map(|place| WaitingPlace {
+        since: web::moment(app.site.texts(), locale.language, place.begun_at, &app.zone),
+        text: say("rights-waiting-text-closed"),
+        link: Some(Link { label: say("rights-step-link"), href: "/profile/steps".to_owned(), current: false }),
+    });
+    each.collect()
+}
+
 /// All of somebody's.
 pub(crate) async fn waiting_places(app: &App, locale: &Locale, signed: &Signed) -> Result<Vec<WaitingPlace>, Refusal> {
     let say = |key: &str| app.site.texts().say(locale.language, key);
