@@ -290,6 +290,34 @@ on_both! {
         assert_eq!((count(&cast.home, "grants").await, events(&cast.home, "rights.changed").await), (0, 0), "nothing of it");
     }
 
+    async fn usr_2_sgn_2_what_a_login_may_still_is_what_it_may_now(place: &TestPlace) {
+        let mut cast = Cast::of(place).await;
+        let (_, membership) = cast.user("utilisateur.1").await;
+        cast.give(membership, &Preset::PaysBills.wanted()).await.expect("given");
+        let stranger = login(&cast.home, "utilisateur.2").await;
+        let of = async |username: &str| {
+            identity::login_by_username(cast.home.db.reader(), username).await.expect("read").expect("one")
+        };
+        let (user, holder) = (of("utilisateur.1").await, of("eve.tremblay").await);
+        let (db, vault, account) = (cast.home.db.clone(), cast.home.vault.clone(), cast.account);
+        let may = async |login: LoginId, right: Right, opens_all: bool| {
+            accounts::may_still(db.reader(), &vault, (account, login), (right, opens_all)).await.expect("read")
+        };
+        let cards = Right::ManagePaymentMethods;
+        assert_eq!((may(user, Right::Pay, true).await, may(user, cards, true).await), (true, false), "what was given");
+        assert_eq!((may(stranger, Right::Enter, true).await, may(holder, cards, false).await), (false, true));
+        cast.end(membership).await.expect("ended");
+        assert!(!may(user, Right::Pay, true).await);
+        holder_leaves(&mut cast).await;
+        assert!(!may(holder, Right::Pay, true).await);
+        // Whoever claims it is its holder, for paying at first.
+        let mut claimant = cast.holder.other();
+        assert_eq!(claimant.sign_up((&cast.number, "J8X 3X2"), "marc.cote").await.status, StatusCode::SEE_OTHER);
+        let claimant = actor(&cast.home, &claimant).await.login;
+        let claims = (may(claimant, Right::Pay, false).await, may(claimant, cards, false).await, may(claimant, cards, true).await);
+        assert_eq!(claims, (true, false, true));
+    }
+
     async fn usr_4_without_a_holder_users_wait_and_the_one_who_comes_gives_again(place: &TestPlace) {
         let mut cast = Cast::of(place).await;
         let (mut user, membership) = cast.user("utilisateur.1").await;
