@@ -3,7 +3,7 @@
 
 use audit::{Appender, Author, Chain, Event, StoredEvent, Wanted};
 use db::{Db, DbErr, FromQueryResult, Tx};
-use kernel::{AccountId, LoginId, MembershipId, StaffId};
+use kernel::{AccountId, LoginId, MembershipId, Moment, StaffId};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
@@ -17,6 +17,8 @@ pub struct Involved {
     pub is_holder: bool,
     /// Nothing where the login was deleted.
     pub username: Option<String>,
+    /// Without a username: whether the login is deleted, or nobody came to the invitation.
+    pub is_deleted: bool,
 }
 
 /// Whoever has or had a role on the grant's account; for naming them in its history.
@@ -30,11 +32,12 @@ pub async fn involved(on: &impl ConnectionTrait, grant: &Grant) -> Result<Vec<In
         login_id: LoginId,
         role: String,
         username: String,
+        deleted_at: Option<Moment>,
     }
     if grant.right() != Right::SeeHistory {
         return Ok(Vec::new());
     }
-    let sql = "SELECT m.id, m.login_id, m.role, l.username FROM memberships m JOIN logins l ON l.id = m.login_id
+    let sql = "SELECT m.id, m.login_id, m.role, l.username, l.deleted_at FROM memberships m JOIN logins l ON l.id = m.login_id
                WHERE m.account_id = $1 ORDER BY m.begun_at, m.id";
     let rows: Vec<Row> = db::query(on, sql, [grant.account().into()]).await?;
     let involved = rows.into_iter().map(|row| Involved {
@@ -42,6 +45,7 @@ pub async fn involved(on: &impl ConnectionTrait, grant: &Grant) -> Result<Vec<In
         membership: row.id,
         is_holder: row.role == "holder",
         username: Some(row.username).filter(|username| !username.is_empty()),
+        is_deleted: row.deleted_at.is_some(),
     });
     Ok(involved.collect())
 }

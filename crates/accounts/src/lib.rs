@@ -111,8 +111,8 @@ pub use telephone::{Telephone, TelephoneError};
 pub use users::{
     Accepted, Answered, InvitationState, Invited, Invitee, Member, RightsRequest, SentInvitation, UserInvitation,
     accept_as, accept_as_new, acts_of, answer_request, ask_for_rights, find_member, find_request, find_user_invitation,
-    invite_again, invite_user, members_of, note_user_act, open_request, open_requests, remove_user, rename_user,
-    require_step, settle_request, take_request_back, user_name,
+    give_by_hand, invite_again, invite_user, members_of, note_user_act, open_request, open_requests, remove_user,
+    rename_user, require_step, take_request_back, user_name,
 };
 pub use view::{AccountView, account_view, account_view_in, customer_key, numbers_after};
 pub use way_back::{UNDO_LASTS, waits_for_undo};

@@ -57,7 +57,7 @@ impl Right {
     }
 
     /// Whether no customer has it.
-    const fn is_the_providers(self) -> bool {
+    pub(crate) const fn is_the_providers(self) -> bool {
         matches!(self, Self::Refund)
     }
 }
@@ -202,10 +202,6 @@ pub struct Asker {
 }
 
 impl Asker {
-    pub fn account(&self) -> AccountId {
-        self.account
-    }
-
     /// For its holder: who holds nothing on the account is not told (USR-3).
     pub fn number(&self) -> &str {
         &self.number

@@ -329,9 +329,13 @@ impl Payments {
             kept.iter().filter(|one| one.id != card.id).find(|one| one.facts.as_ref().is_some_and(|one| is(one, facts)))
         };
         let now = self.db.world().now();
-        if of(CardFacts::is_same_card).is_some() || !self.may_still_keep(tx, card).await? {
+        let may_keep = self.may_still_keep(tx, card).await?;
+        if of(CardFacts::is_same_card).is_some() || !may_keep {
             if store::drop_twin(tx, card.id, now).await? {
                 jobs::enqueue(&self.db, tx, QUEUE, &[FollowCard { card: card.id }]).await?;
+                if !may_keep {
+                    self.note_card(tx, (card.account, card.id), ("card.not-kept", card.added_by)).await?;
+                }
             }
             return Ok(());
         }

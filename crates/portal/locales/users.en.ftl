@@ -68,6 +68,7 @@ users-act-payment-begun = Began a payment
 users-act-payment-succeeded = Paid
 users-act-payment-failed = A payment failed
 users-act-card-kept = Saved a card
+users-act-card-not-kept = Began to save a card, which was not saved once the right was withdrawn
 users-act-card-replaced = Replaced a saved card by a renewed one
 users-act-card-removed = Removed a saved card
 users-act-card-named = Renamed a saved card
@@ -209,7 +210,7 @@ user-view-nothing = Not shown to this user.
 user-view-pages = Which pages open
 user-view-opens = Opens
 user-view-shut = Not there
-user-view-none = This user holds no rights: no page shows them the account, not even its number. They can ask you for rights.
+user-view-none = This user holds no rights: no page shows them the account, not even its number.
 
 ## Requests
 user-request-open-title = May they have these rights?
@@ -239,8 +240,8 @@ rights-ask-text = Tick what you need. The account holder gets an e-mail and deci
 rights-ask-submit = Ask the account holder
 rights-ask-empty = Tick at least one right that you do not have yet.
 rights-ask-wait = { $count ->
-        [one] You asked often lately. You can ask again within the hour.
-       *[other] You asked often lately. You can ask again in { $count } hours.
+        [one] Too many e-mails were sent at your request. You can ask again within the hour.
+       *[other] Too many e-mails were sent at your request. You can ask again in { $count } hours.
     }
 rights-ask-all = You may do everything that a user can do.
 rights-ask-done-asked = Your request is sent to the account holder.
@@ -256,7 +257,7 @@ invitation-open-title = Somebody gives you access to an account
 invitation-open-lead = The account holder invites you. Choose how you will sign in.
 invitation-holder-title = You hold this account yourself
 invitation-holder-lead = This invitation is for somebody else. To see how they get on, ask them to open the link; nothing has changed.
-invitation-user-title = You have access to this account already
+invitation-user-title = You are a user of this account already
 invitation-user-lead = This invitation changes nothing for you. If you need more, ask the account holder: under “What you may do” on the account, or under “Linked accounts” where it is not open to you.
 invitation-used-title = This invitation was used
 invitation-used-lead = Somebody accepted it with this link. If it was you, sign in.

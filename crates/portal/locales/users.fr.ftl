@@ -68,10 +68,11 @@ users-act-payment-begun = A commencé un paiement
 users-act-payment-succeeded = A payé
 users-act-payment-failed = Un paiement a échoué
 users-act-card-kept = A enregistré une carte
+users-act-card-not-kept = A commencé à enregistrer une carte, qui ne l’a pas été après le retrait du droit
 users-act-card-replaced = A remplacé une carte enregistrée par une plus récente
 users-act-card-removed = A retiré une carte enregistrée
 users-act-card-named = A renommé une carte enregistrée
-users-act-card-default = A choisi la carte des paiements
+users-act-card-default = A choisi la carte par défaut
 users-act-asked = Vous a demandé des droits
 users-act-taken-back = A repris une demande
 users-act-tried = A tenté ce que vous seul pouvez faire
@@ -209,7 +210,7 @@ user-view-nothing = N’est pas montré à cet utilisateur.
 user-view-pages = Les pages qui s’ouvrent
 user-view-opens = S’ouvre
 user-view-shut = N’est pas là
-user-view-none = Cet utilisateur n’a aucun droit : aucune page ne lui montre le compte, pas même son numéro. Il peut vous demander des droits.
+user-view-none = Cet utilisateur n’a aucun droit : aucune page ne lui montre le compte, pas même son numéro.
 
 ## Les demandes
 user-request-open-title = Lui donner ces droits?
@@ -239,8 +240,8 @@ rights-ask-text = Cochez ce qu’il vous faut. Le titulaire reçoit un courriel 
 rights-ask-submit = Demander au titulaire
 rights-ask-empty = Cochez au moins un droit que vous n’avez pas encore.
 rights-ask-wait = { $count ->
-        [one] Vous avez beaucoup demandé ces derniers temps. Vous pourrez demander de nouveau d’ici une heure.
-       *[other] Vous avez beaucoup demandé ces derniers temps. Vous pourrez demander de nouveau dans { $count } heures.
+        [one] Trop de courriels ont été envoyés à votre demande. Vous pourrez demander de nouveau d’ici une heure.
+       *[other] Trop de courriels ont été envoyés à votre demande. Vous pourrez demander de nouveau dans { $count } heures.
     }
 rights-ask-all = Vous pouvez faire tout ce qu’un utilisateur peut faire.
 rights-ask-done-asked = Votre demande est envoyée au titulaire.
@@ -256,7 +257,7 @@ invitation-open-title = On vous donne accès à un compte
 invitation-open-lead = Le titulaire du compte vous invite. Choisissez comment vous vous connecterez.
 invitation-holder-title = Ce compte est le vôtre
 invitation-holder-lead = Cette invitation est pour une autre personne, qui ouvrira elle-même le lien. Rien n’a changé.
-invitation-user-title = Vous avez déjà accès à ce compte
+invitation-user-title = Vous êtes déjà utilisateur de ce compte
 invitation-user-lead = Cette invitation ne change rien pour vous. S’il vous en faut plus, demandez-le au titulaire : dans le compte, sous « Vos droits », ou sous « Liaison des comptes » si le compte ne vous est pas ouvert.
 invitation-used-title = Cette invitation a servi
 invitation-used-lead = Quelqu’un l’a acceptée avec ce lien. Si c’était vous, connectez-vous.
@@ -287,7 +288,7 @@ letter-user-invited-button = Voir l’invitation
 letter-user-invited-next = Ce lien est pour vous seul. Si vous ne savez pas qui vous invite, ne faites rien : sans le lien, personne n’entre.
 letter-user-rights-subject = { $provider } : ce que vous pouvez faire sur un compte a changé
 letter-user-rights-text = Le titulaire a changé ce que vous pouvez faire sur ce compte. Cela vaut dès maintenant.
-letter-users-step-first = Le compte s’ouvre à vous dès que vous avez ajouté la deuxième étape que son titulaire exige, sous « Sécurité » dans votre profil.
+letter-users-step-first = Le compte s’ouvrira à vous dès que vous aurez ajouté la deuxième étape que son titulaire exige, sous « Sécurité » dans votre profil.
 letter-user-rights-nothing = Il vous faut quelque chose? Connectez-vous et demandez-le au titulaire, sous « Liaison des comptes ».
 letter-user-rights-next = Il vous faut autre chose? Demandez-le au titulaire, sous « Vos droits ».
 letter-user-removed-subject = { $provider } : votre accès à un compte a pris fin

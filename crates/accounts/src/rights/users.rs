@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use audit::{Author, Chain, Event};
 use db::{Db, DbErr, DbFault, Engine, Fault, FromQueryResult, Tx};
+use identity::LOGIN_HAS_STEP;
 use kernel::{AccountId, LoginId, MembershipId, Moment};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value as Json, json};
@@ -419,14 +420,23 @@ pub async fn may_still(
         id: MembershipId,
         holder_id: Option<MembershipId>,
         confirmed_at: Option<Moment>,
+        lacks_step: i32,
     }
-    let sql = "SELECT m.id, h.id AS holder_id, m.confirmed_at FROM memberships m LEFT JOIN memberships h
-                   ON h.account_id = m.account_id AND h.role = 'holder' AND h.ended_at IS NULL
-               WHERE m.account_id = $1 AND m.login_id = $2 AND m.ended_at IS NULL";
-    let row: Option<Row> = db::query_one(on, sql, [account.into(), login.into()]).await?;
+    let sql = format!(
+        "SELECT m.id, h.id AS holder_id, m.confirmed_at,
+             CASE WHEN m.step_required_at IS NULL OR {LOGIN_HAS_STEP} THEN 0 ELSE 1 END AS lacks_step
+         FROM memberships m JOIN logins l ON l.id = m.login_id LEFT JOIN memberships h
+             ON h.account_id = m.account_id AND h.role = 'holder' AND h.ended_at IS NULL
+         WHERE m.account_id = $1 AND m.login_id = $2 AND m.ended_at IS NULL"
+    );
+    let row: Option<Row> = db::query_one(on, &sql, [account.into(), login.into()]).await?;
     let Some(row) = row else { return Ok(false) };
     if row.holder_id == Some(row.id) {
-        return Ok(row.confirmed_at.is_some() || opens_all || !right.needs_confirmation());
+        let is_sure = row.confirmed_at.is_some() || opens_all || !right.needs_confirmation();
+        return Ok(is_sure && !right.is_the_providers());
+    }
+    if row.lacks_step != 0 {
+        return Ok(false);
     }
     let sql = format!("SELECT {FACT_COLUMNS} FROM grants g WHERE g.membership_id = $1 ORDER BY g.seq");
     let facts: Vec<RightFact> = db::query(on, &sql, [row.id.into()]).await?;

@@ -1,7 +1,7 @@
 //! More rights that users ask their account's holder for (USR-5). Asking gives nothing; the holder's answer is an act of theirs.
 
 use db::{Db, DbErr, DbFault, Engine, Fault, FromQueryResult, Tx};
-use kernel::{AccountId, MembershipId, Moment, RightsRequestId};
+use kernel::{AccountId, MembershipId, Moment, RightsRequestId, ServiceId};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 use vault::Vault;
@@ -100,25 +100,34 @@ pub async fn open_request(on: &impl ConnectionTrait, asker: &Asker) -> Result<Op
     Ok(db::query_one::<Row>(on, &sql, [asker.membership.into()]).await?.map(RightsRequest::from))
 }
 
-/// An open request of a user who holds all that it asks for by now is answered: the holder gave it by hand. In the caller's transaction,
-/// after the holder's act.
+/// Gives rights by hand, as [`give_rights`], in the caller's transaction: with that an open request of the user is answered of which all
+/// is held that can be had still, as `can_be_had` says of services.
 ///
 /// # Errors
-/// As [`answer_request`].
-pub async fn settle_request(
+/// As [`give_rights`].
+pub async fn give_by_hand(
     (db, vault): (&Db, &Vault),
     tx: &Tx,
     grant: &Grant,
-    membership: MembershipId,
-) -> Result<(), RightsError> {
+    (membership, wanted): (MembershipId, &RightsWanted),
+    can_be_had: impl Fn(ServiceId) -> bool,
+) -> Result<Given, RightsError> {
+    // Before the log, as everywhere.
+    let lock = Engine::of(tx).for_update();
+    let sql = format!(
+        "SELECT count(*) FROM (SELECT id FROM right_requests WHERE membership_id = $1 AND outcome IS NULL{lock}) AS held"
+    );
+    db::scalar::<i64>(tx, &sql, [membership.into()]).await?;
+    let given = give_rights((db, vault), tx, grant, (membership, wanted), "user management").await?;
     let requests = open_requests(tx, grant).await?;
-    let Some(request) = requests.into_iter().find(|request| request.membership == membership) else { return Ok(()) };
-    let Some(user) = find_user(tx, vault, grant, membership).await? else { return Ok(()) };
-    let (missing, _) = request.wanted.clone().with_all(&user.held).changes(&user.held);
-    if missing.is_empty() {
-        answer_request((db, vault), tx, grant, (request.id, Some(&request.wanted))).await?;
+    let Some(request) = requests.into_iter().find(|request| request.membership == membership) else { return Ok(given) };
+    let held = wanted.held();
+    let asked = request.wanted.only_on(|one| can_be_had(one) || held.iter().any(|(_, service)| service == Some(one)));
+    let (missing, _) = asked.clone().with_all(&held).changes(&held);
+    if !asked.held().is_empty() && missing.is_empty() {
+        answer_request((db, vault), tx, grant, (request.id, Some(&asked))).await?;
     }
-    Ok(())
+    Ok(given)
 }
 
 /// Takes a request back that has no answer yet, in the caller's transaction. Says whether there was one.

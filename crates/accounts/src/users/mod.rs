@@ -13,7 +13,7 @@ use vault::{DataKey, Vault, VaultError};
 
 pub use accept::{Accepted, InvitationState, UserInvitation, accept_as, accept_as_new, find_user_invitation};
 pub use ask::{
-    Answered, RightsRequest, answer_request, ask_for_rights, find_request, open_request, open_requests, settle_request,
+    Answered, RightsRequest, answer_request, ask_for_rights, find_request, give_by_hand, open_request, open_requests,
     take_request_back,
 };
 pub(crate) use invite::end_invitations;

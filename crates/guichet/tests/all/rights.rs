@@ -306,6 +306,12 @@ on_both! {
         let cards = Right::ManagePaymentMethods;
         assert_eq!((may(user, Right::Pay, true).await, may(user, cards, true).await), (true, false), "what was given");
         assert_eq!((may(stranger, Right::Enter, true).await, may(holder, cards, false).await), (false, true));
+        assert!(!may(holder, Right::Refund, true).await, "no customer's");
+        let step = cast.page(&format!("users/{membership}/step"));
+        for (required, may_pay) in [("yes", false), ("no", true)] {
+            cast.holder.post(&step, &[("required", required)]).await;
+            assert_eq!(may(user, Right::Pay, true).await, may_pay, "a second step is required: {required}");
+        }
         cast.end(membership).await.expect("ended");
         assert!(!may(user, Right::Pay, true).await);
         holder_leaves(&mut cast).await;

@@ -226,7 +226,7 @@ on_both! {
         // One role at a time: another invitation does nothing for them.
         let (_, second) = invite(&mut cast, ("Adam encore", "adam2@travail.example"), &[("set", "technical")]).await;
         let already = adam.post(&second, &[("with", "own")]).await;
-        assert!(already.status == StatusCode::CONFLICT && already.has("have access to this account already"), "{}", already.text());
+        assert!(already.status == StatusCode::CONFLICT && already.has("You are a user of this account already"), "{}", already.text());
         assert_eq!(adam.get(&cast.page("services")).await.status, StatusCode::NOT_FOUND);
         assert_eq!(count(&cast.home, "logins WHERE username = '' AND deleted_at IS NULL").await, 1, "of the second invitation alone");
         assert!(accounts::verify_rights(&cast.home.db, &cast.home.vault).await.expect("read").is_empty());

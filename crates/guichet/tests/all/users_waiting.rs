@@ -163,6 +163,8 @@ on_both! {
         assert_eq!(events(&cast.home, "rights.refused").await, 1);
         assert!(cast.holder.get(&theirs).await.has("Tried something that only you may do"));
         let (_, link) = invite(&mut cast, ("Lea", "lea@exemple.ca"), &PAYS).await;
+        let told = cast.holder.get(&cast.page("history")).await;
+        assert!(told.has("User (not signed up) invited"), "{}", told.text());
         let page = user.get(&link).await;
         assert!(page.status == StatusCode::CONFLICT && page.has("This invitation changes nothing for you"), "{}", page.text());
         assert_eq!(user.post(&link, &[("with", "own")]).await.status, StatusCode::CONFLICT);

@@ -100,6 +100,7 @@ pub const HISTORY_KINDS: &[(&str, HistoryGroup)] = &[
     ("card.default", G::Payments),
     ("card.kept", G::Payments),
     ("card.named", G::Payments),
+    ("card.not-kept", G::Payments),
     ("card.removed", G::Payments),
     ("card.replaced", G::Payments),
     ("cards.ended", G::Payments),

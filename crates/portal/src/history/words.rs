@@ -146,6 +146,7 @@ impl Reader<'_> {
         let found = found.or_else(|| users().find(|one| Some(one.login) == login));
         match found.and_then(|user| user.username.clone()) {
             Some(username) => username,
+            None if found.is_some_and(|user| !user.is_deleted) => self.say("history-invited-user"),
             None => self.say("history-deleted-user"),
         }
     }

@@ -23,6 +23,8 @@ struct DeletionPage {
     form: FormState,
     username: String,
     accounts: Vec<Named>,
+    /// Whether one of them is theirs, and may have users.
+    holds: bool,
     /// A fresh proof is there: the password is not asked for again.
     is_proven: bool,
 }
@@ -40,8 +42,13 @@ fn show(
     let accounts = signed.actor.reaches.iter();
     let accounts =
         accounts.map(|reach| Named { number: reach.number.clone(), label: label(app, locale, &reach.segment) });
-    let content =
-        DeletionPage { form, username: signed.login.username.clone(), accounts: accounts.collect(), is_proven };
+    let content = DeletionPage {
+        form,
+        username: signed.login.username.clone(),
+        accounts: accounts.collect(),
+        holds: signed.actor.first_held().is_some(),
+        is_proven,
+    };
     Page { frame, content }.show_as(status, &app.site, locale, "profile-delete.html")
 }
 

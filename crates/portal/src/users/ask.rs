@@ -222,7 +222,8 @@ async fn take(
     }
     let mut shown = FormState::empty(&["rights"]);
     let mut status = StatusCode::UNPROCESSABLE_ENTITY;
-    let ticked = chosen(form, &RightsWanted::default().held(), &place.known);
+    let active: Vec<Served> = place.known.iter().filter(|one| one.is_active).cloned().collect();
+    let ticked = chosen(form, &RightsWanted::default().held(), &active);
     match ticked.clone().filter(|wanted| is_new(asker, wanted)) {
         None => shown.refuse("rights", app.site.texts().say(locale.language, "rights-ask-empty")),
         Some(wanted) => {

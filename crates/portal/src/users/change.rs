@@ -222,17 +222,22 @@ pub(super) async fn rights(
         // In another tab, or by a request: what was looked at is not what would be done.
         return sheet.show((StatusCode::CONFLICT, Some("user-rights-meanwhile")), &wanted.held(), Some(check));
     }
-    give(&app, &grant, (&sheet.member, &wanted)).await?;
+    give(&app, &grant, (&sheet.member, &sheet.served), &wanted).await?;
     app.nudge.notify_one();
     Ok(see_other(&format!("{href}?done=rights")))
 }
 
-async fn give(app: &App, grant: &Grant, (member, wanted): (&Member, &RightsWanted)) -> Result<(), ActError> {
+async fn give(
+    app: &App,
+    grant: &Grant,
+    (member, served): (&Member, &[Served]),
+    wanted: &RightsWanted,
+) -> Result<(), ActError> {
     let desk = Desk::of(app);
+    let can_be_had = |service| served.iter().any(|one| one.id == service && one.is_active);
     let to = (member.user.membership, wanted);
     let given = app.db.write(async |tx| {
-        let given = accounts::give_rights((desk.db, desk.vault), tx, grant, to, "user management").await?;
-        accounts::settle_request((desk.db, desk.vault), tx, grant, member.user.membership).await?;
+        let given = accounts::give_by_hand((desk.db, desk.vault), tx, grant, to, can_be_had).await?;
         // Who has not come yet reads in their invitation what they may; its page says it as it is by then.
         if !given.is_nothing()
             && !member.is_invited()

@@ -38,8 +38,8 @@ impl Reader {
     }
 
     /// What comes before anything that is held, where it does.
-    fn step<'a>(&self, desk: &Desk<'_>, draft: Draft<'a>) -> Draft<'a> {
-        match self.lacks_step {
+    fn step<'a>(&self, desk: &Desk<'_>, draft: Draft<'a>, held: &Held) -> Draft<'a> {
+        match self.lacks_step && !labelled(desk.texts, self.login.language, held).is_empty() {
             true => draft.written(&desk.texts.say(self.login.language, "letter-users-step-first")),
             false => draft,
         }
@@ -92,7 +92,7 @@ pub(super) async fn rights_changed(
     let draft = draft.button("letter-welcome-button", "/sign-in");
     // Who holds nothing has no page of that account to ask on.
     let next = if labelled(desk.texts, reader.login.language, held).is_empty() { "nothing" } else { "next" };
-    reader.send(desk, tx, reader.step(desk, draft.text(next))).await
+    reader.send(desk, tx, reader.step(desk, draft.text(next), held)).await
 }
 
 /// A letter that says what was done: `user-removed`, `user-unlocked`, `user-step`, `user-step-off`.
@@ -152,7 +152,7 @@ pub(super) async fn answered(
     let mut facts = vec![account(number)];
     facts.extend(rights(desk, reader.login.language, held));
     let draft = reader.draft(desk, kind).facts(facts).button("letter-welcome-button", "/sign-in");
-    reader.send(desk, tx, reader.step(desk, draft.text("next"))).await
+    reader.send(desk, tx, reader.step(desk, draft.text("next"), held)).await
 }
 
 /// To the holder: an invitation was accepted, and with which username.

@@ -94,6 +94,7 @@ fn act(app: &App, locale: &Locale, event: &StoredEvent) -> Option<Labelled> {
         "payment.succeeded" => "users-act-payment-succeeded",
         "payment.failed" => "users-act-payment-failed",
         "card.kept" => "users-act-card-kept",
+        "card.not-kept" => "users-act-card-not-kept",
         "card.replaced" => "users-act-card-replaced",
         "card.removed" => "users-act-card-removed",
         "card.named" => "users-act-card-named",
