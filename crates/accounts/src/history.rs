@@ -15,9 +15,9 @@ pub struct Involved {
     pub login: LoginId,
     pub membership: MembershipId,
     pub is_holder: bool,
-    /// Nothing where the login was deleted.
+    /// Nothing where the login was deleted, or nobody came to the invitation.
     pub username: Option<String>,
-    /// Without a username: whether the login is deleted, or nobody came to the invitation.
+    /// Which of the two.
     pub is_deleted: bool,
 }
 
@@ -37,8 +37,8 @@ pub async fn involved(on: &impl ConnectionTrait, grant: &Grant) -> Result<Vec<In
     if grant.right() != Right::SeeHistory {
         return Ok(Vec::new());
     }
-    let sql = "SELECT m.id, m.login_id, m.role, l.username, l.deleted_at FROM memberships m JOIN logins l ON l.id = m.login_id
-               WHERE m.account_id = $1 ORDER BY m.begun_at, m.id";
+    let sql = "SELECT m.id, m.login_id, m.role, l.username, l.deleted_at
+               FROM memberships m JOIN logins l ON l.id = m.login_id WHERE m.account_id = $1 ORDER BY m.begun_at, m.id";
     let rows: Vec<Row> = db::query(on, sql, [grant.account().into()]).await?;
     let involved = rows.into_iter().map(|row| Involved {
         login: row.login_id,

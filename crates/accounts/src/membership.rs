@@ -80,7 +80,10 @@ struct ReachRow {
     account: SealedView,
 }
 
-db::row!(ReachRow { account_id, membership_id, holder_id, holder_confirmed_at, number, segment, role, begun_at, confirmed_at, lacks_step; account });
+db::row!(ReachRow {
+    account_id, membership_id, holder_id, holder_confirmed_at, number, segment, role, begun_at, confirmed_at, lacks_step;
+    account
+});
 
 /// What makes somebody reach an account.
 #[derive(Clone, Debug)]

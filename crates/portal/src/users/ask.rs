@@ -51,14 +51,10 @@ struct Place {
     asker: Asker,
     /// The services that they know of: what others there are is not told.
     known: Vec<Served>,
-    at: Standing,
+    /// None where they hold nothing; then since when they have that place.
+    number: Option<String>,
+    since: Option<String>,
     href: String,
-}
-
-/// What they are told of where they ask.
-enum Standing {
-    Account { number: String },
-    Waiting { since: String },
 }
 
 impl Place {
@@ -68,7 +64,7 @@ impl Place {
         if let Some(grant) = signed.actor.require(Right::KnowServices, number) {
             known = served(app, locale, (&signed.view(app, &grant)?, &grant)).await?;
         }
-        Ok(Self { asker, known, at: Standing::Account { number: number.to_owned() }, href })
+        Ok(Self { asker, known, number: Some(number.to_owned()), since: None, href })
     }
 
     /// Leads on where something else comes first, and to the account once they hold something there; `done` says what came of it.
@@ -85,8 +81,8 @@ impl Place {
             return Err(Refused::Go("/profile/steps".to_owned()));
         }
         let asker = actor.waiting_asker(place).ok_or(Refusal::NotFound)?;
-        let at = Standing::Waiting { since: waiting::since(app, locale, place) };
-        Ok(Self { asker, known: Vec::new(), at, href: waiting::href(membership) })
+        let since = Some(waiting::since(app, locale, place.begun_at));
+        Ok(Self { asker, known: Vec::new(), number: None, since, href: waiting::href(membership) })
     }
 }
 
@@ -102,13 +98,9 @@ async fn show(
     ticked: &Held,
 ) -> Result<Response, Refused> {
     let (texts, language) = (app.site.texts(), locale.language);
-    let Place { asker, known, at, href } = place;
+    let Place { asker, known, number, since, href } = place;
     let open = accounts::open_request(app.db.reader(), asker).await?;
     let nothing = RightsWanted::default().held();
-    let (number, since) = match at {
-        Standing::Account { number } => (Some(number.clone()), None),
-        Standing::Waiting { since } => (None, Some(since.clone())),
-    };
     let part = if number.is_some() { Part::Rights } else { Part::Links };
     let (mut frame, tabs) = frame_of(app, locale, signed, number.as_deref(), part)?;
     if number.is_none() {
@@ -121,8 +113,8 @@ async fn show(
     frame.path.clone_from(href);
     let content = AskPage {
         tabs,
-        number,
-        since,
+        number: number.clone(),
+        since: since.clone(),
         rights: words(texts, language, &asker.held, known),
         sections: match &open {
             Some(_) => Vec::new(),

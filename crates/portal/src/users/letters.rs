@@ -39,7 +39,7 @@ impl Reader {
 
     /// What comes before anything that is held, where it does.
     fn step<'a>(&self, desk: &Desk<'_>, draft: Draft<'a>, held: &Held) -> Draft<'a> {
-        match self.lacks_step && !labelled(desk.texts, self.login.language, held).is_empty() {
+        match self.lacks_step && !held.is_empty() {
             true => draft.written(&desk.texts.say(self.login.language, "letter-users-step-first")),
             false => draft,
         }
@@ -91,7 +91,7 @@ pub(super) async fn rights_changed(
     let draft = reader.draft(desk, "user-rights").facts(facts);
     let draft = draft.button("letter-welcome-button", "/sign-in");
     // Who holds nothing has no page of that account to ask on.
-    let next = if labelled(desk.texts, reader.login.language, held).is_empty() { "nothing" } else { "next" };
+    let next = if held.is_empty() { "nothing" } else { "next" };
     reader.send(desk, tx, reader.step(desk, draft.text(next), held)).await
 }
 

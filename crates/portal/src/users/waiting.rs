@@ -1,7 +1,7 @@
 //! Places where a user holds no right: no page tells them anything of the account, and they may ask its holder (USR-3, USR-5).
 
-use accounts::{Waiting, WaitingState};
-use kernel::MembershipId;
+use accounts::WaitingState;
+use kernel::{MembershipId, Moment};
 use serde::Serialize;
 use web::{Link, Locale, Refusal};
 
@@ -23,15 +23,15 @@ pub(super) fn href(membership: MembershipId) -> String {
     format!("/profile/rights/{membership}")
 }
 
-pub(super) fn since(app: &App, locale: &Locale, place: &Waiting) -> String {
-    web::moment(app.site.texts(), locale.language, place.begun_at, &app.zone)
+pub(super) fn since(app: &App, locale: &Locale, begun_at: Moment) -> String {
+    web::moment(app.site.texts(), locale.language, begun_at, &app.zone)
 }
 
 /// The accounts that open with a second step only, which the login does not have (SEC-3).
 pub(crate) fn closed_places(app: &App, locale: &Locale, signed: &Signed) -> Vec<WaitingPlace> {
     let say = |key: &str| app.site.texts().say(locale.language, key);
     let each = signed.actor.needs_step.iter().map(|place| WaitingPlace {
-        since: web::moment(app.site.texts(), locale.language, place.begun_at, &app.zone),
+        since: since(app, locale, place.begun_at),
         text: say("rights-waiting-text-closed"),
         link: Some(Link { label: say("rights-step-link"), href: "/profile/steps".to_owned(), current: false }),
     });
@@ -54,7 +54,7 @@ pub(crate) async fn waiting_places(app: &App, locale: &Locale, signed: &Signed) 
             WaitingState::NoHolder => ("no-holder", None),
         };
         places.push(WaitingPlace {
-            since: since(app, locale, place),
+            since: since(app, locale, place.begun_at),
             text: say(&format!("rights-waiting-text-{text}")),
             link: link.map(|(label, href)| Link { label: say(label), href, current: false }),
         });
