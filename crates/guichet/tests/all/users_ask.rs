@@ -124,6 +124,31 @@ on_both! {
         assert_eq!(findings(&cast.home).await, Vec::<String>::new());
     }
 
+    async fn usr_5_of_services_what_can_still_be_had_answers_a_request(place: &TestPlace) {
+        let mut cast = Cast::of(place).await;
+        let (internet, telephone) = (cast.service("internet").await, cast.service("telephone").await);
+        let both = [("set", "own"), ("own:service.usage", "yes"), ("where", "some")];
+        let (on_internet, on_telephone) = (format!("service:{internet}"), format!("service:{telephone}"));
+        let (mut paule, page) = user(&mut cast, "paule.comtois", &[&both[..], &[(&on_internet, "yes"), (&on_telephone, "yes")]].concat()).await;
+        let see = [internet, telephone].map(|service| format!("service.see:{service}"));
+        ask(&mut paule, &cast, &["bills.see", &see[0], &see[1]]).await;
+        let codes = |rights: &str| rights_to_codes(&rights_from_codes(rights).expect("codes").held());
+        let usages = format!("service.usage:{internet},service.usage:{telephone}");
+        let steps = [usages.clone(), format!("{usages},bills.see"), "bills.see".to_owned(), format!("bills.see,{}", see[0])];
+        for (step, pair) in steps.map(|rights| codes(&rights)).windows(2).enumerate() {
+            if step == 1 {
+                // From here on nothing is held on a service, and one can still be had.
+                end_service(&cast, telephone).await;
+            }
+            let form = [("go", "change"), ("rights", pair[1].as_str()), ("before", pair[0].as_str())];
+            let done = cast.holder.post(&format!("{page}/rights"), &form).await;
+            assert!(done.location().ends_with("?done=rights"), "{}", done.text());
+            let open = count(&cast.home, "right_requests WHERE outcome IS NULL").await;
+            assert_eq!(open, i64::from(step < 2), "step {step}");
+        }
+        assert_eq!(findings(&cast.home).await, Vec::<String>::new());
+    }
+
     async fn usr_5_what_was_asked_for_on_a_service_that_ended_is_not_given(place: &TestPlace) {
         let mut cast = Cast::of(place).await;
         let telephone = cast.service("telephone").await;
