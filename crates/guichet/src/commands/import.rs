@@ -31,9 +31,17 @@ fn tell_report(report: &ImportReport, file: &Path, dry: bool, as_json: bool) -> 
         for error in &report.errors {
             warn(format!("{}, {error}", file.display()));
         }
-        let ImportReport { lines, imported, unchanged, .. } = report;
+        for note in &report.notes {
+            warn(format!("{}, {note}", file.display()));
+        }
+        let ImportReport { lines, imported, unchanged, noted, .. } = report;
         let verb = if dry { "would be imported" } else { "imported" };
         say(format!("{lines} lines: {imported} customers {verb}, {unchanged} were there already."));
+        match noted {
+            0 => {}
+            1 => say("1 thing was taken as noted above; it is no error."),
+            _ => say(format!("{noted} things were taken as noted above; they are no errors.")),
+        }
     }
     match report.faulty {
         0 => Ok(()),

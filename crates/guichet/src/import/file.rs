@@ -1,5 +1,6 @@
 //! The provider's CSV file, record by record, with the line of each.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt;
 use std::fs::File;
@@ -31,15 +32,39 @@ impl LineError {
 impl fmt::Display for LineError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {}", self.line)?;
-        if let Some(column) = &self.column {
-            write!(f, ", column {column}")?;
-        }
-        f.write_str(": ")?;
-        if let Some(value) = &self.value {
-            write!(f, "“{}” ", shortened(value))?;
-        }
+        write_place(f, self.column.as_deref(), self.value.as_deref())?;
         f.write_str(&self.reason)
     }
+}
+
+/// Something that was taken, and that the operator should know: what was meant by it, or what will become of it.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct LineNote {
+    pub line: u64,
+    pub column: Option<String>,
+    /// What stands there.
+    pub value: Option<String>,
+    /// What it was taken for, or what is to be known of it, such as “is taken as 05401”.
+    pub note: String,
+}
+
+impl fmt::Display for LineNote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}", self.line)?;
+        write_place(f, self.column.as_deref(), self.value.as_deref())?;
+        f.write_str(&self.note)
+    }
+}
+
+fn write_place(f: &mut fmt::Formatter<'_>, column: Option<&str>, value: Option<&str>) -> fmt::Result {
+    if let Some(column) = column {
+        write!(f, ", column {column}")?;
+    }
+    f.write_str(": ")?;
+    if let Some(value) = value {
+        write!(f, "“{}” ", shortened(value))?;
+    }
+    Ok(())
 }
 
 fn shortened(value: &str) -> String {
@@ -181,7 +206,7 @@ impl Columns {
             })?;
             fields.push(text.trim());
         }
-        Ok(Row { columns: self, fields, line })
+        Ok(Row { columns: self, fields, line, notes: RefCell::default() })
     }
 }
 
@@ -190,6 +215,7 @@ pub(crate) struct Row<'a> {
     columns: &'a Columns,
     fields: Vec<&'a str>,
     pub(crate) line: u64,
+    notes: RefCell<Vec<LineNote>>,
 }
 
 impl Row<'_> {
@@ -214,12 +240,27 @@ impl Row<'_> {
 
     /// An error about what a source says of this row.
     pub(crate) fn wrong(&self, source: &Source, reason: impl Into<String>) -> LineError {
-        let error = LineError::new(self.line, reason);
+        let (column, value) = self.place(source);
+        LineError { column, value, ..LineError::new(self.line, reason) }
+    }
+
+    /// Notes what a source of this row was taken for. It is told if the row is new and understood.
+    pub(crate) fn note(&self, source: &Source, note: impl Into<String>) {
+        let (column, value) = self.place(source);
+        self.notes.borrow_mut().push(LineNote { line: self.line, column, value, note: note.into() });
+    }
+
+    pub(crate) fn into_notes(self) -> Vec<LineNote> {
+        self.notes.into_inner()
+    }
+
+    /// The column of a source, and what stands there.
+    fn place(&self, source: &Source) -> (Option<String>, Option<String>) {
         match &source.from {
-            From::Constant(text) => LineError { value: Some(text.clone()), ..error },
+            From::Constant(text) => (None, Some(text.clone())),
             From::Column { column, .. } => {
                 let field = self.columns.places.get(column).and_then(|place| self.fields.get(*place));
-                LineError { column: Some(column.clone()), value: field.map(|field| (*field).to_owned()), ..error }
+                (Some(column.clone()), field.map(|field| (*field).to_owned()))
             }
         }
     }

@@ -9,7 +9,7 @@ mod mapping;
 mod row;
 mod write;
 
-pub use file::LineError;
+pub use file::{LineError, LineNote};
 pub use mapping::{Mapping, MappingError};
 
 use std::collections::HashMap;
@@ -30,7 +30,7 @@ use row::Understood;
 
 /// Rows in a transaction: its writes hold SQLite's writer well under 50 ms.
 const BATCH: usize = 200;
-/// Errors that are listed; beyond them they are counted.
+/// Errors, and notes, that are listed; beyond them they are counted.
 const MOST_LISTED: usize = 1_000;
 
 #[derive(Debug, thiserror::Error)]
@@ -94,14 +94,24 @@ pub struct ImportReport {
     pub faulty: u64,
     /// At most a thousand of them.
     pub errors: Vec<LineError>,
+    /// How often something of a new customer was taken otherwise than it stands, or will need attention.
+    pub noted: u64,
+    /// At most a thousand of them.
+    pub notes: Vec<LineNote>,
 }
 
 impl ImportReport {
-    fn note(&mut self, error: LineError) {
+    fn refuse(&mut self, error: LineError) {
         self.faulty += 1;
         if self.errors.len() < MOST_LISTED {
             self.errors.push(error);
         }
+    }
+
+    fn note(&mut self, notes: Vec<LineNote>) {
+        self.noted += notes.len() as u64;
+        let room = MOST_LISTED.saturating_sub(self.notes.len());
+        self.notes.extend(notes.into_iter().take(room));
     }
 }
 
@@ -144,8 +154,10 @@ pub async fn import(
         match survey.open_quote {
             // The reader takes all that follows for one field.
             Some((quote, byte)) if reader.position().byte() > byte => {
-                work.report
-                    .note(LineError::new(quote, "a quote is opened here and never closed; nothing after it was read"));
+                work.report.refuse(LineError::new(
+                    quote,
+                    "a quote is opened here and never closed; nothing after it was read",
+                ));
             }
             _ => work.take(mapping, &columns, &record, line),
         }
@@ -162,12 +174,19 @@ pub async fn import(
     Ok(work.report)
 }
 
+/// A row that was understood.
+struct Taken {
+    line: u64,
+    row: Understood,
+    notes: Vec<LineNote>,
+}
+
 /// An import under way.
 struct Work<'a> {
     home: &'a Home,
     mode: Mode,
     report: ImportReport,
-    batch: Vec<(u64, Understood)>,
+    batch: Vec<Taken>,
     keys: Keys,
 }
 
@@ -177,12 +196,12 @@ impl Work<'_> {
             let understood = row::understand(mapping, &row)?;
             match self.keys.seen(&understood.key, line) {
                 Some(before) => Err(row.wrong(&mapping.fields.key, format!("stands already on line {before}"))),
-                None => Ok(understood),
+                None => Ok(Taken { line, row: understood, notes: row.into_notes() }),
             }
         });
         match understood {
-            Ok(understood) => self.batch.push((line, understood)),
-            Err(error) => self.report.note(error),
+            Ok(taken) => self.batch.push(taken),
+            Err(error) => self.report.refuse(error),
         }
     }
 
@@ -193,19 +212,22 @@ impl Work<'_> {
             return Ok(());
         }
         let marks: HashMap<String, Option<Vec<u8>>> =
-            accounts::imported_marks(self.home.db.reader(), batch.iter().map(|(_, row)| row.key.as_str()))
+            accounts::imported_marks(self.home.db.reader(), batch.iter().map(|taken| taken.row.key.as_str()))
                 .await?
                 .into_iter()
                 .map(|mark| (mark.external_id, mark.import_mark))
                 .collect();
         let mut new = Vec::new();
-        for (line, row) in batch {
+        for Taken { line, row, notes } in batch {
             match marks.get(&row.key) {
-                None => new.push(row),
+                None => {
+                    self.report.note(notes);
+                    new.push(row);
+                }
                 Some(mark) if *mark == Some(write::mark(&self.home.vault, &row)) => self.report.unchanged += 1,
                 Some(_) => {
                     let reason = "was imported before and is different now; an import adds customers and changes none";
-                    self.report.note(LineError { value: Some(row.key), ..LineError::new(line, reason) });
+                    self.report.refuse(LineError { value: Some(row.key), ..LineError::new(line, reason) });
                 }
             }
         }

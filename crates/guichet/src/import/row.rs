@@ -8,9 +8,9 @@ use services::ServiceKind;
 use super::file::{LineError, Row};
 use super::mapping::{Mapping, ServiceMap, Source};
 
-/// A row as it was understood. Its MAC tells the same row from a changed one, so nothing that follows from the clock or
-/// the database belongs in it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// A row as it was understood. Its MAC (`write::mark`) tells the same row from a changed one, so nothing that follows from
+/// the clock or the database belongs in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Understood {
     pub(crate) key: String,
     pub(crate) customer_kind: CustomerKind,
@@ -26,6 +26,8 @@ pub(crate) struct Understood {
     pub(crate) charged_before: Option<Amount>,
     pub(crate) balance: Amount,
     pub(crate) address: Address,
+    /// Who and where, as the row has it.
+    pub(crate) said: Said,
     pub(crate) region: Region,
     pub(crate) start: Day,
     /// The first day without service, of somebody who left.
@@ -34,6 +36,19 @@ pub(crate) struct Understood {
     pub(crate) services: Vec<UnderstoodService>,
 }
 
+/// What a row says of who and where before anything is made of it, for the row's MAC.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Said {
+    pub(crate) name: Option<String>,
+    pub(crate) email: Option<String>,
+    pub(crate) telephone: Option<String>,
+    pub(crate) street: Option<String>,
+    pub(crate) city: Option<String>,
+    pub(crate) postal_code: Option<String>,
+    pub(crate) country: Option<String>,
+}
+
+/// Part of the row's MAC as it stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct UnderstoodService {
     pub(crate) kind: &'static str,
@@ -100,11 +115,29 @@ pub(crate) fn understand(mapping: &Mapping, row: &Row) -> Result<Understood, Lin
             postal_code: text(&fields.postal_code)?,
             country: text(&fields.country)?,
         },
+        said: said(mapping, row)?,
         region,
         start,
         ended_on,
         as_of: mapping.as_of,
         services,
+    })
+}
+
+fn said(mapping: &Mapping, row: &Row) -> Result<Said, LineError> {
+    let fields = &mapping.fields;
+    let text = |source: &Option<Source>| {
+        let said = source.as_ref().map(|source| row.get(source)).transpose()?.flatten();
+        Ok::<_, LineError>(said.map(str::to_owned))
+    };
+    Ok(Said {
+        name: text(&fields.name)?,
+        email: text(&fields.email)?,
+        telephone: text(&fields.telephone)?,
+        street: text(&fields.street)?,
+        city: text(&fields.city)?,
+        postal_code: text(&fields.postal_code)?,
+        country: text(&fields.country)?,
     })
 }
 
