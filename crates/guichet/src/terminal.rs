@@ -29,6 +29,15 @@ pub(crate) fn progress(what: &str, of: u64) -> ProgressBar {
     bar
 }
 
+/// As [`progress`], for a file that is read.
+pub(crate) fn progress_of_bytes(what: &str) -> ProgressBar {
+    let bar = ProgressBar::new(0);
+    let style = ProgressStyle::with_template("{msg} {wide_bar} {bytes} of {total_bytes} ({eta} left)");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar.set_message(what.to_owned());
+    bar
+}
+
 /// As [`progress`], for work whose size is not known.
 pub(crate) fn counter(what: &str) -> ProgressBar {
     let bar = ProgressBar::new_spinner();

@@ -3,12 +3,12 @@ use std::path::Path;
 use crate::commands::{Failure, keep_heads};
 use crate::home::{Home, Place};
 use crate::import::{ImportReport, Mapping, Mode, import};
-use crate::terminal::{json, progress, say, warn};
+use crate::terminal::{json, progress_of_bytes, say, warn};
 
 pub(super) async fn run(place: &Place, mapping: &Path, file: &Path, dry: bool, as_json: bool) -> Result<(), Failure> {
     let mapping = Mapping::read(mapping)?;
     let home = Home::open(place).await?;
-    let bar = progress("Importing", 0);
+    let bar = progress_of_bytes("Importing");
     let mode = if dry { Mode::Dry } else { Mode::Real };
     let tell = |done, of| {
         bar.set_length(of);
@@ -34,9 +34,14 @@ fn tell_report(report: &ImportReport, file: &Path, dry: bool, as_json: bool) -> 
         for note in &report.notes {
             warn(format!("{}, {note}", file.display()));
         }
-        let ImportReport { lines, imported, unchanged, noted, .. } = report;
+        let ImportReport { lines, imported, unchanged, noted, blank, .. } = report;
         let verb = if dry { "would be imported" } else { "imported" };
         say(format!("{lines} lines: {imported} customers {verb}, {unchanged} were there already."));
+        match blank {
+            0 => {}
+            1 => say("1 line has nothing in it and was passed over."),
+            _ => say(format!("{blank} lines have nothing in them and were passed over.")),
+        }
         match noted {
             0 => {}
             1 => say("1 thing was taken as noted above; it is no error."),

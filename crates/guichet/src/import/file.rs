@@ -1,21 +1,25 @@
-//! The provider's CSV file, record by record, with the line of each.
+//! The provider's CSV file: its columns, its rows, and what is wrong with a line.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
-use std::fs::File;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::{self, BufRead, BufReader, Read};
-use std::path::Path;
 
-use csv::ByteRecord;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
+use super::encoding::Encoding;
 use super::mapping::{From, Mapping, Source};
+use super::records::{Record, Unread};
+use super::words::Words;
 
 /// A line that was not taken, and why.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct LineError {
     pub line: u64,
+    /// The last of several lines that could not be read apart.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_line: Option<u64>,
     pub column: Option<String>,
     /// What stands there.
     pub value: Option<String>,
@@ -25,13 +29,29 @@ pub struct LineError {
 
 impl LineError {
     pub(crate) fn new(line: u64, reason: impl Into<String>) -> Self {
-        Self { line, column: None, value: None, reason: reason.into() }
+        Self { line, last_line: None, column: None, value: None, reason: reason.into() }
+    }
+
+    pub(crate) fn unread(unread: Unread) -> Self {
+        Self::of_lines(unread.first, unread.last, unread.reason)
+    }
+
+    fn of_lines(first: u64, last: u64, reason: impl Into<String>) -> Self {
+        Self { last_line: (last > first).then_some(last), ..Self::new(first, reason) }
+    }
+
+    /// How many lines it is about.
+    pub(crate) fn lines(&self) -> u64 {
+        self.last_line.map_or(1, |last| last.saturating_sub(self.line) + 1)
     }
 }
 
 impl fmt::Display for LineError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}", self.line)?;
+        match self.last_line {
+            Some(last) => write!(f, "lines {} to {last}", self.line)?,
+            None => write!(f, "line {}", self.line)?,
+        }
         write_place(f, self.column.as_deref(), self.value.as_deref())?;
         f.write_str(&self.reason)
     }
@@ -75,139 +95,220 @@ fn shortened(value: &str) -> String {
     short
 }
 
-/// What a first look at the file told.
-pub(crate) struct Survey {
-    /// How many records there are besides the header, for the progress bar.
-    pub(crate) records: u64,
-    /// The line and the byte at which a quote was opened that is never closed.
-    pub(crate) open_quote: Option<(u64, u64)>,
-}
-
-/// Finds the line on which a record stands, walking along the file once. The reader's own count is of the line on which
-/// the record before it ended.
-pub(crate) struct Lines {
-    file: BufReader<File>,
-    at: u64,
-    line: u64,
-}
-
-impl Lines {
-    pub(crate) fn of(path: &Path) -> io::Result<Self> {
-        Ok(Self { file: BufReader::with_capacity(256 * 1024, File::open(path)?), at: 0, line: 1 })
-    }
-
-    /// The line of the first byte from `offset` on that is no end of line. Offsets must not go back.
-    pub(crate) fn line_from(&mut self, offset: u64) -> io::Result<u64> {
-        loop {
-            let buffer = self.file.fill_buf()?;
-            let Some(byte) = buffer.first().copied() else { return Ok(self.line) };
-            if self.at >= offset && !matches!(byte, b'\n' | b'\r') {
-                return Ok(self.line);
-            }
-            self.line += u64::from(byte == b'\n');
-            self.at += 1;
-            self.file.consume(1);
-        }
-    }
-}
-
-/// Reads the file once, only for its lines and quotes: a quote that is never closed would swallow all that follows.
-pub(crate) fn survey(path: &Path, delimiter: u8) -> io::Result<Survey> {
-    let mut reader = BufReader::with_capacity(256 * 1024, File::open(path)?);
-    let mut buffer = vec![0; 256 * 1024];
-    let (mut line, mut records, mut opened) = (1_u64, 0_u64, None);
-    let mut before = 0_u64;
-    // Whether a field begins here, whether the record has anything in it, and the line of the quote just closed: a quote
-    // that follows at once means that it was not.
-    let (mut begins, mut anything, mut closed) = (true, false, None);
-    loop {
-        let read = reader.read(&mut buffer)?;
-        if read == 0 {
-            break;
-        }
-        for (byte, offset) in buffer[..read].iter().zip(before..) {
-            match (opened, *byte) {
-                (Some(_), b'"') => (closed, opened) = (opened, None),
-                (None, b'"') if closed.is_some() => (opened, closed) = (closed, None),
-                (None, b'"') if begins => {
-                    (opened, begins, anything) = (Some((line, offset)), false, true);
-                }
-                (Some(_), b'\n') => line += 1,
-                (None, b'\n') => {
-                    (records, line) = (records + u64::from(anything), line + 1);
-                    (begins, anything, closed) = (true, false, None);
-                }
-                (None, byte) if byte == delimiter => (begins, anything, closed) = (true, true, None),
-                (None, b'\r') => closed = None,
-                // The byte-order mark, should there be one, is no beginning of a field.
-                (None, 0xef | 0xbb | 0xbf) if line == 1 && !anything => {}
-                (None, _) => (begins, anything, closed) = (false, true, None),
-                (Some(_), _) => {}
-            }
-        }
-        before += read as u64;
-    }
-    records += u64::from(anything);
-    Ok(Survey { records: records.saturating_sub(1), open_quote: opened })
-}
-
 /// The columns of the file, in their places.
 pub(crate) struct Columns {
     names: Vec<String>,
     places: HashMap<String, usize>,
+    /// Headings that stand there more than once.
+    twice: HashSet<String>,
+    /// Whether the mapping reads the column.
+    read: Vec<bool>,
+    /// How many columns there are up to the last that has a heading.
+    width: usize,
+    line: u64,
+    encoding: Encoding,
+    words: Words,
+    shape: Shape,
+}
+
+/// What a first look at all lines told of their shape.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Shape {
+    /// How many fields every line has, if all have as many.
+    fields: Option<usize>,
+    uneven: bool,
+    /// Whether some line as long as the header has nothing under its last heading.
+    ends_blank: bool,
+}
+
+impl Shape {
+    pub(crate) fn add(&mut self, columns: &Columns, record: &Record) {
+        let blank = |field: &[u8]| field.trim_ascii().is_empty();
+        if record.fields().all(blank) {
+            return;
+        }
+        self.uneven |= self.fields.is_some_and(|fields| fields != record.len());
+        self.fields = Some(record.len());
+        if record.len() == columns.names.len() {
+            self.ends_blank |=
+                columns.width.checked_sub(1).and_then(|last| record.fields().nth(last)).is_none_or(blank);
+        }
+    }
+
+    /// Whether fields without a heading, at the end of a line, may be without a meaning too. Where not all lines have
+    /// them, they may also come from a delimiter inside an earlier field, which moves an empty last field out of its place.
+    fn may_trail(&self) -> bool {
+        !self.uneven || !self.ends_blank
+    }
 }
 
 impl Columns {
-    /// Reads the header line.
-    pub(crate) fn of(header: &ByteRecord) -> Result<Self, LineError> {
-        let mut names = Vec::new();
-        let mut places = HashMap::new();
-        for (place, name) in header.iter().enumerate() {
-            let name = std::str::from_utf8(name).map_err(|_| LineError::new(1, "the header is not UTF-8"))?;
-            let name = name.trim_start_matches('\u{feff}').trim().to_owned();
-            if places.insert(name.clone(), place).is_some() {
-                return Err(LineError {
-                    column: Some(name),
-                    ..LineError::new(1, "the column stands twice in the header")
-                });
+    /// Reads the header line, and finds what the mapping reads in it.
+    pub(crate) fn of(header: &Record, mapping: &Mapping, encoding: Encoding) -> Result<Self, Vec<LineError>> {
+        let line = header.first;
+        let mut columns = Self {
+            names: Vec::with_capacity(header.len()),
+            places: HashMap::new(),
+            twice: HashSet::new(),
+            read: vec![false; header.len()],
+            width: 0,
+            line,
+            encoding,
+            words: mapping.words.clone(),
+            shape: Shape::default(),
+        };
+        for (place, name) in header.fields().enumerate() {
+            let name = std::str::from_utf8(name)
+                .map_err(|_| vec![LineError::new(line, format!("the header {}", no_text(encoding)))])?;
+            if name.contains('\0') {
+                return Err(vec![LineError::new(line, "the header has NUL characters in it; the file is no text")]);
             }
-            names.push(name);
+            let name = composed(name.trim_start_matches('\u{feff}').trim()).into_owned();
+            if !name.is_empty() {
+                columns.width = place + 1;
+                if columns.places.insert(name.clone(), place).is_some() {
+                    columns.twice.insert(name.clone());
+                }
+            }
+            columns.names.push(name);
         }
-        Ok(Self { names, places })
+        let wrong = columns.find(mapping);
+        if wrong.is_empty() { Ok(columns) } else { Err(wrong) }
     }
 
-    /// The columns that the mapping names and the file lacks.
-    pub(crate) fn missing(&self, mapping: &Mapping) -> Vec<LineError> {
-        let mut missing: Vec<LineError> = Vec::new();
+    pub(crate) fn shaped(self, shape: Shape) -> Self {
+        Self { shape, ..self }
+    }
+
+    /// Finds the columns that the mapping names, and gives an error for each that the file lacks or has twice.
+    fn find(&mut self, mapping: &Mapping) -> Vec<LineError> {
+        let mut wrong: Vec<LineError> = Vec::new();
         for source in mapping.sources() {
-            if let From::Column { column, .. } = &source.from
-                && !self.places.contains_key(column)
-                && !missing.iter().any(|error| error.column.as_ref() == Some(column))
-            {
-                let reason = "the file has no such column, and the mapping names it";
-                missing.push(LineError { column: Some(column.clone()), ..LineError::new(1, reason) });
+            let From::Column { column, .. } = &source.from else { continue };
+            let reason = match self.places.get(column) {
+                Some(_) if self.twice.contains(column) => "the column stands twice in the header".to_owned(),
+                Some(place) => {
+                    self.read[*place] = true;
+                    continue;
+                }
+                None => format!("the file has no such column, and the mapping names it{}", self.instead_of(column)),
+            };
+            if !wrong.iter().any(|error| error.column.as_ref() == Some(column)) {
+                wrong.push(LineError { column: Some(column.clone()), ..LineError::new(self.line, reason) });
             }
         }
-        missing
+        wrong
     }
 
-    /// A record as text, if it has the right number of fields and is UTF-8.
-    pub(crate) fn read<'a>(&'a self, record: &'a ByteRecord, line: u64) -> Result<Row<'a>, LineError> {
-        if record.len() != self.names.len() {
-            let reason = format!("the line has {} fields, and the header {}", record.len(), self.names.len());
-            return Err(LineError::new(line, reason));
+    /// What the header has that may be the column meant.
+    fn instead_of(&self, column: &str) -> String {
+        if let [only] = self.names.as_slice()
+            && let Some(delimiter) = [';', '\t', '|', ','].into_iter().find(|sign| only.contains(*sign))
+        {
+            return format!("; the header is one field, so state delimiter = {delimiter:?} if that is what parts them");
         }
-        let mut fields = Vec::with_capacity(record.len());
-        for (name, field) in self.names.iter().zip(record) {
-            let text = std::str::from_utf8(field).map_err(|_| LineError {
-                column: Some(name.clone()),
-                value: Some(String::from_utf8_lossy(field).into_owned()),
-                ..LineError::new(line, "is not UTF-8")
-            })?;
-            fields.push(text.trim());
+        match self.names.iter().find(|name| name.to_lowercase() == column.to_lowercase()) {
+            Some(name) => format!("; it has “{name}”"),
+            None => String::new(),
         }
-        Ok(Row { columns: self, fields, line, notes: RefCell::default() })
     }
+
+    /// A record as text, if it is of the header's shape; none if there is nothing in it.
+    pub(crate) fn read<'a>(&'a self, record: &'a Record) -> Result<Option<Row<'a>>, LineError> {
+        let line = record.first;
+        let mut fields = Vec::with_capacity(record.len());
+        for (place, field) in record.fields().enumerate() {
+            let text = std::str::from_utf8(field).map_err(|_| LineError {
+                column: self.names.get(place).cloned().filter(|name| !name.is_empty()),
+                value: Some(String::from_utf8_lossy(field).into_owned()),
+                ..LineError::new(line, no_text(self.encoding))
+            })?;
+            fields.push(text);
+        }
+        if fields.iter().all(|field| field.trim().is_empty() || self.words.mean_nothing(field.trim())) {
+            return Ok(None);
+        }
+        let lines = |reason: String| LineError::of_lines(line, record.last, reason);
+        if record.may_be_several(self.names.len()) {
+            let reason = "a quote is opened and not closed on its line, and what stands between it and the next may be \
+                          lines of their own";
+            return Err(lines(reason.to_owned()));
+        }
+        self.check_shape(&fields, line)?;
+        for (place, field) in fields.iter_mut().enumerate() {
+            if self.read.get(place) == Some(&true) && !self.words.mean_nothing(field.trim()) {
+                let (column, value) = (self.names.get(place).cloned(), Some((*field).to_owned()));
+                self.check_text(field).map_err(|reason| LineError { column, value, ..lines(reason) })?;
+            }
+            *field = field.trim();
+        }
+        Ok(Some(Row { columns: self, fields, line, notes: RefCell::default() }))
+    }
+
+    /// There is a field for each heading, and something only under headings.
+    fn check_shape(&self, fields: &[&str], line: u64) -> Result<(), LineError> {
+        let stray = fields
+            .iter()
+            .enumerate()
+            .find(|(place, field)| self.names.get(*place).is_none_or(String::is_empty) && !field.trim().is_empty());
+        let (width, all) = (self.width, self.names.len());
+        let trails = ![width, all].contains(&fields.len()) && !self.shape.may_trail();
+        match stray {
+            _ if fields.len() < width || (trails && stray.is_none()) => {
+                let reason = format!("the line has {} fields, and the header {all}", fields.len());
+                Err(LineError::new(line, reason))
+            }
+            Some((place, field)) if place < self.names.len() => {
+                let reason = format!("stands in column {}, which has no heading", place + 1);
+                Err(LineError { value: Some((*field).to_owned()), ..LineError::new(line, reason) })
+            }
+            Some((place, field)) => {
+                let reason = format!("stands in field {}, and the header has {}", place + 1, self.names.len());
+                Err(LineError { value: Some((*field).to_owned()), ..LineError::new(line, reason) })
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// What the mapping reads is one line of letters, none of them lost.
+    fn check_text(&self, field: &str) -> Result<(), String> {
+        if field.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+            return Ok(());
+        }
+        let ends_line = |c| matches!(c, '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}');
+        if field.contains(ends_line) {
+            return Err("has a line end in it, and is one line by nature".to_owned());
+        }
+        if let Some(control) = field.trim().chars().find(|c| c.is_control()) {
+            return Err(format!("has a control character in it (U+{:04X})", u32::from(control)));
+        }
+        if field.contains('\u{fffd}') {
+            return Err("has the sign in it that stands for a letter that was lost (U+FFFD)".to_owned());
+        }
+        match self.encoding.meant(field) {
+            Some(meant) => {
+                Err(format!("is “{meant}” in UTF-8, and the mapping states encoding = \"{}\"", self.encoding.name()))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+fn no_text(encoding: Encoding) -> String {
+    match encoding {
+        Encoding::Utf8 => "is not UTF-8; if the file is in another encoding, state it in the mapping, such as \
+                           encoding = \"windows-1252\", \"macintosh\" or \"cp850\""
+            .to_owned(),
+        other => format!("has bytes that are no letters in {}", other.name()),
+    }
+}
+
+/// Letters composed, as most programs write them: files from a Mac may have é in two.
+pub(crate) fn composed(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.nfc().collect())
 }
 
 /// One record.
@@ -226,12 +327,22 @@ impl Row<'_> {
             From::Column { column, values } => {
                 let field =
                     self.columns.places.get(column).and_then(|place| self.fields.get(*place)).copied().unwrap_or("");
+                let words = &self.columns.words;
                 match values {
-                    None => field,
-                    Some(values) => values.get(field).ok_or_else(|| {
-                        let known: Vec<String> = values.keys().map(|value| format!("“{value}”")).collect();
-                        self.wrong(source, format!("has no meaning in the mapping; expected {}", known.join(", ")))
-                    })?,
+                    None if words.mean_nothing(field) => "",
+                    None => {
+                        words.check(field).map_err(|reason| self.wrong(source, reason))?;
+                        field
+                    }
+                    Some(values) => match values.get(composed(field).as_ref()) {
+                        Some(meaning) => meaning,
+                        None if words.mean_nothing(field) => "",
+                        None => {
+                            let known: Vec<String> = values.keys().map(|value| format!("“{value}”")).collect();
+                            let reason = format!("has no meaning in the mapping; expected {}", known.join(", "));
+                            return Err(self.wrong(source, reason));
+                        }
+                    },
                 }
             }
         };
@@ -283,43 +394,5 @@ impl Keys {
                 None
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::io::Write;
-
-    fn survey_of(text: &str) -> (u64, Option<u64>) {
-        let mut file = tempfile::NamedTempFile::new().expect("a file");
-        file.write_all(text.as_bytes()).expect("writes");
-        let survey = survey(file.path(), b',').expect("reads");
-        (survey.records, survey.open_quote.map(|(line, _)| line))
-    }
-
-    #[test]
-    fn ops_2_quotes_are_followed_as_csv_has_them() {
-        assert_eq!(survey_of("a,b\n1,2\n3,4"), (2, None));
-        assert_eq!(survey_of("a,b\r\n1,2\r\n\r\n3,4\r\n"), (2, None));
-        assert_eq!(survey_of("\u{feff}\"a\",b\n\"x\ny\",2\n"), (1, None));
-        assert_eq!(survey_of("a,b\n\"say \"\"hi\"\"\",2\n"), (1, None));
-        assert_eq!(survey_of("a,b\n5\" pipe,2\n"), (1, None));
-        assert_eq!(survey_of("a,b\n1,2\n\"3,4\n5,6\n"), (2, Some(3)));
-        assert_eq!(survey_of("a,b\n\"x\n\"\"y,2\n"), (1, Some(2)));
-        assert_eq!(survey_of(""), (0, None));
-    }
-
-    #[test]
-    fn ops_2_a_record_is_on_the_line_on_which_it_stands() {
-        let mut file = tempfile::NamedTempFile::new().expect("a file");
-        file.write_all(b"a,b\r\n1,2\r\n\r\n\r\n3,\"x\r\ny\"\r\n4,5\r\n").expect("writes");
-        let mut reader = csv::ReaderBuilder::new().has_headers(false).from_path(file.path()).expect("opens");
-        let mut lines = Lines::of(file.path()).expect("opens");
-        let found = reader.byte_records().map(|record| {
-            let at = record.expect("a record").position().expect("a position").byte();
-            lines.line_from(at).expect("reads")
-        });
-        assert_eq!(found.collect::<Vec<_>>(), [1, 2, 5, 7]);
     }
 }

@@ -5,11 +5,17 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use billing::TaxTable;
-use kernel::{Day, Problem};
+use kernel::{Currency, Day, Problem};
 use serde::Deserialize;
 use services::{Catalogue, Role, ServiceKind};
 use toml::Spanned;
 use toml::value::Datetime;
+
+use super::amounts::{AmountStyle, Negative};
+use super::days::DayForm;
+use super::encoding::Encoding;
+use super::file::composed;
+use super::words::Words;
 
 #[derive(Debug, thiserror::Error)]
 pub enum MappingError {
@@ -30,6 +36,9 @@ pub(crate) struct Source {
     pub(crate) from: From,
     /// The line of the mapping, for its errors.
     pub(crate) offset: usize,
+    /// How the column writes amounts and days, if it has such.
+    pub(crate) amounts: AmountStyle,
+    pub(crate) days: Option<DayForm>,
 }
 
 #[derive(Clone, Debug)]
@@ -46,7 +55,17 @@ pub struct Mapping {
     /// Which regions' taxes are known.
     pub(crate) taxes: TaxTable,
     pub(crate) as_of: Day,
-    pub(crate) delimiter: u8,
+    /// None where the file is in UTF-8 or says otherwise itself.
+    pub(crate) encoding: Option<Encoding>,
+    /// None where the mapping leaves it at a comma, or at what the file says itself.
+    pub(crate) delimiter: Option<u8>,
+    /// None where nothing is put in quotes.
+    pub(crate) quote: Option<u8>,
+    /// Whether a backslash changes what follows it.
+    pub(crate) backslash: bool,
+    pub(crate) words: Words,
+    /// Whether keys that look as if a spreadsheet had made them are so by nature.
+    pub(crate) exact_keys: bool,
     pub(crate) fields: Fields,
     pub(crate) services: Vec<ServiceMap>,
     /// The kinds of service whose plan takes the difference to the row's price, the first that the row has.
@@ -102,6 +121,27 @@ enum FileSource {
 struct FileColumn {
     column: String,
     values: Option<BTreeMap<String, String>>,
+    decimal: Option<char>,
+    thousands: Option<char>,
+    currency: Option<OneOrMany<String>>,
+    negative: Option<OneOrMany<Negative>>,
+    days: Option<String>,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(untagged)]
+enum OneOrMany<T> {
+    One(T),
+    Many(Vec<T>),
+}
+
+impl<T> OneOrMany<T> {
+    fn many(self) -> Vec<T> {
+        match self {
+            Self::One(one) => vec![one],
+            Self::Many(many) => many,
+        }
+    }
 }
 
 type Entry = Spanned<FileSource>;
@@ -126,8 +166,28 @@ struct File {
 struct FileImport {
     catalogue: Spanned<PathBuf>,
     as_of: Spanned<Datetime>,
+    encoding: Option<Spanned<String>>,
     delimiter: Option<Spanned<char>>,
+    quote: Option<Spanned<String>>,
+    escape: Option<Escape>,
+    #[serde(default)]
+    nothing: Vec<String>,
+    #[serde(default)]
+    not_nothing: Vec<String>,
+    #[serde(default)]
+    exact_keys: bool,
+    decimal: Option<Spanned<char>>,
+    thousands: Option<Spanned<char>>,
+    currency: Option<Spanned<OneOrMany<String>>>,
+    negative: Option<OneOrMany<Negative>>,
+    days: Option<Spanned<String>>,
     key: Entry,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Escape {
+    Backslash,
 }
 
 #[derive(Deserialize)]
@@ -192,15 +252,201 @@ struct FileService {
     add_ons: Vec<Entry>,
 }
 
-fn source(entry: Entry) -> Source {
+/// Makes sources of what the mapping says, and gathers what is wrong with it.
+struct Reader<'a> {
+    text: &'a str,
+    currency: Currency,
+    /// Of columns that state nothing themselves.
+    amounts: AmountStyle,
+    days: Option<DayForm>,
+    found: Vec<Problem>,
+}
+
+impl Reader<'_> {
+    fn wrong(&mut self, offset: usize, reason: impl Into<String>) {
+        self.found.push(Problem::at(self.text, offset, reason));
+    }
+
+    fn encoding(&mut self, stated: Option<&Spanned<String>>) -> Option<Encoding> {
+        let stated = stated?;
+        let encoding = Encoding::named(stated.get_ref());
+        if encoding.is_none() {
+            let reason = "is no encoding that is known; expected one such as \"utf-8\", \"utf-16\", \"windows-1252\", \
+                          \"macintosh\", \"cp437\", \"cp850\", \"cp863\"";
+            self.wrong(stated.span().start, format!("“{}” {reason}", stated.get_ref()));
+        }
+        encoding
+    }
+
+    fn delimiter(&mut self, stated: Option<&Spanned<char>>) -> Option<u8> {
+        let stated = stated?;
+        let sign = u8::try_from(*stated.get_ref()).ok().filter(|sign| may_delimit(*sign));
+        if sign.is_none() {
+            self.wrong(stated.span().start, "the delimiter must be one plain character, and no letter or digit");
+        }
+        sign
+    }
+
+    fn quote(&mut self, stated: Option<&Spanned<String>>) -> Option<u8> {
+        let Some(stated) = stated else { return Some(b'"') };
+        match stated.get_ref().as_bytes() {
+            b"none" => None,
+            [sign @ (b'"' | b'\'' | b'`')] => Some(*sign),
+            _ => {
+                self.wrong(stated.span().start, "the quote must be \"none\", or one of \", ' and `");
+                None
+            }
+        }
+    }
+
+    /// What the whole file has, unless a column states otherwise.
+    fn styles(&mut self, import: &FileImport) {
+        let char_of = |stated: &Option<Spanned<char>>| stated.as_ref().map(|sign| *sign.get_ref());
+        self.amounts = AmountStyle {
+            decimal: char_of(&import.decimal),
+            thousands: char_of(&import.thousands),
+            currency: import.currency.as_ref().map_or(Vec::new(), |stated| stated.get_ref().clone().many()),
+            negative: import.negative.clone().map_or(Vec::new(), OneOrMany::many),
+        };
+        let spans = [&import.decimal, &import.thousands].into_iter().flatten().map(Spanned::span);
+        let place = spans.chain(import.currency.as_ref().map(Spanned::span)).map(|span| span.start).min();
+        if let (Some(place), Some(objection)) = (place, self.amounts.objection(self.currency)) {
+            self.wrong(place, objection);
+        }
+        if let Some(days) = &import.days {
+            self.days = self.form(days.get_ref(), days.span().start);
+        }
+    }
+
+    fn form(&mut self, text: &str, offset: usize) -> Option<DayForm> {
+        let form = DayForm::parse(text);
+        if form.is_none() {
+            self.wrong(offset, format!("“{text}” is no form of days; expected one such as \"DD/MM/YYYY\""));
+        }
+        form
+    }
+
+    /// A source of text.
+    fn text(&mut self, entry: Entry) -> Source {
+        let (source, stated) = split(entry);
+        if stated.amounts() || stated.days.is_some() {
+            self.wrong(source.offset, "only amounts and days have decimal, thousands, currency, negative or days");
+        }
+        source
+    }
+
+    fn amount(&mut self, entry: Entry) -> Source {
+        let (mut source, stated) = split(entry);
+        if stated.days.is_some() {
+            self.wrong(source.offset, "an amount has no form of days");
+        }
+        if source.is_raw() {
+            let own = stated.amounts();
+            let file = self.amounts.clone();
+            source.amounts = AmountStyle {
+                decimal: stated.decimal.or(file.decimal),
+                thousands: stated.thousands.or(file.thousands),
+                currency: stated.currency.map_or(file.currency, OneOrMany::many),
+                negative: stated.negative.map_or(file.negative, OneOrMany::many),
+            };
+            if let (true, Some(objection)) = (own, source.amounts.objection(self.currency)) {
+                self.wrong(source.offset, objection);
+            }
+        }
+        source
+    }
+
+    fn day(&mut self, entry: Entry) -> Source {
+        let (mut source, stated) = split(entry);
+        if stated.amounts() {
+            self.wrong(source.offset, "a day has no decimal, thousands, currency or negative");
+        }
+        if source.is_raw() {
+            source.days = match &stated.days {
+                Some(days) => self.form(days, source.offset),
+                None => self.days.clone(),
+            };
+        }
+        source
+    }
+
+    fn texts(&mut self, entry: Option<Entry>) -> Option<Source> {
+        entry.map(|entry| self.text(entry))
+    }
+
+    fn service(&mut self, service: FileService) -> ServiceMap {
+        ServiceMap {
+            kind: service.kind,
+            plan: self.text(service.plan),
+            commitment_months: self.texts(service.commitment_months),
+            add_ons: service.add_ons.into_iter().map(|entry| self.text(entry)).collect(),
+        }
+    }
+
+    fn fields(&mut self, file: File) -> Fields {
+        let File { import, customer, account, address, start, end, price, .. } = file;
+        Fields {
+            key: self.text(import.key),
+            customer_kind: self.texts(customer.kind),
+            language: self.text(customer.language),
+            name: self.texts(customer.name),
+            email: self.texts(customer.email),
+            telephone: self.texts(customer.telephone),
+            segment: self.text(account.segment),
+            cycle_day: self.texts(account.cycle_day),
+            bill_format: self.texts(account.bill_format),
+            pays_by: self.texts(account.pays_by),
+            charged_before: account.charged_before.map(|entry| self.amount(entry)),
+            balance: account.balance.map(|entry| self.amount(entry)),
+            street: self.texts(address.street),
+            city: self.texts(address.city),
+            region: self.text(address.region),
+            postal_code: self.texts(address.postal_code),
+            country: self.texts(address.country),
+            months_before: self.texts(start.months_before),
+            start: start.day.map(|entry| self.day(entry)),
+            left: self.texts(end.left),
+            last_day: end.last_day.map(|entry| self.day(entry)),
+            price: price.map(|price| self.amount(price.month)),
+        }
+    }
+}
+
+/// What a column states of its amounts or days.
+#[derive(Default)]
+struct Stated {
+    decimal: Option<char>,
+    thousands: Option<char>,
+    currency: Option<OneOrMany<String>>,
+    negative: Option<OneOrMany<Negative>>,
+    days: Option<String>,
+}
+
+impl Stated {
+    fn amounts(&self) -> bool {
+        self.decimal.is_some() || self.thousands.is_some() || self.currency.is_some() || self.negative.is_some()
+    }
+}
+
+fn split(entry: Entry) -> (Source, Stated) {
     let offset = entry.span().start;
-    let from = match entry.into_inner() {
-        FileSource::Text(text) => From::Constant(text),
-        FileSource::Number(number) => From::Constant(number.to_string()),
-        FileSource::Day(day) => From::Constant(day.to_string()),
-        FileSource::Column(FileColumn { column, values }) => From::Column { column, values },
-    };
-    Source { from, offset }
+    let source = |from| Source { from, offset, amounts: AmountStyle::default(), days: None };
+    match entry.into_inner() {
+        FileSource::Text(text) => (source(From::Constant(text)), Stated::default()),
+        FileSource::Number(number) => (source(From::Constant(number.to_string())), Stated::default()),
+        FileSource::Day(day) => (source(From::Constant(day.to_string())), Stated::default()),
+        FileSource::Column(FileColumn { column, values, decimal, thousands, currency, negative, days }) => {
+            let composed_key = |(word, meaning): (String, String)| (composed(&word).into_owned(), meaning);
+            let values = values.map(|values| values.into_iter().map(composed_key).collect());
+            let column = composed(column.trim()).into_owned();
+            (source(From::Column { column, values }), Stated { decimal, thousands, currency, negative, days })
+        }
+    }
+}
+
+/// Whether a byte can part fields.
+pub(crate) fn may_delimit(sign: u8) -> bool {
+    sign == b'\t' || (sign.is_ascii_graphic() && !sign.is_ascii_alphanumeric() && sign != b'"' && sign != b'\\')
 }
 
 impl Mapping {
@@ -222,7 +468,7 @@ impl Mapping {
         read_catalogue: impl Fn(&Path) -> Result<String, MappingError>,
     ) -> Result<Self, MappingError> {
         let problems = |problems| MappingError::Problems { path: path.to_owned(), problems };
-        let file: File = toml::from_str(text).map_err(|error| {
+        let mut file: File = toml::from_str(text).map_err(|error| {
             problems(vec![Problem::at(text, error.span().map_or(0, |span| span.start), error.message())])
         })?;
         let beside = path.parent().unwrap_or(Path::new("."));
@@ -236,33 +482,31 @@ impl Mapping {
         })?;
         let catalogue = Catalogue::parse(&catalogue_text)
             .map_err(|error| MappingError::Problems { path: catalogue_path.clone(), problems: error.0 })?;
-        let mut found = Vec::new();
+        let currency = catalogue.currency;
+        let mut reader = Reader { text, currency, amounts: AmountStyle::default(), days: None, found: Vec::new() };
         let as_of = file.import.as_of.get_ref().to_string().parse::<Day>().unwrap_or_else(|error| {
-            found.push(Problem::at(text, file.import.as_of.span().start, error.to_string()));
+            reader.wrong(file.import.as_of.span().start, error.to_string());
             Day::constant(2000, 1, 1)
         });
-        let delimiter = file.import.delimiter.as_ref().map_or(Ok(b','), |delimiter| {
-            let wrong =
-                |_| found.push(Problem::at(text, delimiter.span().start, "the delimiter must be one plain character"));
-            u8::try_from(*delimiter.get_ref()).map_err(wrong)
-        });
+        reader.styles(&file.import);
+        let import = &file.import;
+        let words = |words: &[String]| words.iter().map(|word| composed(word.trim()).into_owned()).collect();
         let mapping = Self {
             catalogue_text,
             catalogue,
             taxes: TaxTable::parse(billing::SHIPPED_TAXES).map_err(|problem| problems(vec![problem]))?,
             as_of,
-            delimiter: delimiter.unwrap_or(b','),
+            encoding: reader.encoding(import.encoding.as_ref()),
+            delimiter: reader.delimiter(import.delimiter.as_ref()),
+            quote: reader.quote(import.quote.as_ref()),
+            backslash: import.escape == Some(Escape::Backslash),
+            words: Words { nothing: words(&import.nothing), not_nothing: words(&import.not_nothing) },
+            exact_keys: import.exact_keys,
             rest_on: file.price.as_ref().map_or(Vec::new(), |price| price.rest_on.clone()),
-            services: file.service.into_iter().map(service).collect(),
-            fields: fields(
-                file.import.key,
-                file.customer,
-                file.account,
-                file.address,
-                (file.start, file.end),
-                file.price,
-            ),
+            services: std::mem::take(&mut file.service).into_iter().map(|service| reader.service(service)).collect(),
+            fields: reader.fields(file),
         };
+        let mut found = reader.found;
         mapping.check_items(text, &mut found);
         mapping.check_start(text, &mut found);
         if found.is_empty() { Ok(mapping) } else { Err(problems(found)) }
@@ -336,6 +580,11 @@ impl Mapping {
 }
 
 impl Source {
+    /// Whether it is what stands in a column, and no constant or meaning that the mapping gives.
+    fn is_raw(&self) -> bool {
+        matches!(&self.from, From::Column { values: None, .. })
+    }
+
     /// What the values of the column mean, or the constant.
     fn meanings(&self) -> impl Iterator<Item = &str> {
         let (constant, values) = match &self.from {
@@ -348,47 +597,4 @@ impl Source {
 
 fn read_text(path: &Path) -> Result<String, MappingError> {
     std::fs::read_to_string(path).map_err(|error| MappingError::File { path: path.to_owned(), error })
-}
-
-fn service(service: FileService) -> ServiceMap {
-    ServiceMap {
-        kind: service.kind,
-        plan: source(service.plan),
-        commitment_months: service.commitment_months.map(source),
-        add_ons: service.add_ons.into_iter().map(source).collect(),
-    }
-}
-
-fn fields(
-    key: Entry,
-    customer: FileCustomer,
-    account: FileAccount,
-    address: FileAddress,
-    (start, end): (FileStart, FileEnd),
-    price: Option<FilePrice>,
-) -> Fields {
-    Fields {
-        key: source(key),
-        customer_kind: customer.kind.map(source),
-        language: source(customer.language),
-        name: customer.name.map(source),
-        email: customer.email.map(source),
-        telephone: customer.telephone.map(source),
-        segment: source(account.segment),
-        cycle_day: account.cycle_day.map(source),
-        bill_format: account.bill_format.map(source),
-        pays_by: account.pays_by.map(source),
-        charged_before: account.charged_before.map(source),
-        balance: account.balance.map(source),
-        street: address.street.map(source),
-        city: address.city.map(source),
-        region: source(address.region),
-        postal_code: address.postal_code.map(source),
-        country: address.country.map(source),
-        months_before: start.months_before.map(source),
-        start: start.day.map(source),
-        left: end.left.map(source),
-        last_day: end.last_day.map(source),
-        price: price.map(|price| source(price.month)),
-    }
 }

@@ -4,20 +4,25 @@
 //! left alone, so the same file twice changes nothing, and an import that was killed goes on where it was. A line that
 //! cannot be understood is listed and stops no other.
 
+mod amounts;
+mod days;
+mod encoding;
 mod file;
+mod keys;
 mod mapping;
+mod records;
 mod row;
+mod words;
 mod write;
 
 pub use file::{LineError, LineNote};
 pub use mapping::{Mapping, MappingError};
 
 use std::collections::HashMap;
-use std::fs::File;
+use std::io;
 use std::path::Path;
 
 use audit::{Author, Chain, Event};
-use csv::ByteRecord;
 use db::{Db, DbErr, DbFault, DocumentKind};
 use kernel::Day;
 use serde::Serialize;
@@ -25,7 +30,9 @@ use serde_json::json;
 use services::Catalogue;
 
 use crate::Home;
-use file::{Columns, Keys};
+use encoding::{Decoded, Unreadable};
+use file::{Columns, Keys, Shape};
+use records::{Dialect, Next, Record, Records};
 use row::Understood;
 
 /// Rows in a transaction: its writes hold SQLite's writer well under 50 ms.
@@ -37,8 +44,6 @@ const MOST_LISTED: usize = 1_000;
 pub enum ImportError {
     #[error("{0}: {1}")]
     File(String, std::io::Error),
-    #[error("{0}: {1}")]
-    Csv(String, csv::Error),
     /// Nothing was touched.
     #[error("{0}")]
     Header(LineErrors),
@@ -84,7 +89,8 @@ pub enum Mode {
 /// What an import came to.
 #[derive(Debug, Default, Serialize)]
 pub struct ImportReport {
-    /// Lines besides the header.
+    /// Lines besides the header with something in them. A row on several lines is one, and if it could not be read it is
+    /// each of them.
     pub lines: u64,
     /// Customers that are new, each with an account.
     pub imported: u64,
@@ -92,6 +98,8 @@ pub struct ImportReport {
     pub unchanged: u64,
     /// Lines that were not taken.
     pub faulty: u64,
+    /// Lines that were passed over, for there is nothing in them but delimiters, or words that mean nothing.
+    pub blank: u64,
     /// At most a thousand of them.
     pub errors: Vec<LineError>,
     /// How often something of a new customer was taken otherwise than it stands, or will need attention.
@@ -102,7 +110,8 @@ pub struct ImportReport {
 
 impl ImportReport {
     fn refuse(&mut self, error: LineError) {
-        self.faulty += 1;
+        self.lines += error.lines();
+        self.faulty += error.lines();
         if self.errors.len() < MOST_LISTED {
             self.errors.push(error);
         }
@@ -115,7 +124,7 @@ impl ImportReport {
     }
 }
 
-/// Imports a file. `progress` is told how many lines of how many are done.
+/// Imports a file, once all of it was looked at. `progress` is told how many bytes of how many are done.
 ///
 /// # Errors
 /// When the file cannot be read, lacks a column, or the database fails; whole batches stay.
@@ -126,52 +135,87 @@ pub async fn import(
     mode: Mode,
     mut progress: impl FnMut(u64, u64),
 ) -> Result<ImportReport, ImportError> {
-    let name = || path.display().to_string();
-    let survey = file::survey(path, mapping.delimiter).map_err(|error| ImportError::File(name(), error))?;
-    let opened = File::open(path).map_err(|error| ImportError::File(name(), error))?;
-    let mut reader =
-        csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(mapping.delimiter).from_reader(opened);
-    let mut lines = file::Lines::of(path).map_err(|error| ImportError::File(name(), error))?;
-    let mut record = ByteRecord::new();
-    let read_header = reader.read_byte_record(&mut record).map_err(|error| ImportError::Csv(name(), error))?;
-    if !read_header {
-        return Err(ImportError::Header(LineErrors(vec![LineError::new(
-            1,
-            "the file is empty; expected a header line",
-        )])));
-    }
-    let columns = Columns::of(&record).map_err(|error| ImportError::Header(LineErrors(vec![error])))?;
-    let missing = columns.missing(mapping);
-    if !missing.is_empty() {
-        return Err(ImportError::Header(LineErrors(missing)));
-    }
+    let failed = |error| ImportError::File(path.display().to_string(), error);
+    let mut record = Record::default();
+    let shape = look(mapping, path, &mut record)?;
+    let mut records = open(mapping, path)?;
+    let columns =
+        header(&mut records, &mut record, mapping).map_err(failed)?.map_err(ImportError::Header)?.shaped(shape);
     let version = catalogue_version(&home.db, &mapping.catalogue, &mapping.catalogue_text, mode).await?;
     let mut work = Work { home, mode, report: ImportReport::default(), batch: Vec::new(), keys: Keys::default() };
-    while reader.read_byte_record(&mut record).map_err(|error| ImportError::Csv(name(), error))? {
-        let begins = record.position().map_or(0, csv::Position::byte);
-        let line = lines.line_from(begins).map_err(|error| ImportError::File(name(), error))?;
-        work.report.lines += 1;
-        match survey.open_quote {
-            // The reader takes all that follows for one field.
-            Some((quote, byte)) if reader.position().byte() > byte => {
-                work.report.refuse(LineError::new(
-                    quote,
-                    "a quote is opened here and never closed; nothing after it was read",
-                ));
-            }
-            _ => work.take(mapping, &columns, &record, line),
+    loop {
+        match records.next(&mut record).map_err(failed)? {
+            Next::End => break,
+            Next::Unread(unread) => work.report.refuse(LineError::unread(unread)),
+            Next::Record => work.take(mapping, &columns, &record),
         }
         if work.batch.len() >= BATCH {
             work.write().await?;
-            progress(work.report.lines, survey.records);
+            let (done, of) = records.source().progress();
+            progress(done, of);
         }
     }
     work.write().await?;
-    progress(work.report.lines, survey.records);
+    let (done, of) = records.source().progress();
+    progress(done, of);
     if mode == Mode::Real && work.report.imported > 0 {
         note_import(home, path, &work.report, version, mapping.as_of).await?;
     }
     Ok(work.report)
+}
+
+fn refused(line: u64, reason: impl Into<String>) -> LineErrors {
+    LineErrors(vec![LineError::new(line, reason)])
+}
+
+fn open(mapping: &Mapping, path: &Path) -> Result<Records, ImportError> {
+    let failed = |error| ImportError::File(path.display().to_string(), error);
+    let source = Decoded::open(path, mapping.encoding).map_err(|error| match error {
+        Unreadable::Io(error) => failed(error),
+        Unreadable::Because(reason) => ImportError::Header(refused(1, reason)),
+    })?;
+    let dialect =
+        Dialect { delimiter: mapping.delimiter.unwrap_or(b','), quote: mapping.quote, backslash: mapping.backslash };
+    let mut records = Records::new(source, dialect);
+    match (records.read_separator().map_err(failed)?, mapping.delimiter) {
+        (Some(said), Some(stated)) if said != stated => {
+            let (said, stated) = (char::from(said), char::from(stated));
+            let reason = format!("the file says that {said:?} parts its fields, and the mapping states {stated:?}");
+            Err(ImportError::Header(refused(1, reason)))
+        }
+        (Some(said), _) => {
+            records.delimit(said);
+            Ok(records)
+        }
+        (None, _) => Ok(records),
+    }
+}
+
+/// Looks at all lines for their shape.
+fn look(mapping: &Mapping, path: &Path, record: &mut Record) -> Result<Shape, ImportError> {
+    let failed = |error| ImportError::File(path.display().to_string(), error);
+    let mut records = open(mapping, path)?;
+    let columns = header(&mut records, record, mapping).map_err(failed)?.map_err(ImportError::Header)?;
+    let mut shape = Shape::default();
+    loop {
+        match records.next(record).map_err(failed)? {
+            Next::End => return Ok(shape),
+            Next::Unread(_) => {}
+            Next::Record => shape.add(&columns, record),
+        }
+    }
+}
+
+/// Reads the header: the first line with something in it.
+fn header(records: &mut Records, record: &mut Record, mapping: &Mapping) -> io::Result<Result<Columns, LineErrors>> {
+    loop {
+        return Ok(match records.next(record)? {
+            Next::End => Err(refused(1, "the file is empty; expected a header line")),
+            Next::Unread(unread) => Err(LineErrors(vec![LineError::unread(unread)])),
+            Next::Record if record.fields().all(|field| field.trim_ascii().is_empty()) => continue,
+            Next::Record => Columns::of(record, mapping, records.source().encoding()).map_err(LineErrors),
+        });
+    }
 }
 
 /// A row that was understood.
@@ -191,16 +235,23 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    fn take(&mut self, mapping: &Mapping, columns: &Columns, record: &ByteRecord, line: u64) {
-        let understood = columns.read(record, line).and_then(|row| {
-            let understood = row::understand(mapping, &row)?;
-            match self.keys.seen(&understood.key, line) {
+    fn take(&mut self, mapping: &Mapping, columns: &Columns, record: &Record) {
+        let line = record.first;
+        let row = match columns.read(record) {
+            Ok(Some(row)) => row,
+            Ok(None) => return self.report.blank += 1,
+            Err(error) => return self.report.refuse(error),
+        };
+        let understood =
+            row::understand(mapping, &row).and_then(|understood| match self.keys.seen(&understood.key, line) {
                 Some(before) => Err(row.wrong(&mapping.fields.key, format!("stands already on line {before}"))),
-                None => Ok(Taken { line, row: understood, notes: row.into_notes() }),
-            }
-        });
+                None => Ok(understood),
+            });
         match understood {
-            Ok(taken) => self.batch.push(taken),
+            Ok(understood) => {
+                self.report.lines += 1;
+                self.batch.push(Taken { line, row: understood, notes: row.into_notes() });
+            }
             Err(error) => self.report.refuse(error),
         }
     }
@@ -227,6 +278,7 @@ impl Work<'_> {
                 Some(mark) if *mark == Some(write::mark(&self.home.vault, &row)) => self.report.unchanged += 1,
                 Some(_) => {
                     let reason = "was imported before and is different now; an import adds customers and changes none";
+                    self.report.lines -= 1;
                     self.report.refuse(LineError { value: Some(row.key), ..LineError::new(line, reason) });
                 }
             }

@@ -5,7 +5,10 @@ use kernel::{Amount, Currency, Day, Language, Region};
 use serde::Serialize;
 use services::ServiceKind;
 
+use super::days::read_day;
+use super::encoding::meant_by_spoilt;
 use super::file::{LineError, Row};
+use super::keys::check_key;
 use super::mapping::{Mapping, ServiceMap, Source};
 
 /// A row as it was understood. Its MAC (`write::mark`) tells the same row from a changed one, so nothing that follows from
@@ -74,7 +77,7 @@ pub(crate) fn understand(mapping: &Mapping, row: &Row) -> Result<Understood, Lin
         Ok::<_, LineError>(said.map(str::to_owned))
     };
     let key = required(row, &fields.key, "must not be empty: it is the key of the row")?.to_owned();
-    check_key(&key).map_err(|reason| row.wrong(&fields.key, reason))?;
+    check_key(&key, mapping.exact_keys).map_err(|reason| row.wrong(&fields.key, reason))?;
     let region: Region = parsed(row, &fields.region, |text| {
         text.parse::<Region>().map_err(|_| "is no region; expected one such as CA-QC".to_owned())
     })?;
@@ -91,6 +94,7 @@ pub(crate) fn understand(mapping: &Mapping, row: &Row) -> Result<Understood, Lin
         services.extend(service_of(mapping, service, row)?);
     }
     agree_prices(mapping, row, &mut services)?;
+    note_spoilt(mapping, row)?;
     Ok(Understood {
         key,
         customer_kind: optional(row, &fields.customer_kind, word(&["person", "organisation"]))?
@@ -106,8 +110,8 @@ pub(crate) fn understand(mapping: &Mapping, row: &Row) -> Result<Understood, Lin
         bill_format: optional(row, &fields.bill_format, word(&["electronic", "paper"]))?
             .map_or(BillFormat::Electronic, |place| [BillFormat::Electronic, BillFormat::Paper][place]),
         pays_by: text(&fields.pays_by)?,
-        charged_before: optional(row, &fields.charged_before, not_negative)?,
-        balance: optional(row, &fields.balance, amount)?.unwrap_or_default(),
+        charged_before: with_source(row, &fields.charged_before, not_negative)?,
+        balance: with_source(row, &fields.balance, amount)?.unwrap_or_default(),
         address: Address {
             street: text(&fields.street)?,
             city: text(&fields.city)?,
@@ -122,6 +126,17 @@ pub(crate) fn understand(mapping: &Mapping, row: &Row) -> Result<Understood, Lin
         as_of: mapping.as_of,
         services,
     })
+}
+
+/// Letters that another program read wrongly and wrote so stay as they are, but not unsaid.
+fn note_spoilt(mapping: &Mapping, row: &Row) -> Result<(), LineError> {
+    let fields = &mapping.fields;
+    for source in [&fields.name, &fields.street, &fields.city].into_iter().flatten() {
+        if let Some(meant) = row.get(source)?.and_then(meant_by_spoilt) {
+            row.note(source, format!("seems to have been spoilt before it came here; is “{meant}” meant?"));
+        }
+    }
+    Ok(())
 }
 
 fn said(mapping: &Mapping, row: &Row) -> Result<Said, LineError> {
@@ -180,7 +195,7 @@ fn service_of(mapping: &Mapping, service: &ServiceMap, row: &Row) -> Result<Opti
 /// price holds to the cent; the prices of that day are agreed with the customer.
 fn agree_prices(mapping: &Mapping, row: &Row, services: &mut [UnderstoodService]) -> Result<(), LineError> {
     let Some(source) = &mapping.fields.price else { return Ok(()) };
-    let month = parsed(row, source, not_negative)?;
+    let month = parsed(row, source, |text| not_negative(source, text))?;
     let mut rest = month;
     for service in services.iter_mut() {
         let price = mapping.catalogue.item(&service.plan).and_then(|item| item.price(mapping.as_of));
@@ -216,11 +231,11 @@ fn start_of(mapping: &Mapping, row: &Row) -> Result<Day, LineError> {
     if let Some(months) = optional(row, &mapping.fields.months_before, months)? {
         return Ok(mapping.start_before(months));
     }
-    Ok(optional(row, &mapping.fields.start, day)?.unwrap_or(mapping.as_of))
+    Ok(with_source(row, &mapping.fields.start, day)?.unwrap_or(mapping.as_of))
 }
 
 fn end_of(mapping: &Mapping, row: &Row) -> Result<Option<Day>, LineError> {
-    let last_day = optional(row, &mapping.fields.last_day, day)?;
+    let last_day = with_source(row, &mapping.fields.last_day, day)?;
     let left = match &mapping.fields.left {
         None => last_day.is_some(),
         Some(_) => optional(row, &mapping.fields.left, word(&["yes", "no"]))? == Some(0),
@@ -247,28 +262,27 @@ fn optional<T>(
     parse(said).map(Some).map_err(|reason| row.wrong(source, reason))
 }
 
-/// A key goes to terminals and into spreadsheets.
-fn check_key(key: &str) -> Result<(), String> {
-    if key.chars().count() > 64 || key.chars().any(char::is_control) {
-        return Err("is no key; expected at most 64 characters, none of them a control character".to_owned());
-    }
-    if key.starts_with(['=', '+', '-', '@']) {
-        return Err("is no key; a spreadsheet would take it for a formula".to_owned());
-    }
-    Ok(())
+/// As [`optional`], where the source says how such a value is written.
+fn with_source<T>(
+    row: &Row,
+    source: &Option<Source>,
+    parse: impl Fn(&Source, &str) -> Result<T, String>,
+) -> Result<Option<T>, LineError> {
+    let Some(known) = source else { return Ok(None) };
+    optional(row, source, |text| parse(known, text))
 }
 
-fn amount(text: &str) -> Result<Amount, String> {
-    text.parse::<Amount>().map_err(|error| error.to_string())
+fn amount(source: &Source, text: &str) -> Result<Amount, String> {
+    source.amounts.read(text)
 }
 
-fn not_negative(text: &str) -> Result<Amount, String> {
-    let amount = amount(text)?;
+fn not_negative(source: &Source, text: &str) -> Result<Amount, String> {
+    let amount = amount(source, text)?;
     if amount.is_negative() { Err("is negative; expected an amount of 0.00 or more".to_owned()) } else { Ok(amount) }
 }
 
-fn day(text: &str) -> Result<Day, String> {
-    text.parse().map_err(|_| "is no day; expected the form 2026-12-31".to_owned())
+fn day(source: &Source, text: &str) -> Result<Day, String> {
+    read_day(source.days.as_ref(), text)
 }
 
 fn cycle_day(text: &str) -> Result<i8, String> {

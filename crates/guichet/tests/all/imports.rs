@@ -93,14 +93,14 @@ on_both! {
         let place_of = bytes.iter().position(|byte| *byte == b'?').expect("a mark");
         bytes[place_of] = 0xe9;
         let report = try_import(&home, &telco(), &place.file("latin.csv", &bytes)).await.expect("read");
-        assert_eq!(report.errors.iter().map(ToString::to_string).collect::<Vec<_>>(), ["line 3, column City: “Qu�bec” is not UTF-8"]);
+        assert_eq!(report.errors.iter().map(ToString::to_string).collect::<Vec<_>>(), ["line 3, column City: “Qu�bec” is not UTF-8; if the file is in another encoding, state it in the mapping, such as encoding = \"windows-1252\", \"macintosh\" or \"cp850\""]);
         assert_eq!(report.imported, 5);
 
         let open = sample().replace("0001-", "9001-").replace("0003-CCCCC,24,Yes", "0003-CCCCC,24,\"Yes").replace("0002-", "9002-");
         let report = try_import(&home, &telco(), &place.file("open.csv", open)).await.expect("read");
         let errors: Vec<String> = report.errors.iter().map(ToString::to_string).collect();
-        assert_eq!(errors, ["line 4: a quote is opened here and never closed; nothing after it was read"]);
-        assert_eq!(report.imported, 2);
+        assert_eq!(errors, ["lines 4 to 7: a quote is opened here and never closed; nothing after it was read"]);
+        assert_eq!((report.lines, report.imported, report.faulty), (6, 2, 4));
     }
 
     async fn ops_2_lines_are_exact_whatever_ends_them(place: &TestPlace) {
@@ -132,7 +132,7 @@ on_both! {
         let formula = refused(&[], &[("0001-AAAAA", "=A1"), ("0003-CCCCC", "\u{1b}[31mred")]).await;
         assert_eq!(formula, [
             "line 2, column customerID: “=A1” is no key; a spreadsheet would take it for a formula",
-            "line 4, column customerID: “�[31mred” is no key; expected at most 64 characters, none of them a control character",
+            "line 4, column customerID: “�[31mred” has a control character in it (U+001B)",
         ]);
     }
 
@@ -146,7 +146,7 @@ on_both! {
         let missing = refused("a.csv", sample().replacen("MonthlyCharges", "Charges", 1)).await;
         assert_eq!(missing, "line 1, column MonthlyCharges: the file has no such column, and the mapping names it");
         let twice = refused("b.csv", sample().replacen("TotalCharges", "MonthlyCharges", 1)).await;
-        assert_eq!(twice, "line 1, column MonthlyCharges: the column stands twice in the header");
+        assert!(twice.contains("line 1, column MonthlyCharges: the column stands twice in the header"), "{twice}");
         assert_eq!(refused("c.csv", String::new()).await, "line 1: the file is empty; expected a header line");
         assert_eq!((count(&home, "accounts").await, count(&home, "documents").await), (0, 0));
     }

@@ -15,6 +15,7 @@ mod email_change;
 mod faces;
 mod history;
 mod holders;
+mod import_files;
 mod imports;
 mod journeys;
 mod kept_cards;
