@@ -272,6 +272,12 @@ impl Grant {
             login: None,
         }
     }
+
+    /// The same as the account's customer has it, who may have come after others (PRO-1): for what is written to them.
+    #[must_use]
+    pub fn as_held(self, since: Option<Moment>) -> Self {
+        Self { since, ..self }
+    }
 }
 
 /// A membership with its facts, as their rows come in.

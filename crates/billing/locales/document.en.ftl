@@ -53,11 +53,23 @@ bill-less = Your charges are { $by } lower than last month ({ $then }).
 bill-cause-new = Mostly because this was added: { $item } ({ $now }).
 bill-cause-gone = Mostly because this is no longer billed: { $item } ({ $then } last month).
 bill-cause-price = Mostly because of this change: { $item }, { $then } last month, { $now } this month.
+bill-cause-promotion = Mostly because the promotional price of { $item } ended on { $day }: { $then } last month, { $now } this month.
 bill-cause-corrected = Mostly because a change was counted to the day: { $item }.
 
 bill-cause-credit-over = Mostly because last month’s credit does not repeat: { $item } ({ $then } last month).
 bill-cause-correction-over = Mostly because last month’s bill also had days of another month: { $item } ({ $then } last month).
 bill-cause-tax = Mostly because of the { $tax }: { $then } last month, { $now } this month.
+
+bill-before-returned = Your payment of { $amount } was returned by your bank on { $day }: it is to be paid again.
+bill-before-refunded = We refunded { $amount } to you on { $day }, which no longer counts as paid.
+bill-before-unpaid = { $amount } of your earlier bills is not paid yet and is in the total.
+bill-before-credit = Your credit of { $amount } is taken off.
+bill-before-opening = A balance of { $amount } from our former system is in the total.
+bill-before-settled = The { $amount } that was left from before on your last bill is paid and no longer in the total.
+bill-before-credit-used = The credit of { $amount } on your last bill has been used.
+bill-before-total = In all, { $amount } is to pay.
+bill-before-total-credit = In all, { $amount } is in your favour, and nothing is to pay.
+bill-before-total-nothing = In all, nothing is to pay.
 
 bill-pay = How to pay
 bill-pay-bank-title = Through your bank

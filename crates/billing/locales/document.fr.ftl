@@ -53,11 +53,23 @@ bill-less = Vos frais sont moins élevés de { $by } que le mois dernier ({ $the
 bill-cause-new = Surtout parce que ceci s’est ajouté : { $item } ({ $now }).
 bill-cause-gone = Surtout parce que ceci n’est plus facturé : { $item } ({ $then } le mois dernier).
 bill-cause-price = Surtout à cause de ce changement : { $item }, { $then } le mois dernier, { $now } ce mois-ci.
+bill-cause-promotion = Surtout parce que le prix promotionnel de { $item } a pris fin le { $day } : { $then } le mois dernier, { $now } ce mois-ci.
 bill-cause-corrected = Surtout parce qu’un changement a été compté au jour près : { $item }.
 
 bill-cause-credit-over = Surtout parce que le crédit du mois dernier ne revient pas : { $item } ({ $then } le mois dernier).
 bill-cause-correction-over = Surtout parce que la facture du mois dernier comptait aussi des jours d’un autre mois : { $item } ({ $then } le mois dernier).
 bill-cause-tax = Surtout à cause de la { $tax } : { $then } le mois dernier, { $now } ce mois-ci.
+
+bill-before-returned = Votre paiement de { $amount } a été refusé par votre banque le { $day } : il est à payer de nouveau.
+bill-before-refunded = Nous vous avons remboursé { $amount } le { $day }; ce montant ne compte plus comme payé.
+bill-before-unpaid = Il reste { $amount } à payer de vos factures précédentes, et ce montant est compris dans le total.
+bill-before-credit = Votre crédit de { $amount } est déduit.
+bill-before-opening = Un solde de { $amount } reporté de notre ancien système est compris dans le total.
+bill-before-settled = Les { $amount } qui restaient d’avant sur votre dernière facture sont payés et ne sont plus dans le total.
+bill-before-credit-used = Le crédit de { $amount } de votre dernière facture a été utilisé.
+bill-before-total = En tout, vous avez { $amount } à payer.
+bill-before-total-credit = En tout, { $amount } sont en votre faveur et vous n’avez rien à payer.
+bill-before-total-nothing = En tout, vous n’avez rien à payer.
 
 bill-pay = Comment payer
 bill-pay-bank-title = Par votre banque ou caisse

@@ -12,6 +12,7 @@ mod reading;
 mod reference;
 mod rules;
 mod run;
+mod standing;
 mod store;
 mod tax;
 mod verify;
@@ -28,12 +29,13 @@ pub use line::{Cause, Charge, Content, Line, Movement, SCHEMA, Section, TaxLine}
 pub use pdf::{PdfError, Renderer, TEMPLATE_VERSION};
 pub use post::{NewMovement, PostError, opening_entry, post, post_all, post_in, posted_event};
 pub use reading::{
-    BillRow, FoundBill, Standing, bill_before, bill_of_month, find_bill, late_amount, late_bills, list_bills,
-    owed_up_to, standings,
+    BillRow, Billed, FoundBill, Way, bill_before, bill_of_month, find_bill, is_theirs, list_bills, list_bills_in,
+    price_ends, ways,
 };
 pub use reference::{ReferenceError, keep_reference, load_reference, read_reference};
 pub use rules::{BillingRules, Figures};
 pub use run::{Dry, RunError, RunReport, dry_run, run};
+pub use standing::{Moved, Posted, Reckoning, Remainder, Settled, Standing};
 pub use store::{StoredBill, billed_until, bills_of_range, faults_of_month};
 pub use tax::{Fee, SHIPPED as SHIPPED_TAXES, Tax, TaxError, TaxTable, tax_point};
 pub use verify::{Doubt, Doubts, verify};

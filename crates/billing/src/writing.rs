@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use accounts::AccountView;
 use kernel::{Amount, Language, Region, Span};
-use services::{Bilingual, Catalogue};
+use services::{Bilingual, Catalogue, PriceEnd};
 use web::Texts;
 
 use crate::document::{Document, DocumentLine, DocumentSection, Labelled, Passage, RemittanceSlip, Sender};
-use crate::line::{Cause, Content, Line, Section};
+use crate::ledger::EntryKind;
+use crate::line::{Cause, Content, Line, Movement, Section};
 use crate::rules::BillingRules;
 use crate::store::StoredBill;
 use crate::tax::Tax;
@@ -75,6 +76,11 @@ pub struct Writing<'a> {
 impl Writing<'_> {
     /// The bill as people read it; `None` when it is of a schema that this program does not know.
     pub fn document(&self) -> Option<Document> {
+        self.document_with(&[])
+    }
+
+    /// As [`Self::document`], where agreed prices have ended ([`crate::price_ends`]).
+    pub fn document_with(&self, ended: &[PriceEnd]) -> Option<Document> {
         let content = self.bill.content()?;
         let due = web::day(self.texts, self.language, self.bill.due_on);
         Some(Document {
@@ -88,7 +94,7 @@ impl Writing<'_> {
             facts: self.facts(),
             total_due: self.labelled(self.total_key(), self.amount(self.bill.total_due)),
             due: self.labelled("bill-due", due),
-            difference: self.previous.and_then(|previous| self.difference(previous, &content)),
+            difference: self.difference(&content, ended),
             sections: self.sections(&content),
             pay: self.pay(),
             pay_title: self.say("bill-pay", &[]),
@@ -266,27 +272,78 @@ impl Writing<'_> {
         }
     }
 
-    /// What differs from the previous bill, in one sentence, with the largest cause.
-    fn difference(&self, previous: &StoredBill, content: &Content) -> Option<String> {
+    /// What differs from the previous bill: in what is charged, with the largest cause, and in what is to pay.
+    fn difference(&self, content: &Content, ended: &[PriceEnd]) -> Option<String> {
+        let mut sentences = Vec::new();
+        if let Some(previous) = self.previous {
+            sentences.push(self.charges_changed(previous, (content, ended)));
+        }
+        sentences.extend(self.brought(content));
+        (!sentences.is_empty()).then(|| sentences.join(" "))
+    }
+
+    fn charges_changed(&self, previous: &StoredBill, (content, ended): (&Content, &[PriceEnd])) -> String {
         let change = self.bill.current_charges - previous.current_charges;
         let then = self.amount(previous.current_charges);
         if change.is_zero() {
-            return Some(self.say("bill-same", &[("then", &then)]));
+            return self.say("bill-same", &[("then", &then)]);
         }
         let key = if change.is_negative() { "bill-less" } else { "bill-more" };
         let by = self.amount(change.abs());
         let sentence = self.say(key, &[("by", &by), ("then", &then)]);
         let before = previous.content();
-        let cause = before
-            .and_then(|before| self.cause((&before, content), change).or_else(|| self.tax_cause(previous, change)));
-        Some(match cause {
+        let cause = before.and_then(|before| {
+            self.cause((&before, content), change, ended).or_else(|| self.tax_cause(previous, change))
+        });
+        match cause {
             Some(cause) => format!("{sentence} {cause}"),
             None => sentence,
-        })
+        }
+    }
+
+    /// Why something else is to be paid than the charges, each reason with its amount; together they come to the total.
+    fn brought(&self, content: &Content) -> Vec<String> {
+        let of = |kind: EntryKind| content.movements.iter().filter(move |movement| movement.kind == kind.code());
+        let sum = |kind| of(kind).map(|movement| movement.amount).sum::<Amount>();
+        let day = |day| web::day(self.texts, self.language, day);
+        let one = |key: &str, movement: &Movement| {
+            self.say(key, &[("amount", &self.amount(movement.amount.abs())), ("day", &day(movement.on))])
+        };
+        let with = |key: &str, amount: Amount| self.say(key, &[("amount", &self.amount(amount.abs()))]);
+        let opening = sum(EntryKind::Opening);
+        let back: Vec<&Movement> = of(EntryKind::Returned).collect();
+        let refunded: Vec<&Movement> = of(EntryKind::Refund).collect();
+        let went_back = sum(EntryKind::Returned) + sum(EntryKind::Refund);
+        // What is left of the previous bill by what was paid since; an opening balance stands before it.
+        let left = self.bill.previous_balance - opening + self.bill.payments - went_back;
+        let mut sentences = Vec::new();
+        sentences.extend(back.iter().map(|movement| one("bill-before-returned", movement)));
+        sentences.extend(refunded.iter().map(|movement| one("bill-before-refunded", movement)));
+        if !left.is_zero() {
+            sentences.push(with(if left.is_negative() { "bill-before-credit" } else { "bill-before-unpaid" }, left));
+        }
+        if !opening.is_zero() {
+            let key = if opening.is_negative() { "bill-before-credit" } else { "bill-before-opening" };
+            sentences.push(with(key, opening));
+        }
+        let then = self.previous.map_or(Amount::ZERO, |previous| previous.previous_balance + previous.payments);
+        if sentences.is_empty() {
+            // What made last month's total another than its charges is over.
+            let key = if then.is_negative() { "bill-before-credit-used" } else { "bill-before-settled" };
+            return (!then.is_zero()).then(|| with(key, then)).into_iter().collect();
+        }
+        let total = self.bill.total_due;
+        let key = match (total.is_negative(), total.is_zero()) {
+            (true, _) => "bill-before-total-credit",
+            (_, true) => "bill-before-total-nothing",
+            _ => "bill-before-total",
+        };
+        sentences.push(with(key, total));
+        sentences
     }
 
     /// The item whose charges changed most in the direction of the whole, and how.
-    fn cause(&self, (before, now): (&Content, &Content), whole: Amount) -> Option<String> {
+    fn cause(&self, (before, now): (&Content, &Content), whole: Amount, ended: &[PriceEnd]) -> Option<String> {
         let mut items: BTreeMap<&str, ItemChange> = BTreeMap::new();
         for line in &before.lines {
             let item = items.entry(&line.charge.item).or_default();
@@ -314,8 +371,13 @@ impl Writing<'_> {
             ItemChange { now, .. } if now.is_zero() => "bill-cause-gone",
             _ => "bill-cause-price",
         };
+        let rise = price_rises(before, now).into_iter().find(|rise| rise.item == code && ended.contains(rise));
+        let (key, day) = match rise {
+            Some(rise) => ("bill-cause-promotion", web::day(self.texts, self.language, rise.on)),
+            None => (key, String::new()),
+        };
         let (name, then, now) = (self.item_name(code), self.amount(item.then), self.amount(item.now));
-        Some(self.say(key, &[("item", &name), ("then", &then), ("now", &now)]))
+        Some(self.say(key, &[("item", &name), ("then", &then), ("now", &now), ("day", &day)]))
     }
 
     /// The tax that changed most in the direction of the whole, where no item did.
@@ -366,6 +428,23 @@ struct ItemChange {
     /// Days of other cycles were charged or credited.
     corrected_then: bool,
     corrected_now: bool,
+}
+
+/// From which days on two bills charge an item of a service dearer than the day before.
+pub(crate) fn price_rises(before: &Content, now: &Content) -> Vec<PriceEnd> {
+    let charged = || before.lines.iter().chain(&now.lines).filter(|line| line.cause != Cause::Credit);
+    let rises = charged().filter(|line| {
+        let is_before = |other: &&Line| {
+            let (one, other_one) = (&line.charge, &other.charge);
+            other.days.until == line.days.from
+                && (one.service, &one.item) == (other_one.service, &other_one.item)
+                && other_one.price < one.price
+        };
+        charged().any(|other| is_before(&other))
+    });
+    let end =
+        |line: &Line| PriceEnd { service: line.charge.service, item: line.charge.item.clone(), on: line.days.from };
+    rises.map(end).collect()
 }
 
 /// How a bill may be paid today, way by way.

@@ -154,6 +154,7 @@ impl Easel {
     ) -> Result<billing::Document, RenderError> {
         let previous = billing::bill_before(self.db.reader(), grant, bill.number).await?;
         let reference = self.reference(bill).await?;
+        let ended = billing::price_ends(self.db.reader(), bill, previous.as_ref()).await?;
         let writing = Writing {
             texts: self.site.texts(),
             language: view.language,
@@ -165,7 +166,7 @@ impl Easel {
             previous: previous.as_ref(),
             large_print: false,
         };
-        writing.document().ok_or(RenderError::Schema(bill.number))
+        writing.document_with(&ended).ok_or(RenderError::Schema(bill.number))
     }
 
     async fn reference(&self, bill: &billing::StoredBill) -> Result<Arc<Reference>, RenderError> {

@@ -160,10 +160,11 @@ impl Payments {
             return Err(BeginError::TooMany);
         }
         let currency = accounts::currency_of(tx, grant).await?.ok_or(BeginError::NotFound)?;
-        let (bills, balance) = billing::list_bills(tx, grant).await?;
-        if let Some(unknown) = new.bills.iter().find(|number| !bills.iter().any(|bill| bill.number == **number)) {
+        let reckoning = billing::list_bills_in(tx, grant).await?.reckoning;
+        if let Some(unknown) = new.bills.iter().find(|number| reckoning.bill(**number).is_none()) {
             return Err(BeginError::NoBill(*unknown));
         }
+        let balance = reckoning.balance;
         let under_way = store::amount_under_way(tx, account).await?;
         Owed { balance, under_way, most: self.settings.most }.check(new.amount, new.more_than_due)?;
         let (method, keeps_card) = self.method(tx, grant, &new.card).await?;

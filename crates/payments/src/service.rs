@@ -7,7 +7,7 @@ use audit::{Chain, Event};
 use billing::PostError;
 use db::{Db, DbErr, DbFault, Tx};
 use jiff::tz::TimeZone;
-use kernel::{AccountId, Amount, Day, PaymentId};
+use kernel::{AccountId, Amount, Day, EntryId, PaymentId};
 use serde_json::json;
 use vault::Vault;
 
@@ -105,12 +105,28 @@ impl Payments {
         self.gateway.as_ref()
     }
 
-    /// The payments of a grant's account, newest first: `most` of them, those before one where it is given.
+    /// The payments of a grant's account that the ledger does not have, newest first: open ones, and those that charged nothing.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn list(&self, grant: &Grant, before: Option<PaymentId>, most: u32) -> Result<Vec<Payment>, DbErr> {
-        store::payments_of_account(self.db.reader(), (grant.account(), grant.since()), before, most).await
+    pub async fn unposted(&self, grant: &Grant, most: u32) -> Result<Vec<Payment>, DbErr> {
+        store::unposted_of_account(self.db.reader(), (grant.account(), grant.since()), most).await
+    }
+
+    /// The payments of a grant's account that are entries of the ledger, in any order.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn of_entries(&self, grant: &Grant, entries: &[EntryId]) -> Result<Vec<Payment>, DbErr> {
+        store::payments_of_entries(self.db.reader(), (grant.account(), grant.since()), entries).await
+    }
+
+    /// The ledger's entries of refunds on a grant's account, each with that of its payment.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn refund_links(&self, grant: &Grant) -> Result<Vec<(EntryId, EntryId)>, DbErr> {
+        store::refund_links(self.db.reader(), grant.account()).await
     }
 
     /// A payment of the grant's account; none for another's, as for one that is not there.

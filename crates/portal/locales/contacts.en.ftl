@@ -136,6 +136,7 @@ letter-contact-default-subject = The contact with { $provider } has changed
 letter-contact-default-service-text = As you asked, this service has the account’s contact again.
 letter-contact-default-account-text = As you asked, you are the contact of your account again.
 letter-bill-copy-subject = Copy: a bill from { $provider } is ready, { $amount }
+letter-bill-copy-subject-nothing = Copy: a bill from { $provider } is ready, nothing to pay
 letter-bill-copy-text = You are the billing contact of an account with { $provider }. Its bill is ready: { $amount }, to be paid by { $day }.
 letter-bill-copy-credit = You are the billing contact of an account with { $provider }. Its bill is ready: there is nothing to pay.
 letter-bill-copy-safe = This copy has no link. The bill itself opens in the customer centre of the account holder. We never ask for a password or a card by e-mail.

@@ -136,6 +136,7 @@ letter-contact-default-subject = Le contact a changé chez { $provider }
 letter-contact-default-service-text = À votre demande, ce service a de nouveau le contact du compte.
 letter-contact-default-account-text = À votre demande, vous êtes de nouveau le contact de votre compte.
 letter-bill-copy-subject = Copie : une facture de { $provider } est prête, { $amount }
+letter-bill-copy-subject-nothing = Copie : une facture de { $provider } est prête, rien à payer
 letter-bill-copy-text = Vous êtes le contact de facturation d’un compte chez { $provider }. Sa facture est prête : { $amount }, à payer d’ici le { $day }.
 letter-bill-copy-credit = Vous êtes le contact de facturation d’un compte chez { $provider }. Sa facture est prête : il n’y a rien à payer.
 letter-bill-copy-safe = Cette copie ne contient aucun lien. La facture elle-même s’ouvre dans l’espace client du titulaire du compte. Nous ne demandons jamais de mot de passe ni de carte par courriel.

@@ -10,9 +10,10 @@ account-hosting = Hosting account
 ## How a bill stands
 status-paid = Paid
 status-nothing = Nothing to pay
-status-due = To pay
-status-overdue = Overdue
-status-carried = Carried to the next
+status-to-pay = To pay
+status-partly-paid = Partly paid
+status-late = Overdue
+status-in-favour = In your favour
 
 ## What is due
 due-today = Today is the last day.
@@ -28,7 +29,8 @@ due-late = { $late } of this is overdue; the rest is due by { $day }. If you pai
 due-refund = We owe you { $amount }. Call us to have it refunded.
 due-settled = Everything is paid, thank you.
 due-credit = We owe you { $amount }. It will be taken off your next bill.
-due-brought = This balance will be on your first bill.
+due-brought = This balance will be on your next bill.
+due-unbilled = { $amount } of this will be on your next bill.
 overview-welcome = Welcome! Your client identifier is { $identifier }. We have sent it to you by e-mail too.
 overview-none-title = Your login opens no account
 overview-none-text = You linked its account to another login of yours, the account was taken from it, or the login was closed because the account holder asked for it. If that account is yours, get in touch with us.
@@ -49,6 +51,8 @@ csv-to = To
 csv-currency = Currency
 csv-payments = Payments and other entries
 csv-charges = Current charges
+csv-left = Left to pay today
+csv-status = Status today
 csv-file = bills
 pdf-file = bill
 

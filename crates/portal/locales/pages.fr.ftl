@@ -10,9 +10,10 @@ account-hosting = Compte d’hébergement
 ## L’état d’une facture
 status-paid = Payée
 status-nothing = Rien à payer
-status-due = À payer
-status-overdue = En retard
-status-carried = Reportée sur la suivante
+status-to-pay = À payer
+status-partly-paid = Payée en partie
+status-late = En retard
+status-in-favour = En votre faveur
 
 ## Ce qui est dû
 due-today = C’est aujourd’hui le dernier jour.
@@ -28,7 +29,8 @@ due-late = { $late } de ce montant est en retard; le reste est à payer d’ici 
 due-refund = Nous vous devons { $amount }. Appelez-nous pour en recevoir le remboursement.
 due-settled = Tout est payé, merci.
 due-credit = Nous vous devons { $amount }. Ce crédit sera déduit de votre prochaine facture.
-due-brought = Ce solde paraîtra sur votre première facture.
+due-brought = Ce solde paraîtra sur votre prochaine facture.
+due-unbilled = De ce montant, { $amount } paraîtront sur votre prochaine facture.
 overview-welcome = Bienvenue! Votre identifiant client est { $identifier }. Nous vous l’avons aussi envoyé par courriel.
 overview-none-title = Votre accès n’ouvre aucun compte
 overview-none-text = Vous avez lié son compte à un autre de vos accès, le compte en a été retiré, ou l’accès a été fermé à la demande du titulaire. Si ce compte est le vôtre, communiquez avec nous.
@@ -49,6 +51,8 @@ csv-to = Au
 csv-currency = Monnaie
 csv-payments = Paiements et autres mouvements
 csv-charges = Frais courants
+csv-left = Reste à payer aujourd’hui
+csv-status = État aujourd’hui
 csv-file = factures
 pdf-file = facture
 

@@ -4,14 +4,14 @@ use accounts::{AccountView, Right};
 use axum::extract::{Path, Query, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use billing::{Document, Face, Standing, StoredBill, Writing};
-use kernel::Language;
+use billing::{Document, Face, FoundBill, Labelled, Standing, StoredBill, Writing};
+use kernel::{Amount, Day, Language};
 use serde::{Deserialize, Serialize};
 use web::{Link, Locale, Page, Refusal};
 
 use crate::App;
 use crate::frame::{Tab, framed, label};
-use crate::rows::{Billed, Named, ON_A_PAGE, Row, Status, bill_href, bill_title, one_page};
+use crate::rows::{Named, ON_A_PAGE, Row, Status, bill_href, bill_title, one_page, rows};
 use crate::signed::{Signed, encoded};
 
 #[derive(Default, Deserialize)]
@@ -45,7 +45,7 @@ pub(crate) async fn list(
 ) -> Result<Response, Refusal> {
     let grant = signed.may(Right::SeeBills, &number)?;
     let view = signed.view(&app, &grant)?;
-    let mut rows = Billed::of(&app, &grant).await?.rows(&app, &locale, &view);
+    let mut rows = rows(&app, &locale, &view, &billing::list_bills(&app.db, &grant).await?);
     let base = format!("/accounts/{number}/bills");
     let query: String = asked.q.trim().chars().take(80).collect();
     let year: Option<i16> = asked.year.parse().ok();
@@ -110,7 +110,9 @@ fn years(app: &App, locale: &Locale, rows: &[Row], (base, query, chosen): (&str,
 /// Whether the words typed stand in what the row says, or in its number; accents, capitals, the kind of space and the sign
 /// before the cents do not matter.
 fn is_found(row: &Row, query: &str) -> bool {
-    let said = plain(&format!("{} {} {} {} {}", row.title, row.period, row.amount, row.number, row.status.text));
+    let (left, status) = (row.left.as_deref().unwrap_or_default(), &row.status.text);
+    let said = [&row.title, &row.period, &row.amount, &row.total, left, &row.number.to_string(), status];
+    let said = plain(&said.join(" "));
     plain(query).split_whitespace().all(|word| said.contains(word.trim_matches('$')))
 }
 
@@ -127,7 +129,7 @@ pub(crate) async fn csv(
     Path(number): Path<String>,
 ) -> Result<Response, Refusal> {
     let grant = signed.may(Right::SeeBills, &number)?;
-    let (bills, _) = billing::list_bills(app.db.reader(), &grant).await?;
+    let billed = billing::list_bills(&app.db, &grant).await?;
     let say = |key: &str| app.site.texts().say(locale.language, key);
     let keys = [
         "bill-number",
@@ -140,6 +142,8 @@ pub(crate) async fn csv(
         "csv-payments",
         "csv-charges",
         "bill-total-due",
+        "csv-left",
+        "csv-status",
     ];
     let mut writer = csv::Writer::from_writer(Vec::new());
     let broken = |error: csv::Error| {
@@ -147,7 +151,7 @@ pub(crate) async fn csv(
         Refusal::Broken
     };
     writer.write_record(keys.map(say)).map_err(broken)?;
-    for bill in bills {
+    for bill in &billed.bills {
         let row = [
             bill.number.to_string(),
             bill.issued_on.to_string(),
@@ -159,6 +163,8 @@ pub(crate) async fn csv(
             bill.payments.to_string(),
             bill.current_charges.to_string(),
             bill.total_due.to_string(),
+            billed.left(bill).to_string(),
+            crate::rows::status(&app, &locale, billed.standing(bill, app.today())).text,
         ];
         writer.write_record(row).map_err(broken)?;
     }
@@ -174,6 +180,7 @@ struct BillPage {
     account: Named,
     document: Document,
     status: Status,
+    stands: Stands,
     pdf_href: String,
     /// Where it can be paid by card, while something of it is owed.
     pay_href: Option<String>,
@@ -188,6 +195,84 @@ struct Beside {
     href: String,
 }
 
+/// What is left to pay of a bill, today: the page leads with it.
+#[derive(Serialize)]
+struct Stands {
+    /// `overdue`, `due`, `nothing` or `credit`, as the stub is drawn.
+    state: &'static str,
+    is_open: bool,
+    label: String,
+    amount: String,
+    when: Option<Labelled>,
+    sentences: Vec<String>,
+    /// That what follows speaks as of the day of issue.
+    as_issued: String,
+}
+
+impl Stands {
+    fn of(app: &App, locale: &Locale, found: &FoundBill, standing: Standing) -> Self {
+        let (texts, language, bill) = (app.site.texts(), locale.language, &found.bill);
+        let say = |key: &str, values: &[(&str, &str)]| texts.say_with(language, key, values);
+        let written = |amount: Amount| web::amount(language, amount.abs(), bill.currency);
+        let day = |day: Day| web::day(texts, language, day);
+        let remainder = found.remainder();
+        let left = remainder.map_or(Amount::ZERO, |bill| bill.left);
+        let state = match standing {
+            Standing::Late => "overdue",
+            Standing::ToPay | Standing::PartlyPaid => "due",
+            Standing::InFavour => "credit",
+            Standing::Paid | Standing::Nothing => "nothing",
+        };
+        let when = |key: &str| Some(Labelled { label: say(key, &[]), value: day(bill.due_on) });
+        let mut sentences = Vec::new();
+        match (standing, remainder) {
+            (Standing::InFavour, _) => {
+                let credit = written(bill.total_due);
+                sentences.push(say("bill-in-favour", &[("amount", &credit)]));
+            }
+            (Standing::Paid, Some(bill)) => {
+                let (asked, on) = (written(bill.asked), bill.settled_on.map(day).unwrap_or_default());
+                sentences.push(say("bill-paid-on", &[("asked", &asked), ("day", &on)]));
+            }
+            (_, Some(bill)) if left > Amount::ZERO && left < bill.asked => {
+                let (asked, paid) = (written(bill.asked), written(bill.asked - left));
+                sentences.push(say("bill-partly-paid", &[("asked", &asked), ("paid", &paid)]));
+            }
+            (Standing::Nothing, _) => sentences.push(say("bill-asks-nothing", &[])),
+            _ => {}
+        }
+        sentences.extend(on_account(found, standing).map(|(key, amount)| say(key, &[("amount", &written(amount))])));
+        let is_credit = standing == Standing::InFavour;
+        Self {
+            state,
+            is_open: standing.is_open(),
+            label: say(if is_credit { "status-in-favour" } else { "bill-left" }, &[]),
+            amount: written(if is_credit { bill.total_due } else { left }),
+            when: match standing {
+                Standing::Late => when("bill-due-since"),
+                _ if standing.is_open() => when("bill-due"),
+                _ => None,
+            },
+            sentences,
+            as_issued: say("bill-as-issued", &[("day", &day(bill.issued_on))]),
+        }
+    }
+}
+
+/// What is to be said of the rest of the account beside a bill: what it owes with others, or what became of a credit.
+fn on_account(found: &FoundBill, standing: Standing) -> Option<(&'static str, Amount)> {
+    let reckoning = &found.billed.reckoning;
+    let left = found.remainder().map_or(Amount::ZERO, |bill| bill.left);
+    if standing == Standing::InFavour {
+        return match reckoning.balance {
+            balance if balance == found.bill.total_due => None,
+            balance if balance.is_negative() => Some(("bill-credit-now", balance)),
+            _ => Some(("bill-credit-used", Amount::ZERO)),
+        };
+    }
+    (reckoning.balance > left).then_some(("bill-account-owes", reckoning.balance))
+}
+
 /// Writes the bill out.
 async fn document(
     app: &App,
@@ -196,6 +281,7 @@ async fn document(
     (language, large_print): (Language, bool),
 ) -> Result<Document, Refusal> {
     let reference = app.reference((bill.catalogue_version, bill.taxes_version, bill.rules_version)).await?;
+    let ended = billing::price_ends(app.db.reader(), bill, previous).await?;
     let writing = Writing {
         texts: app.site.texts(),
         language,
@@ -207,7 +293,7 @@ async fn document(
         previous,
         large_print,
     };
-    writing.document().ok_or_else(|| {
+    writing.document_with(&ended).ok_or_else(|| {
         tracing::error!(bill = bill.number, "a bill is of a schema that this program does not know");
         Refusal::Broken
     })
@@ -227,21 +313,22 @@ pub(crate) async fn page(
     let document = document(&app, (&found.bill, found.previous.as_ref()), &view, (locale.language, false)).await?;
     let title = document.title.clone();
     let href = bill_href(&number, number_of_bill);
-    let beside = |bill: StoredBill| Beside {
-        title: bill_title(&app, &locale, bill.issued_on),
-        href: bill_href(&number, bill.number),
+    let beside = |issued_on: Day, number_of_bill: i64| Beside {
+        title: bill_title(&app, &locale, issued_on),
+        href: bill_href(&number, number_of_bill),
     };
     let standing = found.standing(app.today());
-    let is_owed = matches!(standing, Standing::Due | Standing::Overdue) && signed.may(Right::Pay, &number).is_ok();
+    let may_pay = app.till.is_some() && standing.is_open() && signed.may(Right::Pay, &number).is_ok();
     let content = BillPage {
         account: Named { number: number.clone(), label: label(&app, &locale, &view.segment) },
         document,
         status: crate::rows::status(&app, &locale, standing),
-        pay_href: (app.till.is_some() && is_owed).then(|| format!("/accounts/{number}/pay?for=bill-{number_of_bill}")),
+        stands: Stands::of(&app, &locale, &found, standing),
+        pay_href: may_pay.then(|| format!("/accounts/{number}/pay?for=bill-{number_of_bill}")),
         pdf_href: format!("{href}/pdf"),
         bills_href: format!("/accounts/{number}/bills"),
-        older: found.previous.map(beside),
-        newer: found.next.map(beside),
+        older: found.previous.as_ref().map(|bill| beside(bill.issued_on, bill.number)),
+        newer: found.next().map(|bill| beside(bill.issued_on, bill.number)),
     };
     let frame = framed(&app, &locale, &signed, &view, (Tab::Billing, title));
     Page { frame, content }.show(&app.site, &locale, "bill.html")
@@ -275,6 +362,10 @@ pub(crate) async fn pdf(
 ) -> Result<Response, Refusal> {
     let grant = signed.may(Right::SeeBills, &number)?;
     let bill: i64 = bill.parse().map_err(|_| Refusal::NotFound)?;
+    // A former holder's face is sealed under another key, and none of this reader's (PRO-1).
+    if !billing::is_theirs(&app.db, &grant, bill).await? {
+        return Err(Refusal::NotFound);
+    }
     let view = signed.view(&app, &grant)?;
     let key = accounts::customer_key(app.db.reader(), &app.vault, view.customer).await?.ok_or(Refusal::NotFound)?;
     let large_print = asked.is_large();

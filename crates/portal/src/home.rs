@@ -3,7 +3,6 @@
 use accounts::{Reach, Right};
 use axum::extract::State;
 use axum::response::Response;
-use billing::Standing;
 use kernel::Day;
 use serde::Serialize;
 use web::{Locale, Page, Refusal};
@@ -11,7 +10,7 @@ use web::{Locale, Page, Refusal};
 use crate::App;
 use crate::frame::{Tab, customer_words, frame_for, label};
 use crate::overview::{Due, due};
-use crate::rows::{Billed, Status};
+use crate::rows::Status;
 use crate::signed::{Signed, see_other};
 use crate::users;
 
@@ -76,13 +75,10 @@ async fn choice_of(
         return Ok((Urgency::LAST, choice, None));
     };
     let view = signed.view(app, &grant)?;
-    let billed = Billed::of(app, &grant).await?;
-    let standing = billed.standings.first().copied().unwrap_or(Standing::Nothing);
+    let billed = billing::list_bills(&app.db, &grant).await?;
     let due = due(app, locale, &view, &billed, true);
     let urgency = Urgency::of(&due);
-    // The newest bill may be due later than what is late.
-    let standing = if due.state == "overdue" { Standing::Overdue } else { standing };
-    choice.status = Some(crate::rows::status(app, locale, standing));
+    choice.status = Some(crate::rows::status(app, locale, billed.account_standing(app.today())));
     if urgency.is_owed() {
         let key = format!("overview-date-{}", due.state);
         choice.date = due.date.map(|date| format!("{} {date}", app.site.texts().say(locale.language, &key)));
@@ -90,7 +86,8 @@ async fn choice_of(
     } else {
         choice.due_sentence = due.sentence.unwrap_or_default();
     }
-    Ok((urgency, choice, Some(billed.count_due())))
+    let open = i64::try_from(billed.open().count()).unwrap_or(i64::MAX);
+    Ok((urgency, choice, Some(open)))
 }
 
 /// “3 accounts, 2 bills due”; of bills nothing where none may be seen.

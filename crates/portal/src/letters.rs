@@ -4,7 +4,7 @@ use accounts::{AccountView, ContactPerson, same_mailbox};
 use billing::BillRow;
 use db::{Db, DbErr, DbFault, Tx};
 use jiff::tz::TimeZone;
-use kernel::{Language, MessageId, Moment};
+use kernel::{Amount, Language, MessageId, Moment};
 use messages::{Block, Email, Letter, MessageError, Sender};
 use vault::{Vault, VaultError};
 use web::{Refusal, Texts};
@@ -152,17 +152,33 @@ impl<'a> Desk<'a> {
         self.send(tx, &emails).await
     }
 
+    /// What is left to pay of a bill when it is told, and what the account owes with others.
+    fn left_to_pay(&self, language: Language, ready: &ReadyBill) -> Vec<(String, String)> {
+        let bill = &ready.bill;
+        let say = |key: &str| self.texts.say(language, key);
+        let amount = |amount: Amount| web::amount(language, amount, bill.currency);
+        if bill.total_due.is_negative() {
+            return vec![(say("bill-total-credit"), amount(bill.total_due.abs()))];
+        }
+        let mut facts = vec![(say("bill-left"), amount(ready.left))];
+        if ready.left > Amount::ZERO {
+            facts.push((say("bill-due"), web::day(self.texts, language, bill.due_on)));
+        }
+        if ready.balance > ready.left {
+            facts.push((say("letter-bill-others"), amount(ready.balance - ready.left)));
+            facts.push((say("letter-bill-all"), amount(ready.balance)));
+        }
+        facts
+    }
+
     fn bill_ready(&self, ready: &ReadyBill) -> Email {
         let (language, view, bill) = (ready.language, &ready.view, &ready.bill);
         let say = |key: &str, values: &[(&str, &str)]| self.texts.say_with(language, key, values);
-        let amount = web::amount(language, bill.total_due, bill.currency);
+        let amount = web::amount(language, ready.left, bill.currency);
         let day = web::day(self.texts, language, bill.due_on);
-        let owed = !bill.total_due.is_negative() && !bill.total_due.is_zero();
+        let owed = ready.left > Amount::ZERO;
         let key = if owed { "letter-bill-text" } else { "letter-bill-credit" };
-        let mut facts = vec![(say("bill-total-due", &[]), amount.clone())];
-        if owed {
-            facts.push((say("bill-due", &[]), day.clone()));
-        }
+        let mut facts = self.left_to_pay(language, ready);
         facts.push((say("bill-account", &[]), view.number.clone()));
         facts.push((say("bill-identifier", &[]), view.identifier.clone()));
         let href = format!("{}/accounts/{}/bills/{}", self.public_url, view.number, bill.number);
@@ -172,7 +188,8 @@ impl<'a> Desk<'a> {
             Block::Button { label: say("letter-bill-button", &[]), href },
             Block::Text(say("letter-bill-safe", &[("provider", self.provider)])),
         ];
-        let subject = say("letter-bill-subject", &[("provider", self.provider), ("amount", &amount), ("day", &day)]);
+        let key = if owed { "letter-bill-subject" } else { "letter-bill-subject-nothing" };
+        let subject = say(key, &[("provider", self.provider), ("amount", &amount), ("day", &day)]);
         let letter = self.letter(language, view.name.as_deref(), blocks);
         self.email(&ready.to, ("bill-ready", subject), &letter, view)
     }
@@ -182,13 +199,10 @@ impl<'a> Desk<'a> {
     fn bill_copy(&self, ready: &ReadyBill, to: &ContactPerson) -> Email {
         let (language, view, bill) = (to.language, &ready.view, &ready.bill);
         let say = |key: &str, values: &[(&str, &str)]| self.texts.say_with(language, key, values);
-        let amount = web::amount(language, bill.total_due, bill.currency);
+        let amount = web::amount(language, ready.left, bill.currency);
         let day = web::day(self.texts, language, bill.due_on);
-        let owed = !bill.total_due.is_negative() && !bill.total_due.is_zero();
-        let mut facts = vec![(say("bill-total-due", &[]), amount.clone())];
-        if owed {
-            facts.push((say("bill-due", &[]), day.clone()));
-        }
+        let owed = ready.left > Amount::ZERO;
+        let mut facts = self.left_to_pay(language, ready);
         facts.push((say("bill-account", &[]), view.number.clone()));
         let key = if owed { "letter-bill-copy-text" } else { "letter-bill-copy-credit" };
         let blocks = vec![
@@ -196,7 +210,8 @@ impl<'a> Desk<'a> {
             Block::Facts(facts),
             Block::Text(say("letter-bill-copy-safe", &[])),
         ];
-        let subject = say("letter-bill-copy-subject", &[("provider", self.provider), ("amount", &amount)]);
+        let key = if owed { "letter-bill-copy-subject" } else { "letter-bill-copy-subject-nothing" };
+        let subject = say(key, &[("provider", self.provider), ("amount", &amount)]);
         let letter = self.letter(language, Some(&to.name), blocks);
         self.email(&to.email, ("bill-copy", subject), &letter, view)
     }
@@ -208,6 +223,9 @@ pub(crate) struct ReadyBill {
     pub(crate) language: Language,
     pub(crate) view: AccountView,
     pub(crate) bill: BillRow,
+    /// What is left to pay of it, and what the account owes in all.
+    pub(crate) left: Amount,
+    pub(crate) balance: Amount,
     /// Who is told beside the holder (PRO-2).
     pub(crate) copy: Option<ContactPerson>,
 }

@@ -40,6 +40,7 @@ mod passkeys;
 mod pay;
 mod pay_amount;
 mod payment_letters;
+mod payment_rows;
 mod payments_pages;
 mod profile;
 mod receipts;

@@ -4,7 +4,7 @@
 use accounts::{Grant, Right};
 use db::{Db, DbErr, FromQueryResult};
 use jiff::tz::TimeZone;
-use kernel::{AccountId, LoginId, Month};
+use kernel::{AccountId, LoginId, Moment, Month};
 use messages::Sender;
 use vault::Vault;
 use web::Texts;
@@ -22,6 +22,7 @@ struct Untold {
     bill: i64,
     /// Whether the account has a billing contact of its own (PRO-2).
     contacts: i64,
+    held_since: Option<Moment>,
 }
 
 /// What letters are written with, where no site is served.
@@ -61,7 +62,7 @@ pub async fn tell_of_bills(
 }
 
 async fn untold(db: &Db, month: Month, after: AccountId) -> Result<Vec<Untold>, DbErr> {
-    let sql = "SELECT b.account_id, a.number, m.login_id, b.number AS bill,
+    let sql = "SELECT b.account_id, a.number, m.login_id, b.number AS bill, a.held_since,
                    (SELECT count(*) FROM contacts c WHERE c.account_id = b.account_id AND c.kind = 'billing'
                         AND c.service_id IS NULL AND c.ended_at IS NULL) AS contacts
                FROM memberships m JOIN accounts a ON a.id = m.account_id
@@ -73,18 +74,20 @@ async fn untold(db: &Db, month: Month, after: AccountId) -> Result<Vec<Untold>, 
 }
 
 async fn ready_bill(db: &Db, vault: &Vault, one: &Untold) -> Result<Option<ReadyBill>, vault::VaultError> {
-    let grant = Grant::of_the_provider(one.account_id, &one.number, Right::SeeBills);
+    // A former holder's bill is none of who holds the account now (PRO-1).
+    let grant = Grant::of_the_provider(one.account_id, &one.number, Right::SeeBills).as_held(one.held_since);
     let view = accounts::account_view(db.reader(), vault, &grant).await?;
     let login = identity::find_login(db.reader(), vault, one.login_id).await?;
-    let (bills, _) = billing::list_bills(db.reader(), &grant).await?;
-    let bill = bills.into_iter().find(|bill| bill.number == one.bill);
+    let billed = billing::list_bills(db, &grant).await?;
+    let bill = billed.bills.iter().find(|bill| bill.number == one.bill).cloned();
     Ok(match (view, login, bill) {
         (Some(view), Some(login), Some(bill)) => {
+            let (left, balance) = (billed.left(&bill), billed.reckoning.balance);
             let copy = match one.contacts {
                 0 => None,
                 _ => accounts::billing_contact(db.reader(), vault, &grant).await?,
             };
-            Some(ReadyBill { to: login.email, language: login.language, view, bill, copy })
+            Some(ReadyBill { to: login.email, language: login.language, view, bill, left, balance, copy })
         }
         _ => None,
     })

@@ -3,7 +3,7 @@
 use accounts::{AccountView, Right};
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use billing::BillRow;
+use billing::{BillRow, Billed};
 use kernel::{Amount, Day, Month};
 use serde::{Deserialize, Serialize};
 use services::ServiceView;
@@ -12,7 +12,7 @@ use web::{Locale, Notice, Page, Refusal};
 use crate::App;
 use crate::app::said;
 use crate::frame::{Tab, framed, label};
-use crate::rows::{Billed, Named, Row, Status};
+use crate::rows::{Named, Row, Status, rows};
 use crate::signed::{Signed, see_other};
 
 /// Bills on the overview and in its plot.
@@ -131,7 +131,7 @@ pub(crate) async fn page(
     let payments_key = if billing.is_some() { "payments-title" } else { "cards-title" };
     let content = Overview {
         account: Named { number: view.number.clone(), label: label(&app, &locale, &view.segment) },
-        payments_href: (app.till.is_some() && (billing.is_some() || may_manage))
+        payments_href: (billing.is_some() || app.till.is_some() && may_manage)
             .then(|| format!("/accounts/{number}/payments")),
         payments_label: app.site.texts().say(locale.language, payments_key),
         confirm: to_confirm(&app, &locale, &signed, &view),
@@ -160,14 +160,11 @@ pub(crate) async fn billing_part(
     (view, served): (&AccountView, bool),
 ) -> Result<Option<Billing>, Refusal> {
     let Ok(grant) = signed.may(Right::SeeBills, &view.number) else { return Ok(None) };
-    let billed = Billed::of(app, &grant).await?;
-    let mut rows = billed.rows(app, locale, view);
+    let billed = billing::list_bills(&app.db, &grant).await?;
+    let mut rows = rows(app, locale, view, &billed);
     rows.truncate(LAST);
-    let pay = if billed.balance.is_negative() || billed.balance.is_zero() {
-        Vec::new()
-    } else {
-        ways_to_pay(app, locale, view)
-    };
+    let is_owed = billed.reckoning.balance > Amount::ZERO;
+    let pay = if is_owed { ways_to_pay(app, locale, view) } else { Vec::new() };
     let may_pay = app.till.is_some() && !pay.is_empty() && signed.may(Right::Pay, &view.number).is_ok();
     Ok(Some(Billing {
         due: due(app, locale, view, &billed, served),
@@ -194,39 +191,41 @@ fn to_confirm(app: &App, locale: &Locale, signed: &Signed, view: &AccountView) -
 
 /// `served`: some service goes on, so that a next bill will come.
 pub(crate) fn due(app: &App, locale: &Locale, view: &AccountView, billed: &Billed, served: bool) -> Due {
-    let (bills, balance) = (billed.bills.as_slice(), billed.balance);
+    let balance = billed.reckoning.balance;
     let (texts, language, today) = (app.site.texts(), locale.language, app.today());
     let written = |amount: Amount| web::amount(language, amount.abs(), view.currency);
     let day = |day: Day| web::day(texts, language, day);
-    let owed = !balance.is_negative() && !balance.is_zero();
-    let late = billing::late_bills(bills, balance, today);
-    let oldest = late.last().and_then(|place| bills.get(*place));
-    let (state, date, sentence) = match (bills.first(), oldest) {
-        (Some(newest), Some(oldest)) if owed && newest.due_on >= today => {
-            let late = written(billing::late_amount(bills, balance));
-            let values = [("late", late.as_str()), ("day", &day(newest.due_on))];
-            ("overdue", Some(oldest.due_on), texts.say_with(language, "due-late", &values))
+    let late = billed.late_amount(today);
+    let first_late = billed.late(today).next().map(|bill| bill.due_on);
+    let next_due = billed.open().map(|bill| bill.due_on).find(|due_on| *due_on >= today);
+    let count = |key: &str, days: i32| texts.say_count(language, key, i64::from(days.abs()), &[]);
+    let (state, date, sentence) = match (first_late, next_due) {
+        (Some(since), Some(next)) => {
+            let values = [("late", written(late)), ("day", day(next))];
+            let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
+            ("overdue", Some(since), texts.say_with(language, "due-late", &values))
         }
-        (Some(newest), oldest) if owed => {
-            let since = oldest.unwrap_or(newest).due_on;
-            let days = i64::from(since.days_since(today));
-            let (state, key) = match days {
-                0 => ("due", "due-today"),
-                days if days < 0 => ("overdue", "due-ago"),
-                _ => ("due", "due-in"),
-            };
-            (state, Some(since), texts.say_count(language, key, days.abs(), &[]))
-        }
-        _ => {
+        (Some(since), None) => ("overdue", Some(since), count("due-ago", since.days_since(today))),
+        (None, Some(next)) if next == today => ("due", Some(next), texts.say(language, "due-today")),
+        (None, Some(next)) => ("due", Some(next), count("due-in", next.days_since(today))),
+        (None, None) => {
             let next = served.then(|| next_bill(view, today));
-            let (state, key) = match (balance.is_negative(), owed) {
+            let (state, key) = match (balance.is_negative(), balance > Amount::ZERO) {
                 (true, _) => ("credit", if served { "due-credit" } else { "due-refund" }),
                 (_, true) => ("nothing", "due-brought"),
-                _ if bills.is_empty() => ("nothing", "new-customer-nothing-due"),
+                _ if billed.bills.is_empty() => ("nothing", "new-customer-nothing-due"),
                 _ => ("nothing", "due-settled"),
             };
             (state, next, texts.say_with(language, key, &[("amount", &written(balance))]))
         }
+    };
+    // A debit that no bill asks for yet is in the amount, and can wait.
+    let unbilled = billed.reckoning.unbilled;
+    let sentence = if date.is_some() && state != "nothing" && unbilled > Amount::ZERO {
+        let brought = texts.say_with(language, "due-unbilled", &[("amount", &written(unbilled))]);
+        format!("{sentence} {brought}")
+    } else {
+        sentence
     };
     Due { state, amount: written(balance), date: date.map(day), sentence: Some(sentence), day: date }
 }

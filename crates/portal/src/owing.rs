@@ -1,13 +1,12 @@
 //! What an account owes, as it may be chosen to be paid, and amounts as people type them.
 
 use accounts::Grant;
-use billing::Standing;
+use billing::{BillRow, Billed};
 use kernel::{Amount, AmountError, Day, PaymentId};
 use payments::{Payments, WrongAmount};
 use web::Refusal;
 
 use crate::App;
-use crate::rows::Billed;
 
 /// An amount as people type it: `84,13`, `84.13 $`, `1 084,13` as French writes it, `1,084.13` as English does. What is
 /// neither is asked about and not guessed at, for money hangs on it: `1,084` is too fine, `84.1,3` is no number.
@@ -57,6 +56,8 @@ pub(crate) struct Owing {
     pub(crate) up_to: Vec<UpTo>,
     due_bills: Vec<i64>,
     late_bills: Vec<i64>,
+    /// All that its reader may see.
+    bills: Vec<i64>,
 }
 
 /// A bill that may be paid, with whatever is owed before it: payments pay the oldest first.
@@ -85,28 +86,26 @@ const MOST_OFFERED: usize = 6;
 
 impl Owing {
     pub(crate) async fn of(app: &App, payments: &Payments, grant: &Grant) -> Result<Self, Refusal> {
-        let billed = Billed::of(app, grant).await?;
+        let billed = billing::list_bills(&app.db, grant).await?;
         let (under_way, newest_under_way) = payments.under_way(grant).await?;
-        let bills = |wanted: &[Standing]| {
-            let each = billed.bills.iter().zip(&billed.standings);
-            each.filter(|(_, standing)| wanted.contains(standing)).map(|(bill, _)| bill.number).collect()
-        };
-        let late = billing::late_amount(&billed.bills, billed.balance);
-        let newest_is_late = billed.standings.first() == Some(&Standing::Overdue);
-        let due = (billed.balance - under_way).max(Amount::ZERO);
-        // What is oldest is paid first.
-        let late = if newest_is_late { Amount::ZERO } else { (late - under_way).max(Amount::ZERO) };
+        let today = app.today();
+        let due = (billed.reckoning.balance - under_way).max(Amount::ZERO);
+        let late = billed.late_amount(today);
+        // What is oldest is paid first. Where all is late, there is nothing to choose.
+        let is_all = late == billed.reckoning.balance;
+        let late = if is_all { Amount::ZERO } else { (late - under_way).max(Amount::ZERO) };
+        let mut up_to = up_to(&billed, under_way);
+        up_to.retain(|bill| bill.amount < due && bill.amount != late);
+        up_to.truncate(MOST_OFFERED);
         Ok(Self {
             due,
             late,
-            up_to: up_to(&billed, under_way)
-                .filter(|bill| bill.amount < due && bill.amount != late)
-                .take(MOST_OFFERED)
-                .collect(),
+            up_to,
             under_way,
             newest_under_way,
-            due_bills: bills(&[Standing::Due, Standing::Overdue, Standing::Carried]),
-            late_bills: bills(&[Standing::Overdue]),
+            due_bills: newest_first(billed.open()),
+            late_bills: newest_first(billed.late(today)),
+            bills: billed.bills.iter().map(|bill| bill.number).collect(),
         })
     }
 
@@ -139,6 +138,12 @@ impl Owing {
         self.late > Amount::ZERO && number.is_some_and(|number| self.late_bills.contains(&number))
     }
 
+    /// Whether a purpose names a bill that its reader cannot know of.
+    pub(crate) fn is_unknown(&self, purpose: &str) -> bool {
+        let number = purpose.strip_prefix("bill-").map(str::parse::<i64>);
+        number.is_some_and(|number| number.map_or(true, |number| !self.bills.contains(&number)))
+    }
+
     /// The bill that a form's purpose names, as long as it may be chosen.
     pub(crate) fn bill(&self, purpose: &str) -> Option<&UpTo> {
         let number: i64 = purpose.strip_prefix("bill-")?.parse().ok()?;
@@ -146,22 +151,25 @@ impl Owing {
     }
 }
 
-fn up_to(billed: &Billed, under_way: Amount) -> impl Iterator<Item = UpTo> {
-    let owed = billing::owed_up_to(&billed.bills, billed.balance);
-    (1..billed.bills.len()).filter_map(move |place| {
-        let before = owed.get(place + 1).copied().unwrap_or_default();
-        // Nothing of its own is left on a bill by which no more is owed than before it.
-        let amount = owed[place] - under_way;
-        let is_open = owed[place] > before && amount > Amount::ZERO;
-        let older = || (place..billed.bills.len()).take_while(|older| owed[*older] > Amount::ZERO);
-        let bill = &billed.bills[place];
-        is_open.then(|| UpTo {
-            number: bill.number,
-            issued_on: bill.issued_on,
-            amount,
-            bills: older().map(|older| billed.bills[older].number).collect(),
-        })
-    })
+fn newest_first<'a>(bills: impl Iterator<Item = &'a BillRow>) -> Vec<i64> {
+    let mut numbers: Vec<i64> = bills.map(|bill| bill.number).collect();
+    numbers.reverse();
+    numbers
+}
+
+/// Newest first. What is under way settles the oldest first, as everything does.
+fn up_to(billed: &Billed, under_way: Amount) -> Vec<UpTo> {
+    let (mut sum, mut bills) = (-under_way, Vec::new());
+    let mut offered: Vec<UpTo> = Vec::new();
+    for bill in billed.open() {
+        sum += billed.left(bill);
+        bills.insert(0, bill.number);
+        if sum > Amount::ZERO {
+            offered.push(UpTo { number: bill.number, issued_on: bill.issued_on, amount: sum, bills: bills.clone() });
+        }
+    }
+    offered.reverse();
+    offered
 }
 
 #[cfg(test)]

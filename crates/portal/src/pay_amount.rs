@@ -92,6 +92,9 @@ pub(crate) async fn page(
 ) -> Result<Response, Refusal> {
     let asking = Asking::of(&app, &locale, &signed, &number)?;
     let owing = asking.owing().await?;
+    if owing.is_unknown(&asked.purpose) {
+        return Err(Refusal::NotFound);
+    }
     let mut form = FormState::empty(&FIELDS);
     let (first, typed) = asked.first(&owing, locale.language);
     form.values.insert("for", first.to_owned());

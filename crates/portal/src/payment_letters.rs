@@ -7,6 +7,7 @@ use db::{Db, Tx};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use jiff::tz::TimeZone;
+use kernel::{AccountId, LoginId};
 use messages::{Block, Email, Sender};
 use payments::{News, NewsError};
 use tokio::sync::Notify;
@@ -96,6 +97,14 @@ impl PaymentLetters {
         facts.extend(reason.map(|reason| (plain("payment-reason"), reason.to_owned())));
         facts.push((plain("bill-account"), view.number.clone()));
         facts.push((plain("payment-reference"), crate::pay::reference(payment.id)));
+        // Who paid as a secondary user is not the customer, whose name is not theirs to know (USR-3); what is owed is, for who may pay.
+        let is_customer =
+            accounts::is_held_by(&self.db, tx, payment.account, login.id).await.map_err(LetterError::from)?;
+        if is_customer || self.may_pay(tx, payment.account, login.id).await? {
+            let billed = billing::list_bills_in(tx, &grant.as_held(view.held_since)).await?;
+            let left = crate::payment_rows::balance(desk.texts, (language, payment.currency), billed.reckoning.balance);
+            facts.push((plain("letter-payment-left"), left));
+        }
         let href = format!("{}/accounts/{}/payments/{}", self.public_url, view.number, payment.id);
         let receipt = format!("{href}/receipt.pdf");
         let charged = payment.state == payments::State::Succeeded;
@@ -107,10 +116,11 @@ impl PaymentLetters {
         if charged {
             blocks.push(Block::Link { label: plain("payment-receipt"), href: receipt });
         }
-        // Who paid as a secondary user is not the customer, whose name is not theirs to know (USR-3).
-        let is_customer =
-            accounts::is_held_by(&self.db, tx, payment.account, login.id).await.map_err(LetterError::from)?;
         let letter = desk.letter(language, view.name.as_deref().filter(|_| is_customer), blocks);
         Ok(Some(desk.email(&login.email, (kind, say("subject")), &letter, &view)))
+    }
+
+    async fn may_pay(&self, tx: &Tx, account: AccountId, login: LoginId) -> Result<bool, NewsError> {
+        Ok(accounts::may_still(tx, &self.vault, (account, login), (Right::Pay, true)).await?)
     }
 }

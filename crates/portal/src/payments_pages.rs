@@ -1,4 +1,4 @@
-//! Payments that were made: all of them, and one with its receipt (PAY-1, PAY-5).
+//! Payments that were made: all of them (`payment_rows.rs`), and one by card with its receipt (PAY-1, PAY-5).
 
 use accounts::{Grant, Right};
 use axum::extract::{Path, Query, State};
@@ -12,11 +12,12 @@ use web::{Locale, Notice, Page, Refusal};
 
 use crate::App;
 use crate::frame::{Tab, framed, label};
-use crate::pay::{card_name, till};
-use crate::rows::{Named, ON_A_PAGE, Status, one_page};
+use crate::pay::till;
+use crate::payment_rows::{self, Row};
+use crate::rows::{Named, Status};
 use crate::signed::{Signed, id_in, see_other};
 
-fn status(app: &App, locale: &Locale, payment: &Payment) -> Status {
+pub(crate) fn status(app: &App, locale: &Locale, payment: &Payment) -> Status {
     let (kind, key) = match payment.state {
         Stage::Succeeded if payment.refunded >= payment.amount => ("neutral", "payment-state-refunded"),
         Stage::Succeeded => ("success", "payment-state-succeeded"),
@@ -43,15 +44,6 @@ struct List {
     /// Where another card is kept, for who may.
     add_href: Option<String>,
     next_href: Option<String>,
-}
-
-#[derive(Serialize)]
-struct Row {
-    title: String,
-    card: String,
-    amount: String,
-    status: Status,
-    href: String,
 }
 
 #[derive(Serialize)]
@@ -93,28 +85,23 @@ pub(crate) async fn list(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Refusal> {
     let (manage, grant, sees_payments) = who_looks(&signed, &number)?;
-    let payments = &till(&app)?.payments;
+    let payments = app.till.as_ref().map(|till| &till.payments);
+    // Without a till there are no cards, and payments all the same.
+    if payments.is_none() && !sees_payments {
+        return Err(Refusal::NotFound);
+    }
     let view = signed.view(&app, &grant)?;
     let texts = app.site.texts();
-    let before = asked.before.parse::<uuid::Uuid>().ok().map(PaymentId::from);
-    let most = u32::try_from(ON_A_PAGE + 1).unwrap_or(u32::MAX);
-    let (found, goes_on) = match sees_payments {
-        true => one_page(payments.list(&grant, before, most).await?),
-        false => (Vec::new(), false),
+    let listed = match sees_payments {
+        true => Some(payment_rows::page((&app, &locale), (&grant, &view), payments, &asked.before).await?),
+        false => None,
     };
     let base = format!("/accounts/{number}/payments");
-    let next_href = found.last().filter(|_| goes_on).map(|last| format!("{base}?before={}", last.id));
-    let rows = found.iter().map(|payment| Row {
-        title: web::moment(texts, locale.language, payment.begun_at, &app.zone),
-        card: payment.card.as_ref().map(|card| card_name(texts, locale.language, card)).unwrap_or_default(),
-        amount: web::amount(locale.language, payment.amount, payment.currency),
-        status: status(&app, &locale, payment),
-        href: format!("{base}/{}", payment.id),
-    });
-    let rows = rows.collect();
-    let kept = match &manage {
-        Some(manage) => payments.cards(manage).await.map_err(crate::cards::refused)?,
-        None => Vec::new(),
+    let (rows, next) = listed.map(|page| (page.rows, page.next)).unwrap_or_default();
+    let next_href = next.map(|last| format!("{base}?before={last}"));
+    let kept = match (&manage, payments) {
+        (Some(manage), Some(payments)) => payments.cards(manage).await.map_err(crate::cards::refused)?,
+        _ => Vec::new(),
     };
     let kept = crate::cards::named(&app, &view, kept).await?;
     let cards = kept.iter().filter(|(card, _)| card.state == CardState::Kept).filter_map(|(card, name)| {
@@ -139,8 +126,9 @@ pub(crate) async fn list(
         rows,
         cards: cards.collect(),
         longest_name: payments::LONGEST_NAME,
-        pay_href: signed.may(Right::Pay, &number).is_ok().then(|| format!("/accounts/{number}/pay")),
-        add_href: manage.map(|_| format!("/accounts/{number}/cards/new")),
+        pay_href: (payments.is_some() && signed.may(Right::Pay, &number).is_ok())
+            .then(|| format!("/accounts/{number}/pay")),
+        add_href: manage.filter(|_| payments.is_some()).map(|_| format!("/accounts/{number}/cards/new")),
         next_href,
     };
     let mut frame = framed(&app, &locale, &signed, &view, (Tab::Billing, title));
@@ -251,9 +239,14 @@ pub(crate) async fn page(
     let view = signed.view(&app, &grant)?;
     let refunds = payments.refunds(&grant, Some(id), crate::receipts::MOST_REFUNDS).await?;
     let stands = (found.state, found.step_url.clone());
+    let billed = payment_rows::linked(&app, &grant, Some(payments)).await?;
     let doors = Doors::of(stands, (&number, id, found.amount), signed.may(Right::Pay, &number).is_ok());
     let account = (number.as_str(), label(&app, &locale, &view.segment));
-    let content = content(&app, &locale, account, (&found, &refunds), doors);
+    let mut content = content(&app, &locale, account, (&found, &refunds), doors);
+    let moved = found.entry.and_then(|entry| billed.reckoning.moved(entry));
+    content.facts.extend(moved.into_iter().flat_map(|moved| {
+        crate::receipts::settled_facts(app.site.texts(), (locale.language, found.currency), &billed, moved)
+    }));
     // Without scripts too, the page goes on to the bank, and says how it ended.
     let refresh = match found.state {
         Stage::Confirming | Stage::Processing => Some("5".to_owned()),

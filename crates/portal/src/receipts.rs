@@ -4,10 +4,10 @@ use accounts::{AccountView, Right};
 use axum::extract::{Path, Query, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use billing::{DocumentLine, DocumentSection, Labelled, Receipt};
-use kernel::{Amount, Language};
+use billing::{Billed, DocumentLine, DocumentSection, Labelled, Moved, Receipt};
+use kernel::{Amount, Currency, Language};
 use payments::{Payment, Refund, RefundState, State as Stage};
-use web::Refusal;
+use web::{Refusal, Texts};
 
 use crate::App;
 use crate::bills::AskedPdf;
@@ -40,6 +40,23 @@ pub(crate) fn facts(app: &App, language: Language, payment: &Payment) -> Vec<Lab
     facts
 }
 
+/// What a payment settled, and what was left to pay after it.
+pub(crate) fn settled_facts(
+    texts: &Texts,
+    said_in: (Language, Currency),
+    billed: &Billed,
+    moved: &Moved,
+) -> Vec<Labelled> {
+    let labelled = |key: &str, value: String| Labelled { label: texts.say(said_in.0, key), value };
+    let settled = crate::payment_rows::settled(texts, said_in, billed, moved);
+    let mut facts = Vec::new();
+    if !settled.is_empty() {
+        facts.push(labelled("payment-settled", settled.join(" ")));
+    }
+    facts.push(labelled("payment-left", crate::payment_rows::balance(texts, said_in, moved.balance)));
+    facts
+}
+
 pub(crate) fn refund_status(app: &App, language: Language, state: RefundState) -> Status {
     let (kind, key) = match state {
         RefundState::Succeeded => ("success", "refund-done"),
@@ -63,7 +80,16 @@ pub(crate) async fn pdf(
     let payment = found.ok_or(Refusal::NotFound)?;
     let refunds = payments.refunds(&grant, Some(id), MOST_REFUNDS).await?;
     let view = signed.view(&app, &grant)?;
-    let receipt = Receipt { large_print: asked.is_large(), ..written(&app, &view, (&payment, &refunds)) };
+    let mut receipt = Receipt { large_print: asked.is_large(), ..written(&app, &view, (&payment, &refunds)) };
+    // As it was when it was paid: printed again, it says the same.
+    let billed = billing::list_bills(&app.db, &grant).await?;
+    let then = payment.entry.map(|entry| billed.after(entry));
+    let moved = then.as_ref().zip(payment.entry).and_then(|(then, entry)| then.moved(entry));
+    receipt.facts.extend(
+        moved
+            .into_iter()
+            .flat_map(|moved| settled_facts(app.site.texts(), (view.language, payment.currency), &billed, moved)),
+    );
     let bytes = app.renderer.render_receipt(&receipt).map_err(|error| {
         tracing::error!(%error, payment = %id, "the PDF of a receipt could not be made");
         Refusal::Broken

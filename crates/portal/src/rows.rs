@@ -1,10 +1,10 @@
 //! Bills as rows of a page.
 
-use accounts::{AccountView, Grant};
-use billing::{BillRow, Standing};
+use accounts::AccountView;
+use billing::{BillRow, Billed, Remainder, Standing};
 use kernel::{Amount, Day};
 use serde::Serialize;
-use web::{Locale, Refusal};
+use web::Locale;
 
 use crate::App;
 
@@ -27,14 +27,8 @@ pub(crate) struct Status {
 
 /// How a bill stands, in a word.
 pub(crate) fn status(app: &App, locale: &Locale, standing: Standing) -> Status {
-    let (kind, key) = match standing {
-        Standing::Paid => ("success", "status-paid"),
-        Standing::Nothing => ("success", "status-nothing"),
-        Standing::Due => ("info", "status-due"),
-        Standing::Overdue => ("danger", "status-overdue"),
-        Standing::Carried => ("neutral", "status-carried"),
-    };
-    Status { kind, text: app.site.texts().say(locale.language, key) }
+    let text = app.site.texts().say(locale.language, &format!("status-{}", standing.code()));
+    Status { kind: standing.tone(), text }
 }
 
 /// A bill in a table.
@@ -42,8 +36,11 @@ pub(crate) fn status(app: &App, locale: &Locale, standing: Standing) -> Status {
 pub(crate) struct Row {
     pub(crate) title: String,
     pub(crate) period: String,
+    /// What it asked for, or gave.
     pub(crate) amount: String,
     pub(crate) status: Status,
+    /// What is left to pay of it, where something is.
+    pub(crate) left: Option<String>,
     pub(crate) href: String,
     pub(crate) pdf_href: String,
     /// Of the day of issue, for the filter by year.
@@ -51,6 +48,9 @@ pub(crate) struct Row {
     pub(crate) year: i16,
     #[serde(skip)]
     pub(crate) number: i64,
+    /// As it stands on paper, for who looks for that.
+    #[serde(skip)]
+    pub(crate) total: String,
 }
 
 pub(crate) fn bill_href(account: &str, bill: i64) -> String {
@@ -62,45 +62,29 @@ pub(crate) fn bill_title(app: &App, locale: &Locale, issued_on: Day) -> String {
     texts.say_with(locale.language, "bill-title", &[("day", &web::day(texts, locale.language, issued_on))])
 }
 
-fn row(app: &App, locale: &Locale, view: &AccountView, bill: &BillRow, standing: Standing) -> Row {
+fn row(app: &App, locale: &Locale, view: &AccountView, (billed, bill): (&Billed, &BillRow)) -> Row {
     let texts = app.site.texts();
     let href = bill_href(&view.number, bill.number);
+    let written = |amount: Amount| web::amount(locale.language, amount, bill.currency);
+    let asked = billed.reckoning.bill(bill.number).map_or(bill.current_charges, Remainder::amount);
+    let left = Some(billed.left(bill)).filter(|left| *left > Amount::ZERO);
     Row {
         title: bill_title(app, locale, bill.issued_on),
         period: web::day_span(texts, locale.language, bill.period()),
-        amount: web::amount(locale.language, bill.total_due, bill.currency),
-        status: status(app, locale, standing),
+        amount: written(asked),
+        status: status(app, locale, billed.standing(bill, app.today())),
+        left: left.map(|left| texts.say_with(locale.language, "bills-left", &[("left", &written(left))])),
         pdf_href: format!("{href}/pdf"),
         href,
         year: bill.issued_on.date().year(),
         number: bill.number,
+        total: written(bill.total_due),
     }
 }
 
-/// An account's bills, newest first, each with how it stands, and what the account owes.
-pub(crate) struct Billed {
-    pub(crate) bills: Vec<BillRow>,
-    pub(crate) standings: Vec<Standing>,
-    pub(crate) balance: Amount,
-}
-
-impl Billed {
-    pub(crate) async fn of(app: &App, grant: &Grant) -> Result<Self, Refusal> {
-        let (bills, balance) = billing::list_bills(app.db.reader(), grant).await?;
-        let standings = billing::standings(&bills, balance, app.today());
-        Ok(Self { bills, standings, balance })
-    }
-
-    /// How many bills are to be paid.
-    pub(crate) fn count_due(&self) -> i64 {
-        let is_due = |standing: &&Standing| matches!(standing, Standing::Due | Standing::Overdue);
-        i64::try_from(self.standings.iter().filter(is_due).count()).unwrap_or(i64::MAX)
-    }
-
-    pub(crate) fn rows(&self, app: &App, locale: &Locale, view: &AccountView) -> Vec<Row> {
-        let each = self.bills.iter().zip(&self.standings);
-        each.map(|(bill, standing)| row(app, locale, view, bill, *standing)).collect()
-    }
+/// An account's bills, newest first, each with how it stands.
+pub(crate) fn rows(app: &App, locale: &Locale, view: &AccountView, billed: &Billed) -> Vec<Row> {
+    billed.bills.iter().map(|bill| row(app, locale, view, (billed, bill))).collect()
 }
 
 /// What an account is called on its pages.

@@ -15,7 +15,10 @@ pub use fact::{AgreedPrice, Fact, Recorded};
 pub use handover::reseal_services;
 pub use rotation::{count_under_other_keys, rotate_services};
 pub use service::{NewFact, RecordError, record, record_in};
-pub use store::{FactRows, NewService, ServiceRow, ServiceRows, facts_of_range, load_catalogue, services_of_range};
+pub use store::{
+    FactRows, NewService, PriceEnd, ServiceRow, ServiceRows, facts_of_range, load_catalogue, price_ends,
+    services_of_range,
+};
 pub use timeline::{ServiceTimeline, Timeline};
 pub use view::{Places, ServiceView, kind_of, services_on};
 

@@ -184,6 +184,33 @@ pub async fn facts_of_range(
     read.collect()
 }
 
+/// The end of a price that was agreed until a day.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct PriceEnd {
+    pub service: ServiceId,
+    pub item: String,
+    /// The first day of the catalogue's price.
+    pub on: Day,
+}
+
+/// The agreed prices of an account that end after one day and before another, as they were known to a version of it. Whether a
+/// later fact took their place first is not said.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn price_ends(
+    on: &impl ConnectionTrait,
+    account: AccountId,
+    (after, before): (Day, Day),
+    known: i64,
+) -> Result<Vec<PriceEnd>, DbErr> {
+    let sql = "SELECT service_id AS service, item, price_until AS \"on\" FROM service_facts f
+               WHERE account_id = $1 AND price_until > $2 AND price_until < $3 AND version <= $4 AND NOT EXISTS (
+                   SELECT 1 FROM service_facts w WHERE w.account_id = f.account_id AND w.withdraws = f.version AND w.version <= $4)
+               ORDER BY version";
+    db::query(on, sql, [account.into(), after.into(), before.into(), known.into()]).await
+}
+
 /// A version of the catalogue, or the one in force.
 ///
 /// # Errors

@@ -48,8 +48,9 @@ on_both! {
         assert_eq!((card.brand.as_str(), card.last4.as_str(), card.expiry(till.home.today())), ("visa", "4242", Expiry::Good));
         assert_eq!((till.charges(paid.id).await, till.entries("payment").await, till.balance().await), (1, 1, Amount::ZERO));
         assert_eq!(till.advance(&paid).await, paid, "again it is what it is");
-        assert_eq!(till.payments.list(&till.pay, None, 10).await.expect("read"), std::slice::from_ref(&paid));
-        assert!(till.payments.list(&till.pay, Some(paid.id), 10).await.expect("read").is_empty());
+        let entry = paid.entry.expect("posted");
+        assert_eq!(till.payments.of_entries(&till.pay, &[entry]).await.expect("read"), std::slice::from_ref(&paid));
+        assert!(till.payments.unposted(&till.pay, 10).await.expect("read").is_empty());
         place.advance_seconds(16);
         assert_eq!((till.follow().await, till.jobs().await.ready, till.letters("payment-received").await), (1, 0, 1));
         is_proven(&till).await;
@@ -93,7 +94,7 @@ on_both! {
             let ended = till.find(waiting.id).await;
             assert_eq!((ended.state, ended.step_url), (expected, None));
         }
-        let refused = till.payments.list(&till.pay, None, 10).await.expect("read").into_iter().find(|one| one.state == State::Failed);
+        let refused = till.payments.unposted(&till.pay, 10).await.expect("read").into_iter().find(|one| one.state == State::Failed);
         assert_eq!(refused.and_then(|one| one.failure), Some(Decline::AuthenticationFailed));
         let waiting = till.pay("mind", 500, STEP).await;
         assert_eq!(till.payments.give_up(&till.pay, waiting.id).await.expect("given up").state, State::Canceled);
@@ -602,7 +603,8 @@ on_both! {
         till.payments.advance_card(&till.manage, card.id).await.expect("kept");
         let (payments, pay, manage) = (&other.payments, &other.pay, &other.manage);
         assert_eq!(payments.find(pay, payment.id).await.expect("read"), None);
-        assert!(payments.list(pay, None, 10).await.expect("read").is_empty() && payments.cards(manage).await.expect("read").is_empty());
+        let entry = payment.entry.expect("posted");
+        assert!(payments.of_entries(pay, &[entry]).await.expect("read").is_empty() && payments.cards(manage).await.expect("read").is_empty());
         assert!(matches!(payments.advance(pay, payment.id).await, Err(PayError::NotFound)));
         assert!(matches!(payments.give_up(pay, payment.id).await, Err(PayError::NotFound)));
         assert!(matches!(payments.refund(&other.staff, &refund_wish("r", payment.id, 1)).await, Err(RefundError::NotFound)));

@@ -163,21 +163,34 @@ pub(crate) async fn payment_of_intent(
     one(db::query_one(on, &sql, [gateway.into(), intent.into()]).await?)
 }
 
-/// The payments of an account since then, newest first: `most` of them, before one where it is given.
-pub(crate) async fn payments_of_account(
+/// The payments of an account that the ledger does not have, newest first: open ones, and those that charged nothing.
+pub(crate) async fn unposted_of_account(
     on: &impl ConnectionTrait,
     (account, since): (AccountId, Moment),
-    before: Option<PaymentId>,
     most: u32,
 ) -> Result<Vec<Payment>, DbErr> {
-    // Ids are in the order in which they were made.
     let sql = format!(
-        "SELECT {COLUMNS} FROM payments WHERE account_id = $1 AND id < $2 AND begun_at >= $4
+        "SELECT {COLUMNS} FROM payments WHERE account_id = $1 AND begun_at >= $2 AND entry_id IS NULL
          ORDER BY begun_at DESC, id DESC LIMIT $3"
     );
-    let before = before.unwrap_or(PaymentId::LAST);
-    let values = [account.into(), before.into(), i64::from(most).into(), since.into()];
-    let rows: Vec<Row> = db::query(on, &sql, values).await?;
+    let rows: Vec<Row> = db::query(on, &sql, [account.into(), since.into(), i64::from(most).into()]).await?;
+    rows.into_iter().map(Row::payment).collect()
+}
+
+/// The payments of an account that entries of the ledger are of.
+pub(crate) async fn payments_of_entries(
+    on: &impl ConnectionTrait,
+    (account, since): (AccountId, Moment),
+    entries: &[EntryId],
+) -> Result<Vec<Payment>, DbErr> {
+    let places: Vec<String> = (3..entries.len() + 3).map(|place| format!("${place}")).collect();
+    let sql = format!(
+        "SELECT {COLUMNS} FROM payments WHERE account_id = $1 AND begun_at >= $2 AND entry_id IN ({})",
+        places.join(", ")
+    );
+    let mut values: Vec<sea_orm::Value> = vec![account.into(), since.into()];
+    values.extend(entries.iter().map(|entry| sea_orm::Value::from(*entry)));
+    let rows: Vec<Row> = if entries.is_empty() { Vec::new() } else { db::query(on, &sql, values).await? };
     rows.into_iter().map(Row::payment).collect()
 }
 

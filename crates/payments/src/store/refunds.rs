@@ -124,6 +124,22 @@ pub(crate) async fn refunds_of_account(
     db::query::<Row>(on, &sql, values).await?.into_iter().map(Row::refund).collect()
 }
 
+/// The refunds of an account that the ledger has: each entry, and that of the payment of which money went back.
+pub(crate) async fn refund_links(
+    on: &impl ConnectionTrait,
+    account: AccountId,
+) -> Result<Vec<(EntryId, EntryId)>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Link {
+        refund: EntryId,
+        payment: EntryId,
+    }
+    let sql = "SELECT r.entry_id AS refund, p.entry_id AS payment FROM payment_refunds r JOIN payments p ON p.id = r.payment_id
+               WHERE r.account_id = $1 AND r.entry_id IS NOT NULL AND p.entry_id IS NOT NULL";
+    let links: Vec<Link> = db::query(on, sql, [account.into()]).await?;
+    Ok(links.into_iter().map(|link| (link.refund, link.payment)).collect())
+}
+
 /// Takes it upon the caller to send a refund that was last sent at `sent_at`. `false`: somebody else has.
 pub(crate) async fn claim_sending(tx: &Tx, id: RefundId, sent_at: Option<Moment>, now: Moment) -> Result<bool, DbErr> {
     let changed = match sent_at {
