@@ -65,6 +65,7 @@ bill-before-refunded = We refunded { $amount } to you on { $day }, which no long
 bill-before-unpaid = { $amount } of your earlier bills is not paid yet and is in the total.
 bill-before-credit = Your credit of { $amount } is taken off.
 bill-before-opening = A balance of { $amount } from our former system is in the total.
+bill-before-brought = A balance of { $amount } from before this bill is in the total.
 bill-before-settled = The { $amount } that was left from before on your last bill is paid and no longer in the total.
 bill-before-credit-used = The credit of { $amount } on your last bill has been used.
 bill-before-total = In all, { $amount } is to pay.

@@ -65,6 +65,7 @@ bill-before-refunded = Nous vous avons remboursé { $amount } le { $day }; ce mo
 bill-before-unpaid = Il reste { $amount } à payer de vos factures précédentes, et ce montant est compris dans le total.
 bill-before-credit = Votre crédit de { $amount } est déduit.
 bill-before-opening = Un solde de { $amount } reporté de notre ancien système est compris dans le total.
+bill-before-brought = Un solde de { $amount } d’avant cette facture est compris dans le total.
 bill-before-settled = Les { $amount } qui restaient d’avant sur votre dernière facture sont payés et ne sont plus dans le total.
 bill-before-credit-used = Le crédit de { $amount } de votre dernière facture a été utilisé.
 bill-before-total = En tout, vous avez { $amount } à payer.

@@ -320,7 +320,13 @@ impl Writing<'_> {
         sentences.extend(back.iter().map(|movement| one("bill-before-returned", movement)));
         sentences.extend(refunded.iter().map(|movement| one("bill-before-refunded", movement)));
         if !left.is_zero() {
-            sentences.push(with(if left.is_negative() { "bill-before-credit" } else { "bill-before-unpaid" }, left));
+            let key = match (left.is_negative(), self.previous) {
+                (true, _) => "bill-before-credit",
+                (_, Some(_)) => "bill-before-unpaid",
+                // Taken over from a former holder, whose bills are not shown.
+                (_, None) => "bill-before-brought",
+            };
+            sentences.push(with(key, left));
         }
         if !opening.is_zero() {
             let key = if opening.is_negative() { "bill-before-credit" } else { "bill-before-opening" };

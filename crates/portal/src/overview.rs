@@ -212,7 +212,8 @@ pub(crate) fn due(app: &App, locale: &Locale, view: &AccountView, billed: &Bille
             let next = served.then(|| next_bill(view, today));
             let (state, key) = match (balance.is_negative(), balance > Amount::ZERO) {
                 (true, _) => ("credit", if served { "due-credit" } else { "due-refund" }),
-                (_, true) => ("nothing", "due-brought"),
+                (_, true) if billed.bills.is_empty() => ("nothing", "due-brought"),
+                (_, true) => ("nothing", "due-brought-next"),
                 _ if billed.bills.is_empty() => ("nothing", "new-customer-nothing-due"),
                 _ => ("nothing", "due-settled"),
             };

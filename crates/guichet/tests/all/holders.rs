@@ -154,7 +154,9 @@ on_both! {
             let page = rose.get(&format!("/accounts/{number}/{page}")).await;
             assert!(page.status == StatusCode::OK && !page.has("4242") && !page.has("23.11"), "{}", page.text());
         }
-        for gone in [format!("bills/{bill}"), format!("bills/{bill}/pdf")] {
+        let theirs = scene.payer.pages_of_payments(&scene.home).await;
+        let bills = [format!("bills/{bill}"), format!("bills/{bill}/pdf"), format!("bills/{bill}/pdf?print=large"), format!("pay?for=bill-{bill}")];
+        for gone in bills.into_iter().chain(theirs) {
             assert_eq!(rose.get(&format!("/accounts/{number}/{gone}")).await.status, StatusCode::NOT_FOUND, "{gone}");
         }
         assert_eq!(offered(&rose.get(&format!("/accounts/{number}/pay/card?amount=5.00")).await).len(), 0);

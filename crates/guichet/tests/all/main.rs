@@ -67,6 +67,7 @@ mod stripe_site;
 mod support;
 mod texts;
 mod till;
+mod truth;
 mod understood;
 mod users;
 mod users_ask;

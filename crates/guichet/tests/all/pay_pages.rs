@@ -53,6 +53,17 @@ impl Payer {
         format!("/accounts/{}/{page}", self.number)
     }
 
+    /// The pages and receipts of all payments, whoever made them.
+    pub(crate) async fn pages_of_payments(&self, home: &Home) -> Vec<String> {
+        #[derive(db::FromQueryResult)]
+        struct Row {
+            id: kernel::PaymentId,
+        }
+        let rows: Vec<Row> = db::query(home.db.reader(), "SELECT id FROM payments", []).await.expect("read");
+        let pages = rows.iter().flat_map(|row| ["", "/receipt.pdf"].map(|tail| format!("payments/{}{tail}", row.id)));
+        pages.collect()
+    }
+
     pub(crate) async fn see(&mut self, page: &str) -> Answer {
         let path = self.path(page);
         self.visitor.get(&path).await
