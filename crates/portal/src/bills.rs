@@ -228,7 +228,7 @@ impl Stands {
         match (standing, remainder) {
             (Standing::InFavour, _) => {
                 let credit = written(bill.total_due);
-                sentences.push(say("bill-in-favour", &[("amount", &credit)]));
+                sentences.push(say("bill-page-in-favour", &[("amount", &credit)]));
             }
             (Standing::Paid, Some(bill)) => {
                 let (asked, on) = (written(bill.asked), bill.settled_on.map(day).unwrap_or_default());

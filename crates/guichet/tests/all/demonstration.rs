@@ -194,6 +194,12 @@ on_both! {
         let (ended, last) = (&promotion.bills[10], promotion.last());
         assert_eq!(promotion.prices(ended, "internet-1000"), BTreeSet::from(["59.95".to_owned(), "94.95".to_owned()]));
         assert_eq!(promotion.prices(last, "internet-1000"), BTreeSet::from(["94.95".to_owned()]));
+        // BIL-5: both bills that the end of the promotion makes dearer name its day.
+        for (bill, before) in [(ended, &promotion.bills[9]), (last, ended)] {
+            let ends = billing::price_ends(home.db.reader(), bill, Some(before)).await.expect("read");
+            let ends: Vec<_> = ends.iter().map(|end| (end.item.as_str(), end.on)).collect();
+            assert_eq!(ends, [("internet-1000", day("2026-10-16"))]);
+        }
         let changed = history(&home, "boreal-004").await;
         assert!(changed.has(changed.last(), "internet-1000", Cause::Credit) && changed.has(changed.last(), "internet-400", Cause::Late));
         let prorated = history(&home, "boreal-014").await;

@@ -86,7 +86,7 @@ async fn agree(home: &Home, payer: &mut Payer) {
         assert!(main_of(&page).contains(word(&billed, bill, today)), "{}", page.text());
         let offers = format!("pay?for=bill-{}", bill.number);
         assert_eq!(page.has(&offers), left > Amount::ZERO, "{}", page.text());
-        let said = main_of(&page).split("class=\"soft prose\"").next().unwrap_or_default().to_owned();
+        let said = main_of(&page).split("as-issued").next().unwrap_or_default().to_owned();
         assert_eq!(said.contains("Due by") || said.contains("Was due by"), left > Amount::ZERO, "{said}");
         let line = format!("{},", bill.number);
         let row = csv.lines().find(|row| row.starts_with(&line)).expect("its line");
@@ -264,7 +264,7 @@ on_both! {
         let first = payer.see(&format!("bills/{}", bills[1].number)).await;
         assert!(first.has("Overdue") && figure(&first) == written(due), "{}", first.text());
         let payments = payer.see("payments").await;
-        for said in ["By cheque", "Payment returned by your bank", "Returned", "Of the payment of December\u{a0}10, 2026.", "has gone back since"] {
+        for said in ["By cheque", "Payment returned by your bank", "Returned", "Of the payment of December\u{a0}10, 2026.", "returned or refunded since"] {
             assert!(payments.has(said), "{said}: {}", payments.text());
         }
         // The month after, an unpaid bill and a credit are named.

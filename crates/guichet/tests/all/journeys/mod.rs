@@ -17,6 +17,7 @@ mod sms;
 mod staff;
 mod steps;
 mod stripe;
+mod truth;
 mod users;
 mod weight;
 
