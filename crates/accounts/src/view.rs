@@ -26,8 +26,6 @@ pub struct AccountView {
     /// The e-mail on file.
     pub email: Option<String>,
     pub address: Address,
-    /// Since when its customer has the account; none since the beginning (PRO-1).
-    pub held_since: Option<Moment>,
 }
 
 /// An account and its customer as they are kept, personal data still sealed.
@@ -109,7 +107,6 @@ impl SealedView {
             name: None,
             email: None,
             address: Address::default(),
-            held_since: self.held_since,
         };
         // Without a key the customer's data was erased.
         if let Some(bytes) = &self.data_key {

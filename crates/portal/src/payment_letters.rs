@@ -101,8 +101,8 @@ impl PaymentLetters {
         let is_customer =
             accounts::is_held_by(&self.db, tx, payment.account, login.id).await.map_err(LetterError::from)?;
         if is_customer || self.may_pay(tx, payment.account, login.id).await? {
-            let billed = billing::list_bills_in(tx, &grant.as_held(view.held_since)).await?;
-            let left = crate::payment_rows::balance(desk.texts, (language, payment.currency), billed.reckoning.balance);
+            let owed = billing::balance(tx, payment.account).await?;
+            let left = crate::payment_rows::balance(desk.texts, (language, payment.currency), owed);
             facts.push((plain("letter-payment-left"), left));
         }
         let href = format!("{}/accounts/{}/payments/{}", self.public_url, view.number, payment.id);

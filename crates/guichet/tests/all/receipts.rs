@@ -56,7 +56,8 @@ on_both! {
         assert_eq!(receipt.header("content-disposition"), format!("inline; filename=\"recu-{reference}.pdf\""));
         in_order(&words_of(&receipt.bytes), &["Télécom des Érables", "Téléphone", "418 555-0123", "Identifiant client", &identifier, "Numéro de compte", &payer.number,
             "Reçu de paiement", "Montant payé", "23,11 $", "Nous avons reçu votre paiement de 23,11 $", "Payé à", "Télécom des Érables", "Référence", &reference,
-            "Date", "21 novembre 2026", "Carte", "Visa se terminant par 4242", "Factures", &bill, "Simulée", "Page 1 de 1"]);
+            "Date", "21 novembre 2026", "Carte", "Visa se terminant par 4242", "Factures", &bill, "Simulée",
+            "Ce qu’il a réglé", "23,11 $ sur la facture du", "Dû après ce paiement", "0,00 $", "Page 1 de 1"]);
 
         make_demonstration(place);
         let id = path.rsplit('/').next().expect("an id");

@@ -9,11 +9,58 @@ use proptest::test_runner::TestRunner;
 use testkit::{TestPlace, on_both};
 
 use crate::pay_pages::{Payer, balance, confirm_claims, demonstration, letters};
-use crate::support::{account, doubts, execute, findings, run, with_sample};
+use crate::support::{account, doubts, execute, findings, run, try_import, with_sample};
 use crate::till::APPROVES;
-use crate::visitor::{Answer, PASSWORD};
+use crate::visitor::{Answer, PASSWORD, Visitor, number_of};
 
 const CHEQUE: &str = "cash:cheque";
+
+const CATALOGUE: &str = r#"currency = "CAD"
+
+[[plan]]
+code = "net"
+kind = "internet"
+name = { fr = "Internet essai", en = "Test Internet" }
+prices = [{ from = 2020-01-01, amount = "50.00" }]
+"#;
+
+const MAPPING: &str = r#"[import]
+catalogue = "catalogue.toml"
+as_of = 2026-12-01
+key = { column = "key" }
+
+[customer]
+kind = "person"
+language = "fr"
+name = { column = "name" }
+email = { column = "email" }
+telephone = { column = "telephone" }
+
+[account]
+segment = "residential"
+bill_format = "paper"
+cycle_day = { column = "cycle" }
+balance = { column = "balance" }
+
+[address]
+street = { column = "street" }
+city = { column = "city" }
+region = { column = "region" }
+postal_code = { column = "postal" }
+country = { column = "country" }
+
+[price]
+month = { column = "price" }
+rest_on = ["internet"]
+
+[[service]]
+kind = "internet"
+plan = "net"
+"#;
+
+const CREDIT: &str = "key,name,email,telephone,street,city,region,postal,country,cycle,balance,price
+C-0171,Solde Créditeur,,514-555-0101,1 rue Un,Laval,CA-QC,H7N 4K2,CA,1,-500.00,50.00
+";
 
 /// An entry on the account of 0001-AAAAA.
 async fn post(home: &Home, kind: EntryKind, to: &str, cents: i64) {
@@ -243,6 +290,31 @@ on_both! {
         execute(&home, "UPDATE logins SET language = 'fr'").await.expect("changed");
         let page = payer.see(&format!("bills/{}", bill.number)).await;
         assert!(page.has("476,89\u{a0}$ en votre faveur, rien à payer"), "{}", page.text());
+    }
+
+    async fn pay_1_the_imported_credit_of_c_17_stands_on_its_bill_with_nothing_to_pay(place: &TestPlace) {
+        let home = place.open().await;
+        place.file("catalogue.toml", CATALOGUE);
+        let mapping = guichet::Mapping::read(&place.file("net.toml", MAPPING)).expect("a mapping");
+        let report = try_import(&home, &mapping, &place.file("credit.csv", CREDIT)).await.expect("imported");
+        assert_eq!((report.imported, report.faulty), (1, 0));
+        place.set_day("2026-12-01");
+        run(&home, "2026-12").await;
+        let number = number_of(&home, "C-0171").await;
+        let mut visitor = Visitor::of(&home);
+        visitor.sign_up((&number, "H7N 4K2"), "solde.crediteur").await;
+        let list = visitor.get(&format!("/accounts/{number}/bills")).await;
+        assert!(list.has("In your favour") && list.has("442.51") && !list.has("left to pay"), "{}", list.text());
+        let bill: i64 = db::scalar(home.db.reader(), "SELECT number FROM bills", []).await.expect("read").expect("one");
+        let page = visitor.get(&format!("/accounts/{number}/bills/{bill}")).await;
+        assert!(page.has("$442.51 in credit, nothing to pay"), "{}", page.text());
+        for gone in ["Due by", "How to pay", "pay?for", "Remittance slip", "December\u{a0}22"] {
+            assert!(!main_of(&page).contains(gone), "{gone}: {}", page.text());
+        }
+        let overview = visitor.get(&format!("/accounts/{number}/overview")).await;
+        assert!(figure(&overview) == "$442.51" && overview.has("taken off your next bill"), "{}", overview.text());
+        let payments = visitor.get(&format!("/accounts/{number}/payments")).await;
+        assert!(payments.has("Credit brought over from our former system") && payments.has("$57.49 on the bill of December"), "{}", payments.text());
     }
 
     async fn bil_5_what_changed_names_a_returned_cheque_and_never_the_same_charges_alone(place: &TestPlace) {

@@ -166,7 +166,7 @@ async fn promotion(demonstration: &Demonstration, browser: &mut Browser, words: 
     browser.go(&format!("/accounts/{}/bills", made.number)).await;
     for bill in 1..=2 {
         browser.follow(&format!("tbody tr:nth-of-type({bill}) th a")).await;
-        let changed = browser.text_of("document.querySelector('.difference').innerText").await;
+        let changed = browser.text_of("document.querySelector('.difference').innerText").await.replace('\u{a0}', " ");
         assert!(changed.contains(words.promotion), "{changed}");
         browser.back().await;
     }
