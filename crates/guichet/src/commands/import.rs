@@ -36,7 +36,8 @@ fn tell_report(report: &ImportReport, file: &Path, dry: bool, as_json: bool) -> 
         }
         let ImportReport { lines, imported, unchanged, noted, blank, .. } = report;
         let verb = if dry { "would be imported" } else { "imported" };
-        say(format!("{lines} lines: {imported} customers {verb}, {unchanged} were there already."));
+        let (lines, customers) = (counted(*lines, "line"), counted(*imported, "customer"));
+        say(format!("{lines}: {customers} {verb}, {unchanged} there already."));
         match blank {
             0 => {}
             1 => say("1 line has nothing in it and was passed over."),
@@ -53,4 +54,8 @@ fn tell_report(report: &ImportReport, file: &Path, dry: bool, as_json: bool) -> 
         1 => Err(Failure::because("1 line is faulty and was left out; all others were taken")),
         faulty => Err(Failure::because(format!("{faulty} lines are faulty and were left out; all others were taken"))),
     }
+}
+
+fn counted(count: u64, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }

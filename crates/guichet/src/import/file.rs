@@ -282,6 +282,9 @@ impl Columns {
         if let Some(control) = field.trim().chars().find(|c| c.is_control()) {
             return Err(format!("has a control character in it (U+{:04X})", u32::from(control)));
         }
+        if field.contains(['\u{feff}', '\u{fffe}', '\u{ffff}']) {
+            return Err("has the mark in it that stands at the beginning of files; were files put together?".to_owned());
+        }
         if field.contains('\u{fffd}') {
             return Err("has the sign in it that stands for a letter that was lost (U+FFFD)".to_owned());
         }

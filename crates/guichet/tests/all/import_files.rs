@@ -366,13 +366,14 @@ on_both! {
 
     async fn ops_2_signs_that_are_no_letters_are_told(place: &TestPlace) {
         let home = place.open().await;
-        let rows = [row("C-1", "Ana\0"), row("C-2", "Cl\u{fffd}o"), row("C-3", "Ana\tFictif"), row("C-4", "Ana\u{2028}Fictif"), row("C-5", "Ana")];
+        let rows = [row("C-1", "Ana\0"), row("C-2", "Cl\u{fffd}o"), row("C-3", "Ana\tFictif"), row("C-4", "Ana\u{2028}Fictif"), row("C-5", "\u{feff}Ana"), row("C-6", "Ana")];
         let report = imported(&home, place, "", file(&rows.iter().map(String::as_str).collect::<Vec<_>>())).await;
         assert_eq!(errors(&report), [
             "line 2, column name: “Ana�” has a control character in it (U+0000)",
             "line 3, column name: “Cl�o” has the sign in it that stands for a letter that was lost (U+FFFD)",
             "line 4, column name: “Ana�Fictif” has a control character in it (U+0009)",
             "line 5, column name: “Ana\u{2028}Fictif” has a line end in it, and is one line by nature",
+            "line 6, column name: “\u{feff}Ana” has the mark in it that stands at the beginning of files; were files put together?",
         ]);
         assert_eq!(report.imported, 1);
     }
