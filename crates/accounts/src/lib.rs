@@ -60,7 +60,7 @@ pub use holder::{
     begin_holder_change, decide_holder_change, find_holder_change, find_holder_change_link, holder_changes_of,
     make_holder_change_link, object_to_holder_change, open_holder_changes,
 };
-pub use hosted::{DomainError, HostedDomains, same_mailbox};
+pub use hosted::{DomainError, HostedDomains};
 pub use identifier::{ClientIdentifier, Suffix, SuffixError};
 pub use identity::CodeState;
 pub use links::{

@@ -1,6 +1,6 @@
 //! Postal addresses, checked by country and written as its post wants them (PRO-1).
 
-use kernel::Region;
+use kernel::{Region, line};
 
 use crate::Address;
 
@@ -96,19 +96,13 @@ impl AddressProblem {
     }
 }
 
-/// One space between words, none around; nothing that does not print.
-pub(crate) fn tidy(text: &str) -> String {
-    let printing: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    printing.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 /// An address in the form in which it is kept.
 ///
 /// # Errors
 /// All that is wrong, in the order of the fields.
 pub fn check_address(typed: TypedAddress<'_>) -> Result<Address, Vec<AddressProblem>> {
     let mut problems = Vec::new();
-    let (street, city) = (tidy(typed.street), tidy(typed.city));
+    let (street, city) = (line(typed.street), line(typed.city));
     for (text, longest, none, long) in [
         (&street, LONGEST_STREET, AddressProblem::NoStreet, AddressProblem::StreetTooLong),
         (&city, LONGEST_CITY, AddressProblem::NoCity, AddressProblem::CityTooLong),

@@ -29,7 +29,7 @@ impl Consent {
 #[derive(Clone, Debug)]
 pub struct Profile {
     pub view: AccountView,
-    /// As kept: E.164, or as it was imported.
+    /// As kept: E.164 with `;ext=…`, or as it was imported.
     pub telephone: Option<String>,
     pub other_telephone: Option<String>,
     pub alerts_by_email: bool,
@@ -145,10 +145,10 @@ fn address_values(address: &Address) -> Vec<String> {
     vec![text(&address.street), text(&address.city), text(&country), region, text(&address.postal_code)]
 }
 
-/// A telephone as E.164 if it is understood, else as it was imported.
+/// A telephone as it would be kept now if it is understood, else as it was imported.
 fn plain_number(kept: &Option<String>) -> String {
     let kept = kept.as_deref().unwrap_or_default();
-    Telephone::parse(kept).map_or_else(|_| kept.to_owned(), |number| number.to_string())
+    Telephone::of_file(kept).map_or_else(|| kept.to_owned(), |number| number.to_string())
 }
 
 impl Profile {
@@ -316,10 +316,10 @@ async fn write(
         }
         Change::Telephones(first, other) => {
             let sealed = |column, number: &Option<Telephone>| {
-                number.as_ref().map(|number| seal(column, number.as_str())).transpose()
+                number.as_ref().map(|number| seal(column, &number.to_string())).transpose()
             };
             let index = |number: &Option<Telephone>| {
-                number.as_ref().map(|number| vault.index(Indexed::Telephone, number.as_str()))
+                number.as_ref().map(|number| vault.index(Indexed::Telephone, number.number()))
             };
             let sql = "UPDATE customers SET telephone = $1, telephone_index = $2, other_telephone = $3,
                            other_telephone_index = $4 WHERE id = $5";

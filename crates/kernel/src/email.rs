@@ -1,6 +1,7 @@
 //! E-mail addresses: one type for every door at which somebody gives one (sign-up, profile, import, staff), so that one mailbox
 //! is one whoever writes it and however.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;
 
@@ -137,6 +138,19 @@ pub fn shown_email(kept: &str) -> String {
     if is_plain { format!("{local}@{unicode}") } else { kept.to_owned() }
 }
 
+/// A text in which kept addresses stand as people read them.
+pub fn with_emails_shown(text: &str) -> Cow<'_, str> {
+    if !text.contains("xn--") || !text.contains('@') {
+        return Cow::Borrowed(text);
+    }
+    let bounds = |c: char| c.is_whitespace() || "<>()[]\"“”«»,;:&".contains(c);
+    let words = text.split_inclusive(bounds).map(|word| {
+        let bare = word.trim_end_matches(|c: char| bounds(c) || c == '.');
+        format!("{}{}", shown_email(bare), &word[bare.len()..])
+    });
+    Cow::Owned(words.collect())
+}
+
 /// The form in which two spellings of one mailbox are equal, of what is an address and of what is none.
 pub fn mailbox(email: &str) -> String {
     let plain = line(email);
@@ -255,6 +269,12 @@ mod tests {
             assert_eq!(EmailAddress::parse(typed).map(|parsed| parsed.0).as_deref(), Ok(typed));
         }
         assert!(EmailAddress::parse("élise@exemple.ca").expect("an address").needs_smtputf8());
-        assert_eq!(shown_email("eve@xn--pypal-4ve.example"), "eve@xn--pypal-4ve.example", "a mixed one deceives nobody");
+        let said = with_emails_shown("Write to info@xn--bire-fictive-ydb.example. (xn--bire-fictive-ydb.example)");
+        assert_eq!(said, "Write to info@bière-fictive.example. (xn--bire-fictive-ydb.example)");
+        assert_eq!(
+            shown_email("eve@xn--pypal-4ve.example"),
+            "eve@xn--pypal-4ve.example",
+            "a mixed one deceives nobody"
+        );
     }
 }

@@ -17,7 +17,7 @@ mod region;
 pub use clock::{Clock, ManualClock, OffsetClock, SystemClock};
 pub use column::{Cell, FromCell, Moment};
 pub use day::{Day, DayError, Month, Span};
-pub use email::{EmailAddress, EmailProblem, former_mailboxes, mailbox, shown_email};
+pub use email::{EmailAddress, EmailProblem, former_mailboxes, mailbox, shown_email, with_emails_shown};
 pub use entropy::{Entropy, SeededEntropy, SystemEntropy};
 pub use ids::{
     AccountId, AccountLinkId, CardId, ChangeId, ContactChangeId, ContactId, CustomerId, EntryId, FileId,

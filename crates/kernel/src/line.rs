@@ -65,12 +65,13 @@ pub fn unlinked(text: &str) -> String {
     let mut before = ' ';
     while let Some(c) = letters.next() {
         let next = letters.peek().copied().unwrap_or(' ');
+        // Neither an amount nor a time of day is a link.
         let parts = match c {
             '.' | '@' | '\u{3002}' | '\u{ff0e}' | '\u{ff61}' | '\u{ff20}' => {
-                before.is_alphanumeric() && next.is_alphanumeric()
+                before.is_alphanumeric() && next.is_alphabetic()
             }
-            ':' => next == '/' || (before.is_alphanumeric() && next.is_alphanumeric()),
-            '/' | '\\' => next == c || before.is_alphanumeric() && next.is_alphanumeric(),
+            ':' => before.is_alphabetic() && (next.is_alphabetic() || "/+".contains(next)),
+            '/' | '\\' => next == c,
             _ => false,
         };
         if parts {
@@ -134,6 +135,8 @@ mod tests {
             ("http://evil", "http\u{200c}:\u{200c}//evil"),
             ("ann@evil.example", "ann\u{200c}@evil\u{200c}.example"),
             ("evil。example", "evil\u{200c}。example"),
+            ("tel:+19005550100", "tel\u{200c}:+19005550100"),
+            ("$34.32 at 14:30, 1/2", "$34.32 at 14:30, 1/2"),
         ] {
             assert_eq!(unlinked(typed), expected);
             assert_eq!(unlinked(typed).replace(NON_JOINER, ""), typed);

@@ -288,6 +288,8 @@ pub struct Parts {
     /// As `https://client.example.ca`, without a slash at the end: where links in e-mails lead.
     pub public_url: String,
     pub proxies: usize,
+    /// Whether the way of sending carries addresses whose name before the `@` is not ASCII (RFC 6531).
+    pub smtputf8: bool,
     /// Whether the claim of an account waits for its confirmation (SGN-2).
     pub claims_wait: bool,
     /// None where nobody becomes a customer online (ACC-4).

@@ -20,6 +20,7 @@ mod documents;
 mod door;
 mod door_letters;
 mod email_changes;
+mod emails;
 mod frame;
 mod gateway;
 mod health;

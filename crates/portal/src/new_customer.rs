@@ -4,7 +4,6 @@
 use accounts::{
     AccountView, ActivationState, Beginning, Claim, CustomerKind, DraftContent, DraftState, DraftWish, Grant,
     HostedDomains, NameProblem, PROVINCES, Right, STATES, Telephone, TypedAddress, check_address, check_name,
-    same_mailbox,
 };
 use axum::Router;
 use axum::extract::{Path, Query, State};
@@ -18,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use web::{Address, Form, FormState, Locale, Page, Refusal};
 
 use crate::door_letters::Person;
+use crate::emails::{email_of, is_same_mailbox};
 use crate::letters::{Desk, LetterError};
 use crate::profile::{Offered, telephone_problem, value_text};
 use crate::sign_up::ANSWER_AFTER;
@@ -136,7 +136,7 @@ async fn submit(
     };
     let limits = [
         Limit::of_address(&app.vault, LimitKind::NewCustomerAddress, from),
-        Limit::of(&app.vault, LimitKind::NewCustomerEmail, &same_mailbox(&content.email)),
+        Limit::of(&app.vault, LimitKind::NewCustomerEmail, &kernel::mailbox(&content.email)),
     ];
     for limit in &limits {
         if let Some(wait) = limit.take(&app.db).await? {
@@ -240,35 +240,32 @@ pub(crate) fn check_place(
 fn check(app: &App, locale: &Locale, (form, shown): (&Form, &mut FormState)) -> Result<Option<DraftContent>, Refusal> {
     let person = check_person(app, locale, (form, &mut *shown));
     let address = check_place(app, locale, (form, &mut *shown));
-    emails(app, locale, (form, shown))?;
+    let [email, backup_email] = emails(app, locale, (form, &mut *shown))?;
     let (Some(person), Some(address)) = (person, address) else { return Ok(None) };
     let TypedPerson { kind, name, language, telephone } = person;
-    let (email, backup_email) = (form.trimmed("email").to_owned(), form.trimmed("backup_email").to_owned());
     let content = DraftContent { kind, name, language, email, backup_email, telephone, address };
     Ok((!shown.is_refused()).then_some(content))
 }
 
-fn emails(app: &App, locale: &Locale, (form, shown): (&Form, &mut FormState)) -> Result<(), Refusal> {
+/// The contact e-mail and the backup e-mail in the form in which they are kept; nothing for one that is refused.
+fn emails(app: &App, locale: &Locale, (form, shown): (&Form, &mut FormState)) -> Result<[String; 2], Refusal> {
     let new = open_to_all(app)?;
     let say = |key: &str| app.site.texts().say(locale.language, key);
-    for field in ["email", "backup_email"] {
-        let email = form.trimmed(field);
-        if email.len() > 254 || !messages::is_address(email) {
-            let key = if email.is_empty() && field == "backup_email" {
-                "new-customer-backup-none"
-            } else {
-                "sign-up-email-wrong"
-            };
+    let mut email = |field: &'static str, otherwise| {
+        let email = email_of(app, form.get(field), otherwise)
+            .and_then(|email| if new.hosted.has(&email) { Err("new-customer-hosted") } else { Ok(email) });
+        email.unwrap_or_else(|key| {
             shown.refuse(field, say(key));
-        } else if new.hosted.has(email) {
-            shown.refuse(field, say("new-customer-hosted"));
-        }
-    }
-    let (email, backup) = (form.trimmed("email"), form.trimmed("backup_email"));
-    if !email.is_empty() && same_mailbox(email) == same_mailbox(backup) {
+            String::new()
+        })
+    };
+    let no_backup = form.trimmed("backup_email").is_empty();
+    let otherwise = if no_backup { "new-customer-backup-none" } else { "sign-up-email-wrong" };
+    let (email, backup) = (email("email", "sign-up-email-wrong"), email("backup_email", otherwise));
+    if !email.is_empty() && is_same_mailbox(&email, &backup) {
         shown.refuse("backup_email", say("new-customer-backup-same"));
     }
-    Ok(())
+    Ok([email, backup])
 }
 
 #[derive(Serialize)]

@@ -271,7 +271,9 @@ mod tests {
     fn sgn_2_a_postal_code_is_found_where_a_letter_stands_for_a_digit() {
         let vault = vault(Keyring::generate(&World::real()));
         let index = |code| vault.index(Indexed::PostalCode, code);
-        for (typed, meant) in [("J0K 1VO", "J0K 1V0"), ("jok-ivo", "J0K 1V0"), ("H7N4KL", "H7N 4K1"), ("O54OI", "05401")] {
+        for (typed, meant) in
+            [("J0K 1VO", "J0K 1V0"), ("jok-ivo", "J0K 1V0"), ("H7N4KL", "H7N 4K1"), ("O54OI", "05401")]
+        {
             assert_eq!(index(typed), index(meant), "{typed}");
         }
         for (one, other) in [("L0L 1L1", "L0L 1I1"), ("SW1A 1AO", "SW1A 1A0"), ("10001", "10010")] {
@@ -288,7 +290,9 @@ mod tests {
     fn one_1_a_mailbox_is_found_in_either_form_of_its_domain() {
         let vault = vault(Keyring::generate(&World::real()));
         let noted_as = |text: &str| index_of_form(vault.keyring().current(), Indexed::Email, text);
-        for typed in ["info@xn--bire-fictive-ydb.example", "Info@BIÈRE-fictive.example", "info@bie\u{300}re-fictive.example"] {
+        for typed in
+            ["info@xn--bire-fictive-ydb.example", "Info@BIÈRE-fictive.example", "info@bie\u{300}re-fictive.example"]
+        {
             assert_eq!(vault.index(Indexed::Email, typed), noted_as("info@xn--bire-fictive-ydb.example"));
             let candidates = vault.index_candidates(Indexed::Email, typed);
             assert!(candidates.contains(&noted_as("info@bière-fictive.example")), "as it was noted before: {typed}");

@@ -18,7 +18,10 @@ fn digit(letter: char) -> Option<char> {
 /// (`H2X1Y4`), and all of five and more that are digits already, or look like them.
 fn is_digits_place(code: &[char]) -> impl Fn(usize) -> bool {
     let alternates = code.len() == 6
-        && code.iter().enumerate().all(|(at, c)| if at % 2 == 0 { c.is_ascii_uppercase() } else { digit(*c).is_some() });
+        && code
+            .iter()
+            .enumerate()
+            .all(|(at, c)| if at % 2 == 0 { c.is_ascii_uppercase() } else { digit(*c).is_some() });
     let numeric = code.len() >= 5 && code.iter().all(|c| digit(*c).is_some()) && code.iter().any(char::is_ascii_digit);
     move |at| numeric || (alternates && at % 2 == 1)
 }

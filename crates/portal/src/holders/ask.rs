@@ -12,6 +12,7 @@ use web::{Form, FormState, Locale, Page, Refusal};
 
 use super::letters;
 use crate::App;
+use crate::emails::email_of;
 use crate::letters::{Desk, LetterError};
 use crate::new_customer::{TypedPerson, check_person, check_place, places_offered};
 use crate::profile::Offered;
@@ -105,12 +106,12 @@ fn check_holder(app: &App, locale: &Locale, (form, shown): (&Form, &mut FormStat
         }
         "new" => {
             let person = check_person(app, locale, (form, &mut *shown));
-            let email = form.trimmed("email");
-            if email.len() > 254 || !messages::is_address(email) {
-                shown.refuse("email", say("sign-up-email-wrong"));
+            let email = email_of(app, form.get("email"), "sign-up-email-wrong");
+            if let Err(key) = email {
+                shown.refuse("email", say(key));
             }
             let TypedPerson { kind, name, language, telephone } = person?;
-            Some(NewHolder::New { kind, name, language, email: email.to_owned(), telephone })
+            Some(NewHolder::New { kind, name, language, email: email.ok()?, telephone })
         }
         _ => {
             shown.refuse("who", say("staff-holder-empty-who"));

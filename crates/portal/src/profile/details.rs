@@ -63,7 +63,7 @@ pub(crate) fn lines(address: &Address) -> Vec<String> {
 
 /// A telephone as people write it; one that is not understood as it is kept.
 pub(super) fn written(kept: &str, language: Language) -> String {
-    Telephone::parse(kept).map_or_else(|_| kept.to_owned(), |number| number.written(language))
+    Telephone::of_file(kept).map_or_else(|| kept.to_owned(), |number| number.written(language))
 }
 
 /// `GET /profile/details`

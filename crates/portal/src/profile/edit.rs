@@ -224,6 +224,7 @@ pub(crate) const fn telephone_problem(error: TelephoneError) -> &'static str {
         TelephoneError::Foreign => "profile-telephone-foreign",
         TelephoneError::Length => "profile-telephone-length",
         TelephoneError::Unassignable => "profile-telephone-unassignable",
+        TelephoneError::Extension => "profile-telephone-extension",
     }
 }
 
