@@ -3,11 +3,12 @@
 
 use audit::{Author, Chain, Event};
 use db::{Db, DbErr, FromQueryResult, Tx, Value};
-use kernel::{Language, LoginId, Moment, Region};
+use kernel::{Language, LoginId, Moment};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 use vault::{DataKey, Indexed, Place, Vault, VaultError, Wrapped};
 
+use crate::countries::country;
 use crate::store::{address_text, hold_key, open_field};
 use crate::view::{SealedView, VIEW_COLUMNS};
 use crate::{AccountView, Address, Grant, Right, Telephone};
@@ -139,10 +140,13 @@ impl Preferences {
 
 fn address_values(address: &Address) -> Vec<String> {
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
-    let region = address.region.as_ref();
-    let country = address.country.clone().or_else(|| region.map(|region| region.country().to_owned()));
-    let region = region.map(Region::code).unwrap_or_default().to_owned();
-    vec![text(&address.street), text(&address.city), text(&country), region, text(&address.postal_code)]
+    let listed = address.country.as_deref().and_then(country).filter(|country| !country.areas.is_empty());
+    // As the form's list has it.
+    let region = match (&address.area, listed) {
+        (Some(area), Some(country)) => format!("{}-{area}", country.code),
+        (area, _) => text(area),
+    };
+    vec![text(&address.street), text(&address.city), text(&address.country), region, text(&address.postal_code)]
 }
 
 /// A telephone as it would be kept now if it is understood, else as it was imported.

@@ -122,7 +122,8 @@ fn apart(typed: &str) -> Result<(&str, Option<String>), TelephoneError> {
     let bare = rest.trim_end_matches(|c: char| c.is_ascii_digit());
     let digits = &rest[bare.len()..];
     let before = bare.trim_end_matches(|c: char| c.is_whitespace() || ".:°".contains(c));
-    let Some(number) = EXTENSION_WORDS.iter().find_map(|word| before.strip_suffix(word)) else {
+    let whole_word = |number: &&str| !number.ends_with(char::is_alphabetic);
+    let Some(number) = EXTENSION_WORDS.iter().find_map(|word| before.strip_suffix(word).filter(whole_word)) else {
         return Ok((rest, None));
     };
     if digits.is_empty() || digits.len() > LONGEST_EXTENSION {

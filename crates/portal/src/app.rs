@@ -46,6 +46,7 @@ const SLICE: Slice = Slice {
         ("profile-security.html", include_str!("../templates/profile-security.html")),
         ("profile-delete.html", include_str!("../templates/profile-delete.html")),
         ("profile-deleted.html", include_str!("../templates/profile-deleted.html")),
+        ("place-fields.html", include_str!("../templates/place-fields.html")),
         ("profile-edit.html", include_str!("../templates/profile-edit.html")),
         ("profile-preferences.html", include_str!("../templates/profile-preferences.html")),
         ("services.html", include_str!("../templates/services.html")),

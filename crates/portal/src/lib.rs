@@ -43,6 +43,7 @@ mod pay_amount;
 mod payment_letters;
 mod payment_rows;
 mod payments_pages;
+mod place;
 mod profile;
 mod receipts;
 mod recover;

@@ -3,7 +3,7 @@
 
 use accounts::{
     AccountView, ActivationState, Beginning, Claim, CustomerKind, DraftContent, DraftState, DraftWish, Grant,
-    HostedDomains, NameProblem, PROVINCES, Right, STATES, Telephone, TypedAddress, check_address, check_name,
+    HostedDomains, NameProblem, Right, Telephone, check_name,
 };
 use axum::Router;
 use axum::extract::{Path, Query, State};
@@ -19,7 +19,8 @@ use web::{Address, Form, FormState, Locale, Page, Refusal};
 use crate::door_letters::Person;
 use crate::emails::{email_of, is_same_mailbox};
 use crate::letters::{Desk, LetterError};
-use crate::profile::{Offered, telephone_problem, value_text};
+use crate::place::{PlaceFields, check_place, only_shows_country, place_fields};
+use crate::profile::{address_lines, telephone_problem, value_text};
 use crate::sign_up::ANSWER_AFTER;
 use crate::signed::{Cookie, see_other, set_cookie};
 use crate::{App, address_letters, new_customer_letters};
@@ -66,24 +67,12 @@ fn open_to_all(app: &App) -> Result<&NewCustomers, Refusal> {
 #[derive(Serialize)]
 struct FormPage {
     form: FormState,
-    countries: Vec<Offered>,
-    regions: Vec<Offered>,
-}
-
-/// The countries and regions that an address's form offers.
-pub(crate) fn places_offered(app: &App, language: Language) -> (Vec<Offered>, Vec<Offered>) {
-    let regions = PROVINCES.iter().map(|(code, _)| (*code).to_owned());
-    let regions = regions.chain(STATES.iter().map(|state| format!("US-{state}")));
-    let offered =
-        |field: &'static str, value: String| Offered { label: value_text(app, language, field, &value), value };
-    let nothing = Offered { value: String::new(), label: app.site.texts().say(language, "profile-choose") };
-    let countries = accounts::COUNTRIES.iter().map(|code| offered("country", (*code).to_owned())).collect();
-    (countries, std::iter::once(nothing).chain(regions.map(|code| offered("region", code))).collect())
+    place: Option<PlaceFields>,
 }
 
 fn show_form(app: &App, locale: &Locale, (status, form): (StatusCode, FormState)) -> Result<Response, Refusal> {
-    let (countries, regions) = places_offered(app, locale.language);
-    let content = FormPage { form, countries, regions };
+    let place = place_fields(app, locale.language, &form, true);
+    let content = FormPage { form, place };
     let frame = app.site.frame(locale, "new-customer-title");
     Page { frame, content }.show_as(status, &app.site, locale, "new-customer.html")
 }
@@ -131,6 +120,9 @@ async fn submit(
     let until = tokio::time::Instant::now() + ANSWER_AFTER;
     open_to_all(&app)?;
     let mut shown = FormState::keeping(&form, &FIELDS);
+    if only_shows_country(&form) {
+        return show_form(&app, &locale, (StatusCode::OK, shown));
+    }
     let Some(content) = check(&app, &locale, (&form, &mut shown))? else {
         return show_form(&app, &locale, (StatusCode::UNPROCESSABLE_ENTITY, shown));
     };
@@ -215,27 +207,6 @@ pub(crate) fn check_person(app: &App, locale: &Locale, (form, shown): (&Form, &m
     Some(TypedPerson { kind: kind?, name: name.ok()?, language: language?, telephone })
 }
 
-/// Where somebody lives, in the form in which it is kept; none where something is wrong with it.
-pub(crate) fn check_place(
-    app: &App,
-    locale: &Locale,
-    (form, shown): (&Form, &mut FormState),
-) -> Option<accounts::Address> {
-    let typed = TypedAddress {
-        street: form.get("street"),
-        city: form.get("city"),
-        country: form.get("country"),
-        region: form.get("region"),
-        postal_code: form.get("postal_code"),
-    };
-    let address = check_address(typed);
-    for problem in address.as_ref().err().into_iter().flatten() {
-        let text = app.site.texts().say(locale.language, &format!("profile-address-{}", problem.id()));
-        shown.refuse(problem.field(), text);
-    }
-    address.ok()
-}
-
 /// What was typed in the form in which it is kept; none where something is wrong with it.
 fn check(app: &App, locale: &Locale, (form, shown): (&Form, &mut FormState)) -> Result<Option<DraftContent>, Refusal> {
     let person = check_person(app, locale, (form, &mut *shown));
@@ -286,11 +257,7 @@ struct Fact {
 
 fn facts(app: &App, language: Language, content: &DraftContent) -> Vec<Fact> {
     let say = |key: &str| app.site.texts().say(language, key);
-    let address = &content.address;
-    let region = address.region.as_ref().map(|region| value_text(app, language, "region", region.code()));
-    let place: Vec<String> =
-        [address.city.clone(), region, address.postal_code.clone()].into_iter().flatten().collect();
-    let address = [address.street.clone().unwrap_or_default(), place.join(" ")].join(", ");
+    let address = address_lines(&content.address, language).join(", ");
     let mut facts = vec![("profile-field-name", content.name.clone()), ("new-customer-address", address)];
     if let Some(telephone) = &content.telephone {
         facts.push(("profile-field-telephone", value_text(app, language, "telephone", telephone)));
