@@ -12,7 +12,6 @@ use serde_json::json;
 use vault::{DataKey, Place, Vault, VaultError, Wrapped};
 
 use crate::confirmation::address_mark;
-use crate::hosted::same_mailbox;
 use crate::sign_up::Claim;
 use crate::{
     Address, BillFormat, CustomerKind, NewAccount, NewCustomer, RegisterError, Segment, Suffix, begin_activated_claim,
@@ -125,7 +124,7 @@ pub async fn draw_draft(
     tidy_drafts(db, tx).await?;
     let text = serde_json::to_string(content).unwrap_or_default();
     let content_mark = vault.mark("guichet draft", text.as_bytes());
-    let email_mark = address_mark(vault, &same_mailbox(&content.email));
+    let email_mark = address_mark(vault, &kernel::mailbox(&content.email));
     let sql = format!(
         "SELECT {COLUMNS} FROM drafts WHERE email_mark = $1 AND replaced_at IS NULL{}",
         Engine::of(tx).for_update()

@@ -4,6 +4,7 @@ mod activation;
 mod address;
 mod confirmation;
 mod contacts;
+mod countries;
 mod customer;
 mod deletion;
 mod draft;
@@ -47,6 +48,7 @@ pub use contacts::{
     find_contact_link, make_contact_link, open_contact_changes, proposal_of, renew_contact_change, typed_identifier,
     use_default_contact, withdraw_contact_change,
 };
+pub use countries::{Area, Country, HOME, Part, countries, country, country_of};
 pub use customer::{BillFormat, CustomerKind, NewAccount, NewCustomer, Segment};
 pub use deletion::{Suspended, delete_login};
 pub use draft::{
@@ -60,7 +62,7 @@ pub use holder::{
     begin_holder_change, decide_holder_change, find_holder_change, find_holder_change_link, holder_changes_of,
     make_holder_change_link, object_to_holder_change, open_holder_changes,
 };
-pub use hosted::{DomainError, HostedDomains, same_mailbox};
+pub use hosted::{DomainError, HostedDomains};
 pub use identifier::{ClientIdentifier, Suffix, SuffixError};
 pub use identity::CodeState;
 pub use links::{
@@ -73,9 +75,7 @@ pub use membership::{
 };
 pub use named::{first_account_of, holder_of, holder_when, identifiers_of, is_held_by};
 pub use number::{AccountNumber, AccountNumberError, check_digit};
-pub use postal::{
-    AddressProblem, COUNTRIES, LONGEST_CITY, LONGEST_STREET, PROVINCES, STATES, TypedAddress, check_address,
-};
+pub use postal::{AddressProblem, LONGEST_CITY, LONGEST_STREET, TypedAddress, check_address, with_zeros, written_code};
 pub use profile::{Change, Changed, Consent, Preferences, Profile, Section, change_profile, find_profile};
 pub use recovery::{
     Approved, NewRecovery, OnFile, RENEWAL_LASTS, Recovery, RecoveryFacts, RecoveryFile, RecoveryKind, RecoveryLink,

@@ -3,11 +3,12 @@
 
 use audit::{Author, Chain, Event};
 use db::{Db, DbErr, FromQueryResult, Tx, Value};
-use kernel::{Language, LoginId, Moment, Region};
+use kernel::{Language, LoginId, Moment};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 use vault::{DataKey, Indexed, Place, Vault, VaultError, Wrapped};
 
+use crate::countries::country;
 use crate::store::{address_text, hold_key, open_field};
 use crate::view::{SealedView, VIEW_COLUMNS};
 use crate::{AccountView, Address, Grant, Right, Telephone};
@@ -29,7 +30,7 @@ impl Consent {
 #[derive(Clone, Debug)]
 pub struct Profile {
     pub view: AccountView,
-    /// As kept: E.164, or as it was imported.
+    /// As kept: E.164 with `;ext=…`, or as it was imported.
     pub telephone: Option<String>,
     pub other_telephone: Option<String>,
     pub alerts_by_email: bool,
@@ -139,16 +140,19 @@ impl Preferences {
 
 fn address_values(address: &Address) -> Vec<String> {
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
-    let region = address.region.as_ref();
-    let country = address.country.clone().or_else(|| region.map(|region| region.country().to_owned()));
-    let region = region.map(Region::code).unwrap_or_default().to_owned();
-    vec![text(&address.street), text(&address.city), text(&country), region, text(&address.postal_code)]
+    let listed = address.country.as_deref().and_then(country).filter(|country| !country.areas.is_empty());
+    // As the form's list has it.
+    let region = match (&address.area, listed) {
+        (Some(area), Some(country)) => format!("{}-{area}", country.code),
+        (area, _) => text(area),
+    };
+    vec![text(&address.street), text(&address.city), text(&address.country), region, text(&address.postal_code)]
 }
 
-/// A telephone as E.164 if it is understood, else as it was imported.
+/// A telephone as it would be kept now if it is understood, else as it was imported.
 fn plain_number(kept: &Option<String>) -> String {
     let kept = kept.as_deref().unwrap_or_default();
-    Telephone::parse(kept).map_or_else(|_| kept.to_owned(), |number| number.to_string())
+    Telephone::of_file(kept).map_or_else(|| kept.to_owned(), |number| number.to_string())
 }
 
 impl Profile {
@@ -316,10 +320,10 @@ async fn write(
         }
         Change::Telephones(first, other) => {
             let sealed = |column, number: &Option<Telephone>| {
-                number.as_ref().map(|number| seal(column, number.as_str())).transpose()
+                number.as_ref().map(|number| seal(column, &number.to_string())).transpose()
             };
             let index = |number: &Option<Telephone>| {
-                number.as_ref().map(|number| vault.index(Indexed::Telephone, number.as_str()))
+                number.as_ref().map(|number| vault.index(Indexed::Telephone, number.number()))
             };
             let sql = "UPDATE customers SET telephone = $1, telephone_index = $2, other_telephone = $3,
                            other_telephone_index = $4 WHERE id = $5";

@@ -1,8 +1,6 @@
 //! Whether another name is the same person's, spelled otherwise (PRO-1): another person is a change of holder, which asks for
 //! proof and two of the staff.
 
-use crate::postal::tidy;
-
 /// Longest name, in characters.
 pub const LONGEST_NAME: usize = 100;
 
@@ -32,7 +30,7 @@ impl NameProblem {
 /// # Errors
 /// Why it is not taken.
 pub fn check_name(on_file: Option<&str>, typed: &str) -> Result<String, NameProblem> {
-    let name = tidy(typed);
+    let name = kernel::line(typed);
     if !name.chars().any(char::is_alphabetic) {
         return Err(NameProblem::Empty);
     }

@@ -45,19 +45,9 @@ pub fn sender(texts: &Texts, language: Language, provider: &ProviderFacts) -> Se
     }
 }
 
-/// Name and postal address of a customer, a line each, as far as they are known.
+/// Name and postal address of a customer as an envelope bears them, a line each, as far as they are known.
 pub fn addressee(account: &AccountView) -> Vec<String> {
-    let address = &account.address;
-    let mut lines: Vec<String> = Vec::new();
-    lines.extend(account.name.clone());
-    lines.extend(address.street.clone());
-    let region = address.region.as_ref().map(|region| province(region).to_owned());
-    let place: Vec<String> =
-        [address.city.clone(), region, address.postal_code.clone()].into_iter().flatten().collect();
-    if !place.is_empty() {
-        lines.push(place.join("  "));
-    }
-    lines
+    account.address.lines(account.name.as_deref(), account.language)
 }
 
 /// Everything that a bill is written from.

@@ -17,6 +17,9 @@ const PASSWORD_VARIABLE: &str = "GUICHET_SMTP_PASSWORD";
 #[derive(Clone, Debug)]
 pub struct Mail {
     pub sender: Sender,
+    /// Whether the way carries addresses whose name before the `@` is not ASCII (RFC 6531): a folder does, a mail server where
+    /// the configuration says so.
+    pub smtputf8: bool,
     server: Option<Server>,
 }
 
@@ -56,6 +59,7 @@ pub(crate) struct FileMail {
     timeout_seconds: Option<Spanned<u64>>,
     from: Option<Spanned<String>>,
     from_name: Option<String>,
+    smtputf8: Option<bool>,
 }
 
 impl FileMail {
@@ -80,8 +84,9 @@ impl FileMail {
         };
         let sender = Sender::new(self.from_name.as_deref().unwrap_or(provider_name), from)
             .map_err(|error| wrong(self.from.as_ref().map_or(0..0, Spanned::span), error.to_string()))?;
+        let smtputf8 = self.smtputf8.unwrap_or(!is_smtp);
         let server = if is_smtp { Some(self.server(text, section())?) } else { None };
-        Ok(Mail { sender, server })
+        Ok(Mail { sender, smtputf8, server })
     }
 
     fn server(self, text: &str, section: usize) -> Result<Server, Problem> {

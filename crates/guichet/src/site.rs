@@ -216,6 +216,7 @@ pub fn app(home: &Home, public_url: &str, nudge: Arc<Notify>) -> Result<App, Ser
         texts: home.config.texts.are_sent().then(|| Texting::new(home.config.texts.rules.clone())),
         public_url: public_url.to_owned(),
         proxies: home.config.web.proxies,
+        smtputf8: home.config.mail.smtputf8,
         claims_wait: home.config.claims_wait,
         new_customers: home.config.new_customers.clone(),
         suffix: home.config.suffix.clone(),

@@ -42,7 +42,7 @@ pub(crate) async fn put_email(
     db::execute(tx, sql, [sealed.into(), index.into(), db.world().now().into(), login.into()]).await?;
     // A backup e-mail is another address than the contact e-mail.
     let backup = find_backup(tx, vault, login).await?;
-    if backup.is_some_and(|backup| backup.email.eq_ignore_ascii_case(email)) {
+    if backup.is_some_and(|backup| kernel::mailbox(&backup.email) == kernel::mailbox(email)) {
         set_backup((db, vault), tx, login, None).await?;
     }
     Ok(true)

@@ -65,8 +65,12 @@ impl fmt::Display for Username {
     }
 }
 
-/// Folds what somebody typed to sign in as a username is folded.
+/// Folds what somebody typed to sign in: an e-mail address, which no username is like, to its mailbox, another name as a
+/// username is folded.
 pub fn fold(text: &str) -> String {
+    if text.contains('@') {
+        return kernel::mailbox(text);
+    }
     let normal: String = text.trim().nfkc().collect();
     // Up and down again: so that ß, ſ and the Greek final sigma meet their other forms.
     let folded = normal.to_uppercase().to_lowercase();

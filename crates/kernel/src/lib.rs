@@ -6,8 +6,10 @@
 mod clock;
 mod column;
 mod day;
+mod email;
 mod entropy;
 mod ids;
+mod line;
 mod money;
 mod problem;
 mod region;
@@ -15,12 +17,14 @@ mod region;
 pub use clock::{Clock, ManualClock, OffsetClock, SystemClock};
 pub use column::{Cell, FromCell, Moment};
 pub use day::{Day, DayError, Month, Span};
+pub use email::{EmailAddress, EmailProblem, former_mailboxes, mailbox, shown_email, with_emails_shown};
 pub use entropy::{Entropy, SeededEntropy, SystemEntropy};
 pub use ids::{
     AccountId, AccountLinkId, CardId, ChangeId, ContactChangeId, ContactId, CustomerId, EntryId, FileId,
     HolderChangeId, JobId, LoginId, MembershipId, MessageId, NodeId, PasskeyId, PaymentId, RecoveryId, RefundId,
     RepresentativeId, RightFactId, RightsRequestId, RunId, ServiceId, SessionId, StaffId,
 };
+pub use line::{hides_something, line, unlinked};
 pub use money::{Amount, AmountError, Currency, Rate, round_div};
 pub use problem::Problem;
 pub use region::{Language, Region, RegionError};

@@ -1,4 +1,4 @@
-use kernel::{AccountId, Language};
+use kernel::{AccountId, EmailAddress, Language};
 use lettre::Address;
 use lettre::message::Mailbox;
 use serde::{Deserialize, Serialize};
@@ -16,13 +16,6 @@ pub struct Email {
     pub kind: &'static str,
     /// The account that it is about, if any.
     pub account: Option<AccountId>,
-}
-
-/// Whether a text is an address that can be written to, as `eve@example.ca`: with a domain that has a dot.
-pub fn is_address(text: &str) -> bool {
-    let dotted =
-        text.rsplit_once('@').is_some_and(|(_, domain)| domain.trim_matches('.') == domain && domain.contains('.'));
-    dotted && text.parse::<Address>().is_ok()
 }
 
 /// What is sealed of a message.
@@ -56,9 +49,10 @@ impl Sender {
     /// # Errors
     /// When the address is none, or not in ASCII.
     pub fn new(name: &str, address: &str) -> Result<Self, SenderError> {
-        let parsed: Option<Address> = address.parse().ok();
-        // ASCII, for it ends the Message-ID, and not every mail server takes other senders.
-        let address = parsed.filter(|_| address.is_ascii()).ok_or_else(|| SenderError(address.to_owned()))?;
+        // In ASCII, for it ends the Message-ID, and not every mail server takes other senders. One of this machine has no dot.
+        let written = EmailAddress::parse(address).map_or_else(|_| address.to_owned(), |known| known.to_string());
+        let parsed: Option<Address> = written.parse().ok();
+        let address = parsed.filter(|_| written.is_ascii()).ok_or_else(|| SenderError(address.to_owned()))?;
         Ok(Self(Mailbox::new(Some(one_line(name)).filter(|name| !name.is_empty()), address)))
     }
 

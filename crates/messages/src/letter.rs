@@ -1,4 +1,4 @@
-use kernel::Language;
+use kernel::{Language, with_emails_shown};
 
 /// What an e-mail says, written once for both of its forms.
 #[derive(Clone, Debug)]
@@ -41,10 +41,11 @@ impl Letter {
     pub fn to_text(&self) -> String {
         let mut parts = vec![self.greeting.clone()];
         parts.extend(self.blocks.iter().map(|block| match block {
-            Block::Text(text) => text.clone(),
+            Block::Text(text) => with_emails_shown(text).into_owned(),
             Block::Button { label, href } | Block::Link { label, href } => format!("{label}{}\n{href}", self.colon()),
             Block::Facts(facts) => {
-                let lines = facts.iter().map(|(name, value)| format!("{name}{} {value}", self.colon()));
+                let lines =
+                    facts.iter().map(|(name, value)| format!("{name}{} {}", self.colon(), with_emails_shown(value)));
                 lines.collect::<Vec<_>>().join("\n")
             }
         }));
@@ -98,7 +99,8 @@ fn paragraph(text: &str) -> String {
     if text.trim().is_empty() {
         return String::new();
     }
-    format!("<p style=\"margin:0 0 16px\">{}</p>\n", escaped(text.trim()).replace('\n', "<br>"))
+    let text = escaped(&with_emails_shown(text.trim())).replace('\n', "<br>");
+    format!("<p style=\"margin:0 0 16px\">{text}</p>\n")
 }
 
 fn facts_html(facts: &[(String, String)]) -> String {
@@ -107,7 +109,7 @@ fn facts_html(facts: &[(String, String)]) -> String {
         html.push_str(&format!(
             "<dt style=\"margin:0;font-size:14px\">{}</dt>\n<dd style=\"margin:0 0 12px;font-weight:600\">{}</dd>\n",
             escaped(name),
-            escaped(value)
+            escaped(&with_emails_shown(value))
         ));
     }
     html + "</dl>\n"

@@ -17,7 +17,7 @@ mod text;
 mod text_way;
 mod way;
 
-pub use email::{Email, Sender, SenderError, is_address};
+pub use email::{Email, Sender, SenderError};
 pub use letter::{Block, Letter};
 pub use postman::Postman;
 pub use rotation::{count_under_other_keys, rotate_messages};

@@ -1,5 +1,6 @@
 use std::time::{Duration, SystemTime};
 
+use kernel::EmailAddress;
 use lettre::address::Envelope;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{MultiPart, SinglePart};
@@ -16,7 +17,9 @@ pub(crate) struct Mail {
 
 /// Makes the mail of a message: the same bytes each time. The error says why there can be none.
 pub(crate) fn mail_of(sender: &Sender, row: &Row, content: &Content) -> Result<Mail, String> {
-    let to: Address = content.to.trim().parse().map_err(|_| "the recipient's address is none".to_owned())?;
+    // As it is kept, or as an earlier version kept it: the domain travels in ASCII, which any mail server takes.
+    let to = EmailAddress::parse(&content.to).ok().and_then(|to| to.as_str().parse::<Address>().ok());
+    let to = to.ok_or_else(|| "the recipient's address is none".to_owned())?;
     let micros = u64::try_from(row.created_at.microseconds()).unwrap_or(0);
     // Ours instead of a random one, so that a repeat is the same; a UUID is in no text by chance.
     let boundary = format!("guichet-{}", row.id);

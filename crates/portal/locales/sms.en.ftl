@@ -15,6 +15,7 @@ sms-notice-just = A code was just sent. Wait a minute before you ask for another
 sms-notice-later = Too many text messages were asked for. Wait a little, or use another way.
 sms-notice-never = No text message can be sent to that phone. Use another way.
 sms-no-number = That is no telephone number. Write all of it, as 514-555-0100.
+sms-extension = No text message reaches an extension. Enter a number that gets text messages.
 sms-country = We send no text messages to that country. Enter a number from here, or set up an authenticator app.
 sms-costly = We send no text messages to that kind of number. Enter that of a mobile phone.
 sms-wait =

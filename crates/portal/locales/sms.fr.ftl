@@ -15,6 +15,7 @@ sms-notice-just = Un code vient d’être envoyé. Attendez une minute avant d�
 sms-notice-later = Trop de messages texte ont été demandés. Attendez un peu, ou utilisez un autre moyen.
 sms-notice-never = Aucun message texte ne peut être envoyé à ce téléphone. Utilisez un autre moyen.
 sms-no-number = Ce n’est pas un numéro de téléphone. Écrivez-le en entier, comme 514 555-0100.
+sms-extension = Aucun message n’arrive à un poste. Entrez un numéro qui reçoit les textos.
 sms-country = Nous n’envoyons pas de messages texte dans ce pays. Entrez un numéro d’ici, ou installez une application d’authentification.
 sms-costly = Nous n’envoyons pas de messages texte à ce genre de numéro. Entrez celui d’un téléphone cellulaire.
 sms-wait =

@@ -9,6 +9,7 @@ use kernel::ChangeId;
 use crate::claim_letters::spaced;
 use crate::claims::hidden;
 use crate::door_letters::{Person, Writing, password_link};
+use crate::emails::is_same_mailbox;
 use crate::letters::{Desk, LetterError};
 
 /// A change while it is written about.
@@ -47,7 +48,7 @@ pub(crate) async fn change_asked(
     change_code(desk, tx, person, change, &secrets.code).await?;
     change_confirm(desk, tx, person, change).await?;
     let backup = confirmed_backup(desk, tx, person).await?;
-    let Some(backup) = backup.filter(|backup| !backup.eq_ignore_ascii_case(change.new_email)) else { return Ok(()) };
+    let Some(backup) = backup.filter(|backup| !is_same_mailbox(backup, change.new_email)) else { return Ok(()) };
     let facts = vec![("letter-email-new", hidden(change.new_email))];
     let letter = Writing::new(desk, person, "email-change-told").to(&backup).text("letter-email-change-told-text");
     let letter = letter.facts(facts).text("letter-email-change-not-you");

@@ -46,6 +46,7 @@ const SLICE: Slice = Slice {
         ("profile-security.html", include_str!("../templates/profile-security.html")),
         ("profile-delete.html", include_str!("../templates/profile-delete.html")),
         ("profile-deleted.html", include_str!("../templates/profile-deleted.html")),
+        ("place-fields.html", include_str!("../templates/place-fields.html")),
         ("profile-edit.html", include_str!("../templates/profile-edit.html")),
         ("profile-preferences.html", include_str!("../templates/profile-preferences.html")),
         ("services.html", include_str!("../templates/services.html")),
@@ -288,6 +289,8 @@ pub struct Parts {
     /// As `https://client.example.ca`, without a slash at the end: where links in e-mails lead.
     pub public_url: String,
     pub proxies: usize,
+    /// Whether the way of sending carries addresses whose name before the `@` is not ASCII (RFC 6531).
+    pub smtputf8: bool,
     /// Whether the claim of an account waits for its confirmation (SGN-2).
     pub claims_wait: bool,
     /// None where nobody becomes a customer online (ACC-4).

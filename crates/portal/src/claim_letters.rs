@@ -7,6 +7,7 @@ use kernel::{AccountId, Language, LoginId};
 use messages::{Block, Email};
 
 use crate::activation_letters;
+use crate::emails::is_same_mailbox;
 use crate::letters::{Desk, LetterError};
 
 /// After sign-up: the confirmation, which carries the identifier (ACC-2); and, to the address on file, that somebody
@@ -20,7 +21,7 @@ pub(crate) async fn signed_up(
     let Some(view) = view_of(desk, tx, claim.account_id).await? else { return Ok(()) };
     let mut emails = vec![welcome(desk, &view, new, desk.claims_wait && !claim.is_activated())];
     if let Some(on_file) = view.email.as_ref().filter(|_| claim.is_activated()) {
-        if !on_file.eq_ignore_ascii_case(&new.email) {
+        if !is_same_mailbox(on_file, &new.email) {
             emails.push(activation_letters::used(desk, &view, on_file));
         }
     } else if let Some(on_file) = &view.email {
@@ -71,7 +72,7 @@ pub(crate) async fn tell_both(
     if let Some(Login { email, language, .. }) = &login {
         emails.push(told(desk, &view, (email, *language), (kind, "login")));
     }
-    let same = |on_file: &&String| login.as_ref().is_some_and(|login| login.email.eq_ignore_ascii_case(on_file));
+    let same = |on_file: &&String| login.as_ref().is_some_and(|login| is_same_mailbox(&login.email, on_file));
     if let Some(on_file) = view.email.as_ref().filter(|on_file| !same(on_file)) {
         emails.push(told(desk, &view, (on_file, view.language), (kind, "file")));
     }

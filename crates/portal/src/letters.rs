@@ -1,6 +1,6 @@
 //! What letters are written with, each in its reader's language; and the one that says that a bill is ready (BIL-1).
 
-use accounts::{AccountView, ContactPerson, same_mailbox};
+use accounts::{AccountView, ContactPerson};
 use billing::BillRow;
 use db::{Db, DbErr, DbFault, Tx};
 use jiff::tz::TimeZone;
@@ -108,7 +108,8 @@ impl<'a> Desk<'a> {
 
     pub(crate) fn letter(&self, language: Language, name: Option<&str>, blocks: Vec<Block>) -> Letter {
         let greeting = match name {
-            Some(name) => self.texts.say_with(language, "letter-greeting-name", &[("name", name)]),
+            // Somebody typed it: a mail program is to make no link of it.
+            Some(name) => self.texts.say_with(language, "letter-greeting-name", &[("name", &kernel::unlinked(name))]),
             None => self.texts.say(language, "letter-greeting"),
         };
         let closing = self.texts.say(language, "letter-closing");
@@ -145,7 +146,8 @@ impl<'a> Desk<'a> {
     /// Says that bills are ready, in the caller's transaction.
     pub(crate) async fn bills_ready(&self, tx: &Tx, ready: &[&ReadyBill]) -> Result<(), LetterError> {
         let emails = ready.iter().flat_map(|ready| {
-            let copy = ready.copy.as_ref().filter(|person| same_mailbox(&person.email) != same_mailbox(&ready.to));
+            let copy =
+                ready.copy.as_ref().filter(|person| kernel::mailbox(&person.email) != kernel::mailbox(&ready.to));
             std::iter::once(self.bill_ready(ready)).chain(copy.map(|person| self.bill_copy(ready, person)))
         });
         let emails: Vec<Email> = emails.collect();

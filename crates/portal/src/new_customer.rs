@@ -3,8 +3,7 @@
 
 use accounts::{
     AccountView, ActivationState, Beginning, Claim, CustomerKind, DraftContent, DraftState, DraftWish, Grant,
-    HostedDomains, NameProblem, PROVINCES, Right, STATES, Telephone, TypedAddress, check_address, check_name,
-    same_mailbox,
+    HostedDomains, NameProblem, Right, Telephone, check_name,
 };
 use axum::Router;
 use axum::extract::{Path, Query, State};
@@ -18,8 +17,10 @@ use serde::{Deserialize, Serialize};
 use web::{Address, Form, FormState, Locale, Page, Refusal};
 
 use crate::door_letters::Person;
+use crate::emails::{email_of, is_same_mailbox};
 use crate::letters::{Desk, LetterError};
-use crate::profile::{Offered, telephone_problem, value_text};
+use crate::place::{PlaceFields, check_place, only_shows_country, place_fields};
+use crate::profile::{address_lines, telephone_problem, value_text};
 use crate::sign_up::ANSWER_AFTER;
 use crate::signed::{Cookie, see_other, set_cookie};
 use crate::{App, address_letters, new_customer_letters};
@@ -66,24 +67,12 @@ fn open_to_all(app: &App) -> Result<&NewCustomers, Refusal> {
 #[derive(Serialize)]
 struct FormPage {
     form: FormState,
-    countries: Vec<Offered>,
-    regions: Vec<Offered>,
-}
-
-/// The countries and regions that an address's form offers.
-pub(crate) fn places_offered(app: &App, language: Language) -> (Vec<Offered>, Vec<Offered>) {
-    let regions = PROVINCES.iter().map(|(code, _)| (*code).to_owned());
-    let regions = regions.chain(STATES.iter().map(|state| format!("US-{state}")));
-    let offered =
-        |field: &'static str, value: String| Offered { label: value_text(app, language, field, &value), value };
-    let nothing = Offered { value: String::new(), label: app.site.texts().say(language, "profile-choose") };
-    let countries = accounts::COUNTRIES.iter().map(|code| offered("country", (*code).to_owned())).collect();
-    (countries, std::iter::once(nothing).chain(regions.map(|code| offered("region", code))).collect())
+    place: Option<PlaceFields>,
 }
 
 fn show_form(app: &App, locale: &Locale, (status, form): (StatusCode, FormState)) -> Result<Response, Refusal> {
-    let (countries, regions) = places_offered(app, locale.language);
-    let content = FormPage { form, countries, regions };
+    let place = place_fields(app, locale.language, &form, true);
+    let content = FormPage { form, place };
     let frame = app.site.frame(locale, "new-customer-title");
     Page { frame, content }.show_as(status, &app.site, locale, "new-customer.html")
 }
@@ -131,12 +120,15 @@ async fn submit(
     let until = tokio::time::Instant::now() + ANSWER_AFTER;
     open_to_all(&app)?;
     let mut shown = FormState::keeping(&form, &FIELDS);
+    if only_shows_country(&form) {
+        return show_form(&app, &locale, (StatusCode::OK, shown));
+    }
     let Some(content) = check(&app, &locale, (&form, &mut shown))? else {
         return show_form(&app, &locale, (StatusCode::UNPROCESSABLE_ENTITY, shown));
     };
     let limits = [
         Limit::of_address(&app.vault, LimitKind::NewCustomerAddress, from),
-        Limit::of(&app.vault, LimitKind::NewCustomerEmail, &same_mailbox(&content.email)),
+        Limit::of(&app.vault, LimitKind::NewCustomerEmail, &kernel::mailbox(&content.email)),
     ];
     for limit in &limits {
         if let Some(wait) = limit.take(&app.db).await? {
@@ -215,60 +207,36 @@ pub(crate) fn check_person(app: &App, locale: &Locale, (form, shown): (&Form, &m
     Some(TypedPerson { kind: kind?, name: name.ok()?, language: language?, telephone })
 }
 
-/// Where somebody lives, in the form in which it is kept; none where something is wrong with it.
-pub(crate) fn check_place(
-    app: &App,
-    locale: &Locale,
-    (form, shown): (&Form, &mut FormState),
-) -> Option<accounts::Address> {
-    let typed = TypedAddress {
-        street: form.get("street"),
-        city: form.get("city"),
-        country: form.get("country"),
-        region: form.get("region"),
-        postal_code: form.get("postal_code"),
-    };
-    let address = check_address(typed);
-    for problem in address.as_ref().err().into_iter().flatten() {
-        let text = app.site.texts().say(locale.language, &format!("profile-address-{}", problem.id()));
-        shown.refuse(problem.field(), text);
-    }
-    address.ok()
-}
-
 /// What was typed in the form in which it is kept; none where something is wrong with it.
 fn check(app: &App, locale: &Locale, (form, shown): (&Form, &mut FormState)) -> Result<Option<DraftContent>, Refusal> {
     let person = check_person(app, locale, (form, &mut *shown));
     let address = check_place(app, locale, (form, &mut *shown));
-    emails(app, locale, (form, shown))?;
+    let [email, backup_email] = emails(app, locale, (form, &mut *shown))?;
     let (Some(person), Some(address)) = (person, address) else { return Ok(None) };
     let TypedPerson { kind, name, language, telephone } = person;
-    let (email, backup_email) = (form.trimmed("email").to_owned(), form.trimmed("backup_email").to_owned());
     let content = DraftContent { kind, name, language, email, backup_email, telephone, address };
     Ok((!shown.is_refused()).then_some(content))
 }
 
-fn emails(app: &App, locale: &Locale, (form, shown): (&Form, &mut FormState)) -> Result<(), Refusal> {
+/// The contact e-mail and the backup e-mail in the form in which they are kept; nothing for one that is refused.
+fn emails(app: &App, locale: &Locale, (form, shown): (&Form, &mut FormState)) -> Result<[String; 2], Refusal> {
     let new = open_to_all(app)?;
     let say = |key: &str| app.site.texts().say(locale.language, key);
-    for field in ["email", "backup_email"] {
-        let email = form.trimmed(field);
-        if email.len() > 254 || !messages::is_address(email) {
-            let key = if email.is_empty() && field == "backup_email" {
-                "new-customer-backup-none"
-            } else {
-                "sign-up-email-wrong"
-            };
+    let mut email = |field: &'static str, otherwise| {
+        let email = email_of(app, form.get(field), otherwise)
+            .and_then(|email| if new.hosted.has(&email) { Err("new-customer-hosted") } else { Ok(email) });
+        email.unwrap_or_else(|key| {
             shown.refuse(field, say(key));
-        } else if new.hosted.has(email) {
-            shown.refuse(field, say("new-customer-hosted"));
-        }
-    }
-    let (email, backup) = (form.trimmed("email"), form.trimmed("backup_email"));
-    if !email.is_empty() && same_mailbox(email) == same_mailbox(backup) {
+            String::new()
+        })
+    };
+    let no_backup = form.trimmed("backup_email").is_empty();
+    let otherwise = if no_backup { "new-customer-backup-none" } else { "sign-up-email-wrong" };
+    let (email, backup) = (email("email", "sign-up-email-wrong"), email("backup_email", otherwise));
+    if !email.is_empty() && is_same_mailbox(&email, &backup) {
         shown.refuse("backup_email", say("new-customer-backup-same"));
     }
-    Ok(())
+    Ok([email, backup])
 }
 
 #[derive(Serialize)]
@@ -289,11 +257,7 @@ struct Fact {
 
 fn facts(app: &App, language: Language, content: &DraftContent) -> Vec<Fact> {
     let say = |key: &str| app.site.texts().say(language, key);
-    let address = &content.address;
-    let region = address.region.as_ref().map(|region| value_text(app, language, "region", region.code()));
-    let place: Vec<String> =
-        [address.city.clone(), region, address.postal_code.clone()].into_iter().flatten().collect();
-    let address = [address.street.clone().unwrap_or_default(), place.join(" ")].join(", ");
+    let address = address_lines(&content.address, language).join(", ");
     let mut facts = vec![("profile-field-name", content.name.clone()), ("new-customer-address", address)];
     if let Some(telephone) = &content.telephone {
         facts.push(("profile-field-telephone", value_text(app, language, "telephone", telephone)));

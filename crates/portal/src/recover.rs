@@ -149,7 +149,7 @@ async fn ask(
     let typed = form.trimmed("name").to_owned();
     let is_wrong = match lost {
         Lost::Password | Lost::Backup => typed.is_empty() || typed.len() > 254,
-        Lost::Names => typed.len() > 254 || !messages::is_address(&typed),
+        Lost::Names => kernel::EmailAddress::parse(&typed).is_err(),
     };
     if is_wrong {
         shown.refuse("name", texts.say(locale.language, &format!("recover-{}-empty", lost.name())));

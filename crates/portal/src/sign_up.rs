@@ -16,6 +16,7 @@ use serde_json::json;
 use web::{Address, Form, FormState, Locale, Notice, Page, Refusal};
 
 use crate::device_words::device_code;
+use crate::emails::email_of;
 use crate::letters::{Desk, LetterError};
 use crate::new_customer::{check_contact, keep_backup, new_href, on_file};
 use crate::recover::unhashed;
@@ -209,7 +210,7 @@ pub(crate) async fn login_submit(
     let Some((secret, claim)) = claim_of(&app, &headers).await? else { return ended(&app, &locale, &form) };
     let mut shown = FormState::keeping(&form, &LOGIN_FIELDS);
     let username = check_username(&app, &locale, &form, &mut shown).await?;
-    check_email(&app, &locale, &form, &mut shown);
+    let email = check_email(&app, &locale, &form, &mut shown);
     check_contact(&app, &locale, &claim, (&form, &mut shown)).await?;
     let password = Password::new(form.get("password"));
     let names = (app.policy, form.trimmed("username"), form.trimmed("email"));
@@ -218,7 +219,6 @@ pub(crate) async fn login_submit(
         return refused(&app, &locale, &claim, &form, shown).await;
     };
     let hash = app.hasher().hash(app.db.world(), &password).await.map_err(unhashed)?;
-    let email = form.trimmed("email").to_owned();
     let new = NewLogin { username, password_hash: hash, language: locale.language, email };
     let device = web::cookie(&headers, cookie_name(&app, Cookie::Device));
     let agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
@@ -337,11 +337,12 @@ fn why_not(app: &App, language: Language, error: UsernameError) -> String {
     }
 }
 
-fn check_email(app: &App, locale: &Locale, form: &Form, shown: &mut FormState) {
-    let email = form.trimmed("email");
-    if email.len() > 254 || !messages::is_address(email) {
-        shown.refuse("email", app.site.texts().say(locale.language, "sign-up-email-wrong"));
-    }
+/// The e-mail in the form in which it is kept; nothing where it is refused.
+fn check_email(app: &App, locale: &Locale, form: &Form, shown: &mut FormState) -> String {
+    email_of(app, form.get("email"), "sign-up-email-wrong").unwrap_or_else(|key| {
+        shown.refuse("email", app.site.texts().say(locale.language, key));
+        String::new()
+    })
 }
 
 /// Refuses a password that breaks the policy, or that was typed in two ways.

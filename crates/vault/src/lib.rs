@@ -7,6 +7,7 @@
 
 mod files;
 mod keyring;
+mod postal;
 mod sealed;
 
 pub use files::{LARGEST_FILE, drop_file, keep_file, read_file, sweep_files, write_file};
@@ -75,17 +76,28 @@ impl Indexed {
         }
     }
 
-    /// The form in which equal values are equal: `h2x 1y4` is `H2X1Y4`, `Ève@Exemple.ca` is `ève@exemple.ca`.
+    /// The form in which equal values are equal: `h2x 1y4` is `H2X1Y4`, `Eve@Bière.ca` is `eve@xn--bire-6oa.ca`, a telephone is
+    /// one whatever its extension.
     fn normal(self, value: &str) -> String {
         match self {
-            Self::Email => value.trim().to_lowercase(),
+            Self::Email => kernel::mailbox(value),
             Self::Telephone => {
-                let digits: String = value.chars().filter(char::is_ascii_digit).collect();
+                let number = value.split(";ext=").next().unwrap_or_default();
+                let digits: String = number.chars().filter(char::is_ascii_digit).collect();
                 // With the country code of North America or without, it is the same telephone.
                 let national = digits.strip_prefix('1').filter(|national| national.len() == 10);
                 national.map_or(digits.clone(), str::to_owned)
             }
-            Self::PostalCode => value.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect(),
+            Self::PostalCode => postal::digits_in_place(&postal::plain(value)),
+        }
+    }
+
+    /// The forms under which versions before this one may have noted an equal value, besides [`Self::normal`].
+    fn former(self, value: &str) -> Vec<String> {
+        match self {
+            Self::Email => kernel::former_mailboxes(value),
+            Self::Telephone => Vec::new(),
+            Self::PostalCode => postal::former(&self.normal(value)),
         }
     }
 }
@@ -115,9 +127,13 @@ impl Vault {
         index_under(self.keyring.current(), field, value)
     }
 
-    /// The same under every key of the ring, newest first: what a look-up asks for while a rotation is under way.
+    /// The same under every key of the ring, newest first, and in the forms that versions before this one noted: what a look-up
+    /// asks for, for a rotation may be under way, and only a rotation makes old indexes anew.
     pub fn index_candidates(&self, field: Indexed, value: &str) -> Vec<Vec<u8>> {
-        self.keyring.sealing().iter().rev().map(|key| index_under(key, field, value)).collect()
+        let mut forms = vec![field.normal(value)];
+        forms.extend(field.former(value));
+        let keys = self.keyring.sealing().iter().rev();
+        keys.flat_map(|key| forms.iter().map(|form| index_of_form(key, field, form))).collect()
     }
 
     /// A MAC over `content`, under a key that is not in the database and that rotation leaves in place.
@@ -215,8 +231,12 @@ struct KeyCheck {
 }
 
 fn index_under(key: &SealingKey, field: Indexed, value: &str) -> Vec<u8> {
+    index_of_form(key, field, &field.normal(value))
+}
+
+fn index_of_form(key: &SealingKey, field: Indexed, form: &str) -> Vec<u8> {
     let key = hmac::Key::new(hmac::HMAC_SHA256, derived(key.secret(), field.purpose()).as_slice());
-    hmac::sign(&key, field.normal(value).as_bytes()).as_ref()[..INDEX_BYTES].to_vec()
+    hmac::sign(&key, form.as_bytes()).as_ref()[..INDEX_BYTES].to_vec()
 }
 
 /// A key for one purpose, from a secret (HMAC as the expand step of HKDF, RFC 5869: the secret is uniform already).
@@ -245,6 +265,41 @@ mod tests {
         assert!(after.index_candidates(Indexed::PostalCode, "H2X-1Y4").contains(&old));
         assert_eq!(after.index(Indexed::Telephone, "514 555-0100"), after.index(Indexed::Telephone, "+15145550100"));
         assert_ne!(after.index(Indexed::Telephone, "5145550100"), after.index(Indexed::PostalCode, "5145550100"));
+    }
+
+    #[test]
+    fn sgn_2_a_postal_code_is_found_where_a_letter_stands_for_a_digit() {
+        let vault = vault(Keyring::generate(&World::real()));
+        let index = |code| vault.index(Indexed::PostalCode, code);
+        for (typed, meant) in
+            [("J0K 1VO", "J0K 1V0"), ("jok-ivo", "J0K 1V0"), ("H7N4KL", "H7N 4K1"), ("O54OI", "05401")]
+        {
+            assert_eq!(index(typed), index(meant), "{typed}");
+        }
+        for (one, other) in [("L0L 1L1", "L0L 1I1"), ("SW1A 1AO", "SW1A 1A0"), ("10001", "10010")] {
+            assert_eq!(index(one) == index(other), one == "L0L 1L1", "{one}");
+        }
+        // As versions before this one noted what was typed.
+        let noted_as = |text: &str| index_of_form(vault.keyring().current(), Indexed::PostalCode, text);
+        for noted in ["J0K1VO", "JOK1V0", "JOKIVO", "J0KLV0", "J0K1V0"] {
+            assert!(vault.index_candidates(Indexed::PostalCode, "J0K 1V0").contains(&noted_as(noted)), "{noted}");
+        }
+    }
+
+    #[test]
+    fn one_1_a_mailbox_is_found_in_either_form_of_its_domain() {
+        let vault = vault(Keyring::generate(&World::real()));
+        let noted_as = |text: &str| index_of_form(vault.keyring().current(), Indexed::Email, text);
+        for typed in
+            ["info@xn--bire-fictive-ydb.example", "Info@BIÈRE-fictive.example", "info@bie\u{300}re-fictive.example"]
+        {
+            assert_eq!(vault.index(Indexed::Email, typed), noted_as("info@xn--bire-fictive-ydb.example"));
+            let candidates = vault.index_candidates(Indexed::Email, typed);
+            assert!(candidates.contains(&noted_as("info@bière-fictive.example")), "as it was noted before: {typed}");
+        }
+        assert_eq!(vault.index_candidates(Indexed::Email, "eve@exemple.ca").len(), 1);
+        let numbers = ["+15145550108;ext=23", "514 555-0108"].map(|number| vault.index(Indexed::Telephone, number));
+        assert_eq!(numbers[0], numbers[1]);
     }
 
     #[test]

@@ -185,7 +185,14 @@ fn environment(
         if value.is_none() {
             return Err(Error::new(ErrorKind::InvalidOperation, "none where a text is wanted"));
         }
-        minijinja::escape_formatter(out, state, value)
+        // An address of a mailbox is kept in ASCII and read in its own letters, on every page.
+        match value.as_str().filter(|text| !value.is_safe() && text.contains("xn--")) {
+            Some(text) => {
+                let shown = Value::from(kernel::with_emails_shown(text).into_owned());
+                minijinja::escape_formatter(out, state, &shown)
+            }
+            None => minijinja::escape_formatter(out, state, value),
+        }
     });
     environment.add_global("language", language.code());
     components::add(&mut environment, &texts, language);

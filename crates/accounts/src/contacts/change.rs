@@ -15,7 +15,7 @@ use super::kept::{
 use super::{ContactPlace, Noted, Proposed, effective_contact, note, proposed_text, read_contacts};
 use crate::recovery::draw_reference;
 use crate::store::hold_key;
-use crate::{AccountView, Grant, account_view, same_mailbox};
+use crate::{AccountView, Grant, account_view};
 
 /// What the holder asks for.
 pub struct NewContactChange<'a> {
@@ -59,14 +59,14 @@ fn is_contact_already(
 ) -> bool {
     match (current, proposed) {
         (Some(Proposed::Person(now)), Proposed::Person(wished)) => {
-            let same = same_mailbox(&now.email) == same_mailbox(&wished.email);
+            let same = kernel::mailbox(&now.email) == kernel::mailbox(&wished.email);
             same && (&now.name, now.language, &now.telephone) == (&wished.name, wished.language, &wished.telephone)
         }
         (Some(Proposed::Customer(now)), Proposed::Customer(wished)) => now == wished,
         // The holder is.
         (None, Proposed::Person(wished)) => {
             let own = [Some(own_email), view.email.as_deref()];
-            own.into_iter().flatten().any(|own| same_mailbox(own) == same_mailbox(&wished.email))
+            own.into_iter().flatten().any(|own| kernel::mailbox(own) == kernel::mailbox(&wished.email))
         }
         (None, Proposed::Customer(wished)) => *wished == view.identifier,
         _ => false,

@@ -1,6 +1,6 @@
 use clap::ValueEnum;
 use identity::{NewStaff, Role, Staff, StepOwner};
-use kernel::Language;
+use kernel::{EmailAddress, Language};
 use serde_json::json as value;
 
 use crate::commands::{Failure, keep_heads};
@@ -46,18 +46,22 @@ pub(super) struct Asked<'a> {
 }
 
 pub(super) async fn add(home: &Home, asked: &Asked<'_>, as_json: bool) -> Result<(), Failure> {
-    let (name, email) = (asked.name.trim(), asked.email.trim());
-    if !messages::is_address(email) {
-        return Err(Failure::because(format!("“{email}” is no e-mail address; expected one such as eve@example.ca")));
+    let email =
+        EmailAddress::parse(asked.email).map_err(|problem| Failure::because(format!("“{}” {problem}", asked.email)))?;
+    if email.needs_smtputf8() && !home.config.mail.smtputf8 {
+        let reason =
+            format!("“{email}” has letters that the mail server does not carry before the @ (see [mail] smtputf8)");
+        return Err(Failure::because(reason));
     }
-    if name.is_empty() || name.chars().any(char::is_control) {
+    let name = kernel::line(asked.name);
+    if name.is_empty() {
         return Err(Failure::because("the name must be one line of text"));
     }
     let language = match asked.language {
         LanguageName::Fr => Language::Fr,
         LanguageName::En => Language::En,
     };
-    let new = NewStaff { role: asked.role.role(), language, name, email };
+    let new = NewStaff { role: asked.role.role(), language, name: &name, email: email.as_str() };
     let public_url = public_url(home, home.config.web.listen);
     let (site, provider) = (site(home, &public_url)?, provider(home));
     let with = told(home, &site, &provider, &public_url);

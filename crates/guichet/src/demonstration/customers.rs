@@ -65,7 +65,7 @@ impl Person {
         Address {
             street: Some(self.street.to_owned()),
             city: Some(self.city.to_owned()),
-            region: Some(self.region.clone()),
+            area: self.region.code().split_once('-').map(|(_, part)| part.to_owned()),
             postal_code: Some(self.postal_code.to_owned()),
             country: Some("CA".to_owned()),
         }

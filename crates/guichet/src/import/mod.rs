@@ -12,6 +12,7 @@ mod keys;
 mod mapping;
 mod records;
 mod row;
+mod who;
 mod words;
 mod write;
 
@@ -242,11 +243,13 @@ impl Work<'_> {
             Ok(None) => return self.report.blank += 1,
             Err(error) => return self.report.refuse(error),
         };
-        let understood =
-            row::understand(mapping, &row).and_then(|understood| match self.keys.seen(&understood.key, line) {
+        let smtputf8 = self.home.config.mail.smtputf8;
+        let understood = row::understand(mapping, &row, smtputf8).and_then(|understood| {
+            match self.keys.seen(&understood.key, line) {
                 Some(before) => Err(row.wrong(&mapping.fields.key, format!("stands already on line {before}"))),
                 None => Ok(understood),
-            });
+            }
+        });
         match understood {
             Ok(understood) => {
                 self.report.lines += 1;

@@ -10,6 +10,7 @@ use super::encoding::meant_by_spoilt;
 use super::file::{LineError, Row};
 use super::keys::check_key;
 use super::mapping::{Mapping, ServiceMap, Source};
+use super::who::{address_of, email_of, line_of, tax_region, telephone_of};
 
 /// A row as it was understood. Its MAC (`write::mark`) tells the same row from a changed one, so nothing that follows from
 /// the clock or the database belongs in it.
@@ -69,8 +70,8 @@ impl UnderstoodService {
     }
 }
 
-/// Understands one row.
-pub(crate) fn understand(mapping: &Mapping, row: &Row) -> Result<Understood, LineError> {
+/// Understands one row; `smtputf8` says whether mail goes to addresses that are not ASCII before the `@`.
+pub(crate) fn understand(mapping: &Mapping, row: &Row, smtputf8: bool) -> Result<Understood, LineError> {
     let fields = &mapping.fields;
     let text = |source: &Option<Source>| {
         let said = source.as_ref().map(|source| row.get(source)).transpose()?.flatten();
@@ -78,12 +79,7 @@ pub(crate) fn understand(mapping: &Mapping, row: &Row) -> Result<Understood, Lin
     };
     let key = required(row, &fields.key, "must not be empty: it is the key of the row")?.to_owned();
     check_key(&key, mapping.exact_keys).map_err(|reason| row.wrong(&fields.key, reason))?;
-    let region: Region = parsed(row, &fields.region, |text| {
-        text.parse::<Region>().map_err(|_| "is no region; expected one such as CA-QC".to_owned())
-    })?;
-    if !mapping.taxes.knows(&region) {
-        return Err(row.wrong(&fields.region, "is a region whose taxes are not known; ZZ stands for none"));
-    }
+    let region = tax_region(mapping, row)?;
     let (start, ended_on) = (start_of(mapping, row)?, end_of(mapping, row)?);
     if ended_on.is_some_and(|ended| ended < start) {
         let source = fields.last_day.as_ref().unwrap_or(&fields.key);
@@ -100,9 +96,9 @@ pub(crate) fn understand(mapping: &Mapping, row: &Row) -> Result<Understood, Lin
         customer_kind: optional(row, &fields.customer_kind, word(&["person", "organisation"]))?
             .map_or(CustomerKind::Person, |place| [CustomerKind::Person, CustomerKind::Organisation][place]),
         language: [Language::Fr, Language::En][parsed(row, &fields.language, word(&["fr", "en"]))?],
-        name: text(&fields.name)?,
-        email: optional(row, &fields.email, email)?,
-        telephone: text(&fields.telephone)?,
+        name: line_of(row, &fields.name)?,
+        email: email_of(row, &fields.email, smtputf8)?,
+        telephone: telephone_of(row, &fields.telephone)?,
         segment: [Segment::Residential, Segment::Business, Segment::Hosting]
             [parsed(row, &fields.segment, word(&["residential", "business", "hosting"]))?],
         currency: mapping.catalogue.currency,
@@ -112,13 +108,7 @@ pub(crate) fn understand(mapping: &Mapping, row: &Row) -> Result<Understood, Lin
         pays_by: text(&fields.pays_by)?,
         charged_before: with_source(row, &fields.charged_before, not_negative)?,
         balance: with_source(row, &fields.balance, amount)?.unwrap_or_default(),
-        address: Address {
-            street: text(&fields.street)?,
-            city: text(&fields.city)?,
-            region: Some(region.clone()),
-            postal_code: text(&fields.postal_code)?,
-            country: text(&fields.country)?,
-        },
+        address: address_of(mapping, row)?,
         said: said(mapping, row)?,
         region,
         start,
@@ -287,16 +277,6 @@ fn day(source: &Source, text: &str) -> Result<Day, String> {
 
 fn cycle_day(text: &str) -> Result<i8, String> {
     text.parse().ok().filter(|day| (1..=28).contains(day)).ok_or_else(|| "is no cycle day; expected 1 to 28".to_owned())
-}
-
-/// Only what cannot be an address is refused: the provider's file is the provider's.
-fn email(text: &str) -> Result<String, String> {
-    match text.split_once('@') {
-        Some((local, domain)) if !local.is_empty() && domain.contains('.') && !text.contains(char::is_whitespace) => {
-            Ok(text.to_owned())
-        }
-        _ => Err("is no e-mail address".to_owned()),
-    }
 }
 
 /// The place of the text among the words.

@@ -14,6 +14,7 @@ use web::{Form, FormState, Link, Locale, Page, Refusal};
 use super::list::asked_limit;
 use super::{Holding, about_key, letters, path_of};
 use crate::App;
+use crate::emails::email_of;
 use crate::letters::{Desk, LetterError};
 use crate::profile::{Part, frame_of, telephone_problem};
 use crate::sign_up::ANSWER_AFTER;
@@ -100,9 +101,9 @@ impl Asking<'_> {
             let key = if problem == NameProblem::TooLong { "profile-name-long" } else { "contact-name-none" };
             shown.refuse("name", self.say(key));
         }
-        let email = form.trimmed("email");
-        if email.len() > 254 || !messages::is_address(email) {
-            shown.refuse("email", self.say("contact-email-wrong"));
+        let email = email_of(self.app, form.get("email"), "contact-email-wrong");
+        if let Err(key) = email {
+            shown.refuse("email", self.say(key));
         }
         let telephone = form.trimmed("telephone");
         let telephone = (!telephone.is_empty()).then(|| Telephone::parse(telephone)).transpose();
@@ -114,7 +115,7 @@ impl Asking<'_> {
             shown.refuse("language", self.say("profile-language-none"));
         }
         let telephone = telephone.ok()?.map(|number| number.to_string());
-        let person = ContactPerson { name: name.ok()?, email: email.to_owned(), language: language?, telephone };
+        let person = ContactPerson { name: name.ok()?, email: email.ok()?, language: language?, telephone };
         (!shown.is_refused()).then_some(person)
     }
 

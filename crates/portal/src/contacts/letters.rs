@@ -3,7 +3,7 @@
 
 use accounts::{
     AccountContact, ContactChange, ContactDone, ContactOutcome, ContactPerson, ContactPlace, ContactSide, ContactsGone,
-    EndedContactChange, Grant, Proposal, Proposed, Right, account_view, make_contact_link, same_mailbox,
+    EndedContactChange, Grant, Proposal, Proposed, Right, account_view, make_contact_link,
 };
 use db::{DbErr, Tx};
 use kernel::{Language, LoginId};
@@ -107,7 +107,7 @@ async fn asked_person(
     let secret = make_contact_link(desk.db, tx, change.id, ContactSide::Person).await?;
     let view = account_view(tx, desk.vault, &grant).await?;
     let mut facts: Vec<(&str, String)> = Vec::new();
-    facts.extend(view.and_then(|view| view.name).map(|name| ("contact-fact-asks", name)));
+    facts.extend(view.and_then(|view| view.name).map(|name| ("contact-fact-asks", kernel::unlinked(&name))));
     facts.extend(what(desk, tx, language, (&grant, change.place)).await?);
     facts.push(("contact-fact-until", desk.moment(language, change.expires_at)));
     facts.push(("documents-reference", change.reference.clone()));
@@ -179,7 +179,7 @@ async fn former(
     new: Option<&ContactPerson>,
 ) -> Result<(), LetterError> {
     let Some(person) = &contact.person else { return Ok(()) };
-    if new.is_some_and(|new| same_mailbox(&new.email) == same_mailbox(&person.email)) {
+    if new.is_some_and(|new| kernel::mailbox(&new.email) == kernel::mailbox(&person.email)) {
         return Ok(());
     }
     let mut facts = what(desk, tx, person.language, (grant, place)).await?;

@@ -362,7 +362,7 @@ pub(super) async fn again(
 /// Requests to one mailbox, or to one client identifier, whoever asks.
 pub(super) fn asked_limit(app: &App, proposed: &Proposed) -> Limit {
     let who = match proposed {
-        Proposed::Person(person) => accounts::same_mailbox(&person.email),
+        Proposed::Person(person) => kernel::mailbox(&person.email),
         Proposed::Customer(identifier) => identifier.clone(),
     };
     Limit::of(&app.vault, LimitKind::ContactAsked, &who)

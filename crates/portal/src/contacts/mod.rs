@@ -100,7 +100,8 @@ async fn is_there(app: &App, change: &accounts::ContactChange) -> Result<bool, R
 pub(crate) fn named_words(texts: &web::Texts, language: Language, proposal: &Proposal) -> String {
     match &proposal.named {
         Proposed::Person(person) => {
-            texts.say_with(language, "contact-person", &[("name", &person.name), ("email", &person.email)])
+            let name = kernel::unlinked(&person.name);
+            texts.say_with(language, "contact-person", &[("name", &name), ("email", &person.email)])
         }
         Proposed::Customer(identifier) => texts.say_with(language, "contact-customer", &[("identifier", identifier)]),
     }

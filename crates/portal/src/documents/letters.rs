@@ -7,6 +7,7 @@ use kernel::{Language, LoginId};
 use sea_orm::ConnectionTrait;
 
 use crate::door_letters::Person;
+use crate::emails::is_same_mailbox;
 use crate::letters::{Desk, Draft, LetterError};
 
 /// A login's people at the addresses that are on file: the contact e-mail, and the backup e-mail where it was confirmed.
@@ -148,9 +149,7 @@ pub(super) async fn step_accepted(
     let draft = draft.button("letter-recovery-step-button", &format!("/recover/documents/renew/{secret}"));
     desk.send(tx, &[draft.text("once").doubt().email(&login.email, name)]).await?;
     match new_address(recovery) {
-        Some(other) if !other.eq_ignore_ascii_case(&login.email) => {
-            answer(desk, tx, "recovery-step-sent", recovery).await
-        }
+        Some(other) if !is_same_mailbox(other, &login.email) => answer(desk, tx, "recovery-step-sent", recovery).await,
         _ => Ok(()),
     }
 }

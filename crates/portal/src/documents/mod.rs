@@ -29,6 +29,7 @@ use web::{Address, FormState, Locale, Page, Refusal};
 
 use crate::App;
 use crate::app::{LARGEST_FORM, said};
+use crate::emails::email_of;
 use crate::letters::{Desk, LetterError};
 use crate::sign_up::ANSWER_AFTER;
 use crate::signed::see_other;
@@ -304,9 +305,8 @@ fn refuse(app: &App, locale: &Locale, uploaded: &Uploaded, shown: &mut FormState
     } else if story.chars().count() > LONGEST_STORY {
         shown.refuse("story", say("documents-long-story"));
     }
-    let email = form.trimmed("email");
-    if email.len() > 254 || !messages::is_address(email) {
-        shown.refuse("email", say("documents-wrong-email"));
+    if let Err(key) = email_of(app, form.get("email"), "documents-wrong-email") {
+        shown.refuse("email", say(key));
     }
     if form.trimmed("telephone").chars().count() > 40 {
         shown.refuse("telephone", say("documents-long-telephone"));

@@ -12,8 +12,10 @@ use web::{Form, FormState, Locale, Page, Refusal};
 
 use super::letters;
 use crate::App;
+use crate::emails::email_of;
 use crate::letters::{Desk, LetterError};
-use crate::new_customer::{TypedPerson, check_person, check_place, places_offered};
+use crate::new_customer::{TypedPerson, check_person};
+use crate::place::{PlaceFields, check_place, only_shows_country, place_fields};
 use crate::profile::Offered;
 use crate::signed::see_other;
 use crate::staff::{StaffSigned, staff_frame};
@@ -44,8 +46,7 @@ struct AskPage {
     form: FormState,
     once: String,
     reasons: Vec<Offered>,
-    countries: Vec<Offered>,
-    regions: Vec<Offered>,
+    place: Option<PlaceFields>,
     /// How long the holder has to object, in hours.
     hours: String,
 }
@@ -57,7 +58,7 @@ fn show(
     once: String,
 ) -> Result<Response, Refusal> {
     let say = |key: &str| app.site.texts().say(locale.language, key);
-    let (countries, regions) = places_offered(app, locale.language);
+    let place = place_fields(app, locale.language, &form, false);
     let nothing = Offered { value: String::new(), label: say("profile-choose") };
     let reasons = HOLDER_CHANGE_REASONS
         .map(|reason| Offered { value: reason.to_owned(), label: say(&format!("staff-holder-reason-{reason}")) });
@@ -65,8 +66,7 @@ fn show(
         form,
         once,
         reasons: std::iter::once(nothing).chain(reasons).collect(),
-        countries,
-        regions,
+        place,
         hours: app.recovery.objection.as_hours().to_string(),
     };
     let frame = staff_frame(app, locale, "staff-holder-new-title", None);
@@ -105,12 +105,12 @@ fn check_holder(app: &App, locale: &Locale, (form, shown): (&Form, &mut FormStat
         }
         "new" => {
             let person = check_person(app, locale, (form, &mut *shown));
-            let email = form.trimmed("email");
-            if email.len() > 254 || !messages::is_address(email) {
-                shown.refuse("email", say("sign-up-email-wrong"));
+            let email = email_of(app, form.get("email"), "sign-up-email-wrong");
+            if let Err(key) = email {
+                shown.refuse("email", say(key));
             }
             let TypedPerson { kind, name, language, telephone } = person?;
-            Some(NewHolder::New { kind, name, language, email: email.to_owned(), telephone })
+            Some(NewHolder::New { kind, name, language, email: email.ok()?, telephone })
         }
         _ => {
             shown.refuse("who", say("staff-holder-empty-who"));
@@ -165,6 +165,9 @@ pub(super) async fn submit(
         once if (40..=64).contains(&once.len()) => once.to_owned(),
         _ => Token::draw(&app.db).secret().to_owned(),
     };
+    if only_shows_country(&form) {
+        return show(&app, &locale, (StatusCode::OK, shown), once);
+    }
     let Some(typed) = check(&app, &locale, (&form, &mut shown)) else {
         return show(&app, &locale, (StatusCode::UNPROCESSABLE_ENTITY, shown), once);
     };

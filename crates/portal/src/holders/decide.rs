@@ -50,7 +50,7 @@ async fn change_of(app: &App, id: &str) -> Result<HolderChange, Refusal> {
 fn person(app: &App, locale: &Locale, view: &AccountView) -> Vec<Labelled> {
     let dash = || "–".to_owned();
     let say = |key: &str| app.site.texts().say(locale.language, key);
-    let address = address_lines(&view.address).join(", ");
+    let address = address_lines(&view.address, locale.language).join(", ");
     vec![
         Labelled { label: say("staff-name"), value: view.name.clone().unwrap_or_else(dash) },
         Labelled { label: say("bill-identifier"), value: view.identifier.clone() },
@@ -73,7 +73,7 @@ async fn wished(app: &App, locale: &Locale, change: &HolderChange) -> Result<(Ve
         Labelled { label: say("staff-name"), value: contact.name.unwrap_or_else(dash) },
         Labelled { label: say("bill-identifier"), value: contact.identifier },
         Labelled { label: say("staff-email"), value: contact.email.unwrap_or_else(dash) },
-        Labelled { label: say("profile-address"), value: address_lines(&address).join(", ") },
+        Labelled { label: say("profile-address"), value: address_lines(&address, locale.language).join(", ") },
     ];
     Ok((rows, proof))
 }

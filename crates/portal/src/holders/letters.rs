@@ -7,6 +7,7 @@ use kernel::{Language, Moment};
 
 use crate::activation_letters;
 use crate::door_letters::{Person, Writing};
+use crate::emails::is_same_mailbox;
 use crate::letters::{Desk, Draft, LetterError};
 
 /// The holder as they were at a moment: when a change was asked for.
@@ -43,7 +44,7 @@ impl Former {
         addresses.extend(view.email);
         let mut told: Vec<String> = Vec::new();
         for address in addresses {
-            if !told.iter().any(|one| one.eq_ignore_ascii_case(&address)) {
+            if !told.iter().any(|one| is_same_mailbox(one, &address)) {
                 told.push(address);
             }
         }

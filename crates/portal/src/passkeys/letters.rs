@@ -17,7 +17,7 @@ pub(super) async fn changed(
     let secret = identity::make_link(desk.db, tx, person.login.id, LinkPurpose::NotMe).await?;
     let facts = vec![
         ("letter-new-sign-in-when", desk.moment(person.login.language, desk.db.world().now())),
-        ("letter-passkey-name", name.to_owned()),
+        ("letter-passkey-name", kernel::unlinked(name)),
     ];
     let letter = Writing::new(desk, person, kind).text(&format!("letter-{kind}-text")).facts(facts);
     let letter = letter.text("letter-new-sign-in-you").text("letter-passkey-not-you");
@@ -31,7 +31,7 @@ pub(crate) async fn copied(desk: &Desk<'_>, tx: &Tx, used: &UsedPasskey) -> Resu
     let secret = identity::make_link(desk.db, tx, login, LinkPurpose::NotMe).await?;
     let facts = vec![
         ("letter-new-sign-in-when", desk.moment(person.login.language, desk.db.world().now())),
-        ("letter-passkey-name", used.name.clone()),
+        ("letter-passkey-name", kernel::unlinked(&used.name)),
     ];
     let letter = Writing::new(desk, &person, "passkey-copied").text("letter-passkey-copied-text").facts(facts);
     let letter = letter.text("letter-passkey-copied-do").link("letter-passkey-page", "/profile/security/passkeys");
@@ -46,7 +46,7 @@ pub(crate) async fn doubted(desk: &Desk<'_>, tx: &Tx, person: &Person, since: Mo
     if names.is_empty() {
         return Ok(());
     }
-    let facts = names.into_iter().map(|name| ("letter-passkey-name", name)).collect();
+    let facts = names.into_iter().map(|name| ("letter-passkey-name", kernel::unlinked(&name))).collect();
     let letter = Writing::new(desk, person, "passkeys-doubted").text("letter-passkeys-doubted-text").facts(facts);
     let letter = letter.text("letter-passkeys-doubted-do");
     letter.link("letter-passkey-page", "/profile/security/passkeys").doubt().send(tx).await

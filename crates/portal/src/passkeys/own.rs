@@ -81,9 +81,8 @@ async fn passkeys_of(app: &App, signed: &Signed) -> Result<Vec<PasskeyShown>, Re
 
 /// What its owner typed, without what would not be read; none where there is nothing.
 fn name_of(typed: &str) -> Option<String> {
-    let name: String = typed.chars().filter(|sign| !sign.is_control()).take(LONGEST_NAME).collect();
-    let name = name.trim();
-    (!name.is_empty()).then(|| name.to_owned())
+    let name: String = kernel::line(typed).chars().take(LONGEST_NAME).collect();
+    (!name.is_empty()).then(|| kernel::line(&name))
 }
 
 async fn show(

@@ -13,6 +13,7 @@ use super::{AskedQuery, Part, chosen, done_notice, frame_of};
 use crate::App;
 use crate::address_letters;
 use crate::door_letters::Person;
+use crate::emails::{email_of, is_same_mailbox};
 use crate::letters::{Desk, LetterError};
 use crate::signed::{Signed, see_other};
 
@@ -71,15 +72,18 @@ pub(crate) async fn submit(
 ) -> Result<Response, Refusal> {
     let say = |key: &str| app.site.texts().say(locale.language, key);
     let mut shown = FormState::keeping(&form, &FIELDS);
-    let typed = form.trimmed("email").to_owned();
     let before = backup_of(&app, &signed).await?;
-    if typed.len() > 254 || !messages::is_address(&typed) {
-        shown.refuse("email", say("recover-names-empty"));
-    } else if typed.eq_ignore_ascii_case(&signed.login.email) {
-        shown.refuse("email", say("backup-is-contact"));
-    } else if before.as_ref().is_some_and(|before| before.email.eq_ignore_ascii_case(&typed)) {
-        shown.refuse("email", say("backup-same"));
-    }
+    let typed = email_of(&app, form.get("email"), "recover-names-empty").and_then(|typed| {
+        if is_same_mailbox(&typed, &signed.login.email) {
+            return Err("backup-is-contact");
+        }
+        let is_same = before.as_ref().is_some_and(|before| is_same_mailbox(&before.email, &typed));
+        if is_same { Err("backup-same") } else { Ok(typed) }
+    });
+    let typed = typed.unwrap_or_else(|key| {
+        shown.refuse("email", say(key));
+        String::new()
+    });
     if shown.is_refused() {
         return show(&app, &locale, &signed, (StatusCode::UNPROCESSABLE_ENTITY, shown, None)).await;
     }

@@ -36,7 +36,7 @@ struct AccountPart {
 struct OnFile {
     name: Option<String>,
     address: Vec<String>,
-    telephones: Vec<Labelled>,
+    telephones: Vec<Called>,
     email: Option<String>,
     services: Vec<Labelled>,
     name_href: String,
@@ -44,26 +44,14 @@ struct OnFile {
     telephones_href: String,
 }
 
-/// An address as lines of a letter.
-pub(crate) fn lines(address: &Address) -> Vec<String> {
-    let mut lines: Vec<String> = address.street.iter().cloned().collect();
-    let region = address
-        .region
-        .as_ref()
-        .map(|region| region.code().split_once('-').map_or(region.code(), |(_, part)| part).to_owned());
-    let place: Vec<String> =
-        [address.city.clone(), region, address.postal_code.clone()].into_iter().flatten().collect();
-    if !place.is_empty() {
-        lines.push(place.join(" "));
-    }
-    let country = address.country.as_deref().filter(|country| *country != "CA");
-    lines.extend(country.map(|country| if country == "US" { "USA".to_owned() } else { country.to_owned() }));
-    lines
+/// An address as lines of a letter; on a page one space is as good as two.
+pub(crate) fn lines(address: &Address, language: Language) -> Vec<String> {
+    address.lines(None, language).into_iter().map(|line| line.replace("  ", " ")).collect()
 }
 
 /// A telephone as people write it; one that is not understood as it is kept.
 pub(super) fn written(kept: &str, language: Language) -> String {
-    Telephone::parse(kept).map_or_else(|_| kept.to_owned(), |number| number.written(language))
+    Telephone::of_file(kept).map_or_else(|| kept.to_owned(), |number| number.written(language))
 }
 
 /// `GET /profile/details`
@@ -124,7 +112,7 @@ fn account_part(
     if waits {
         // Name and address stand on every bill, which the account is open for.
         facts.extend(view.name.map(|name| labelled("profile-name", name)));
-        let address = lines(&view.address);
+        let address = lines(&view.address, locale.language);
         if !address.is_empty() {
             facts.push(labelled("profile-address", address.join(", ")));
         }
@@ -145,7 +133,7 @@ async fn on_file(app: &App, locale: &Locale, signed: &Signed, number: &str) -> R
     let href = |section: Section| format!("/profile/details/{number}/{}", section.id());
     Ok(Some(OnFile {
         name: profile.view.name.clone(),
-        address: lines(&profile.view.address),
+        address: lines(&profile.view.address, locale.language),
         telephones: telephones(app, locale, &profile),
         email: profile.view.email.clone(),
         services: service_addresses(app, locale, signed, &profile).await?,
@@ -155,11 +143,20 @@ async fn on_file(app: &App, locale: &Locale, signed: &Signed, number: &str) -> R
     }))
 }
 
-fn telephones(app: &App, locale: &Locale, profile: &Profile) -> Vec<Labelled> {
+/// A telephone, and where a link leads that dials it; none where it is not understood.
+#[derive(Serialize)]
+struct Called {
+    label: String,
+    value: String,
+    href: Option<String>,
+}
+
+fn telephones(app: &App, locale: &Locale, profile: &Profile) -> Vec<Called> {
     let kept = [("profile-telephone", &profile.telephone), ("profile-other-telephone", &profile.other_telephone)];
     let shown = kept.into_iter().filter_map(|(key, kept)| {
-        let value = written(kept.as_deref()?, locale.language);
-        Some(Labelled { label: app.site.texts().say(locale.language, key), value })
+        let kept = kept.as_deref()?;
+        let (label, value) = (app.site.texts().say(locale.language, key), written(kept, locale.language));
+        Some(Called { label, value, href: Telephone::of_file(kept).map(|number| number.href()) })
     });
     shown.collect()
 }
@@ -178,7 +175,7 @@ async fn service_addresses(
     let services = services::services_on(&app.db, with, &grant, &catalogue, app.today()).await?;
     let mut found: Vec<Labelled> = Vec::new();
     for service in services.iter().filter(|service| service.plan.is_some() && !service.address.is_empty()) {
-        let value = lines(&service.address).join(", ");
+        let value = lines(&service.address, locale.language).join(", ");
         if !found.iter().any(|other| other.value == value) {
             found.push(Labelled { label: app.site.texts().say(locale.language, "profile-service-address"), value });
         }

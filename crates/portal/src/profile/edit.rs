@@ -1,10 +1,7 @@
 //! A part of what is on file is modified and validated (PRO-1). A form carries what it was made from: where somebody changed
 //! that meanwhile, in another tab or at the provider's, nothing is overwritten, what changed is told, and what was typed stays.
 
-use accounts::{
-    Change, Changed, Grant, NameProblem, PROVINCES, Profile, STATES, Section, Telephone, TelephoneError, TypedAddress,
-    check_address, check_name,
-};
+use accounts::{Change, Changed, Grant, NameProblem, Profile, Section, Telephone, TelephoneError, check_name};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -17,6 +14,7 @@ use super::details::written;
 use super::{Part, frame_of, letters, may_change};
 use crate::App;
 use crate::letters::{Desk, LetterError};
+use crate::place::{PlaceFields, check_place, only_shows_country, place_fields};
 use crate::signed::{Refused, Signed, see_other};
 
 #[derive(Serialize)]
@@ -29,8 +27,8 @@ struct EditPage {
     /// What the form was made from.
     seen: String,
     back_href: String,
-    countries: Vec<Offered>,
-    regions: Vec<Offered>,
+    /// The fields of an address.
+    place: Option<PlaceFields>,
     /// Whether there is a telephone that messages could go to.
     has_telephone: bool,
     telephone: Option<String>,
@@ -81,11 +79,10 @@ pub(super) fn show(
     frame.notice = shown.notice;
     let (back_href, action) = hrefs(section, number);
     frame.path.clone_from(&action);
-    let regions = PROVINCES.iter().map(|(code, _)| (*code).to_owned());
-    let regions = regions.chain(STATES.iter().map(|state| format!("US-{state}")));
-    let offered =
-        |field: &'static str, value: String| Offered { label: value_text(app, locale.language, field, &value), value };
-    let nothing = Offered { value: String::new(), label: app.site.texts().say(locale.language, "profile-choose") };
+    let place = match section {
+        Section::Address => place_fields(app, locale.language, &shown.form, true),
+        _ => None,
+    };
     let content = EditPage {
         tabs,
         what: section.id(),
@@ -93,8 +90,7 @@ pub(super) fn show(
         action,
         seen: profile.marks(&app.vault, section),
         back_href,
-        countries: accounts::COUNTRIES.iter().map(|code| offered("country", (*code).to_owned())).collect(),
-        regions: std::iter::once(nothing).chain(regions.map(|code| offered("region", code))).collect(),
+        place,
         has_telephone: profile.telephone.is_some() || profile.other_telephone.is_some(),
         telephone: app.provider.telephone.clone(),
     };
@@ -110,10 +106,15 @@ pub(crate) fn value_text(app: &App, language: Language, field: &str, value: &str
         }
         (_, "") => say("profile-nothing"),
         ("telephone" | "other_telephone", value) => written(value, language),
-        ("country", value) => say(if value == "US" { "profile-country-us" } else { "profile-country-ca" }),
+        ("country", value) => {
+            accounts::country(value).map_or_else(|| value.to_owned(), |country| country.name(language).to_owned())
+        }
         ("region", value) => match value.split_once('-') {
             Some(("CA", _)) => say(&format!("profile-region-{}", value.to_lowercase())),
-            Some((_, state)) => app.site.texts().say_with(language, "profile-region-us", &[("state", state)]),
+            Some((code, part)) => {
+                let area = accounts::country(code).and_then(|country| country.area(part));
+                area.map_or_else(|| value.to_owned(), |area| area.name.to_owned())
+            }
             None => value.to_owned(),
         },
         ("language", value) => say(if value == "en" { "profile-language-en" } else { "profile-language-fr" }),
@@ -171,9 +172,13 @@ pub(crate) async fn submit(
     let grant = may_change(&signed, &number)?;
     let profile = profile_of(&app, &grant).await?;
     let mut shown = FormState::keeping(&form, section.fields());
+    if section == Section::Address && only_shows_country(&form) {
+        let other = Shown { status: StatusCode::OK, form: shown, notice: None };
+        return Ok(show(&app, &locale, &signed, (&profile, section), other)?);
+    }
     let change = match section {
         Section::Name => name(&app, &locale, &profile, (&form, &mut shown)),
-        Section::Address => address(&app, &locale, (&form, &mut shown)),
+        Section::Address => check_place(&app, &locale, (&form, &mut shown)).map(Change::Address),
         _ => telephones(&app, &locale, (&form, &mut shown)),
     };
     let Some(change) = change else {
@@ -198,32 +203,13 @@ fn name(app: &App, locale: &Locale, profile: &Profile, (form, shown): (&Form, &m
     }
 }
 
-fn address(app: &App, locale: &Locale, (form, shown): (&Form, &mut FormState)) -> Option<Change> {
-    let typed = TypedAddress {
-        street: form.get("street"),
-        city: form.get("city"),
-        country: form.get("country"),
-        region: form.get("region"),
-        postal_code: form.get("postal_code"),
-    };
-    match check_address(typed) {
-        Ok(address) => Some(Change::Address(address)),
-        Err(problems) => {
-            for problem in problems {
-                let key = format!("profile-address-{}", problem.id());
-                shown.refuse(problem.field(), app.site.texts().say(locale.language, &key));
-            }
-            None
-        }
-    }
-}
-
 /// The text that says why something is no telephone number.
 pub(crate) const fn telephone_problem(error: TelephoneError) -> &'static str {
     match error {
         TelephoneError::Foreign => "profile-telephone-foreign",
         TelephoneError::Length => "profile-telephone-length",
         TelephoneError::Unassignable => "profile-telephone-unassignable",
+        TelephoneError::Extension => "profile-telephone-extension",
     }
 }
 

@@ -15,6 +15,7 @@ use crate::App;
 use crate::address_letters::{self, Change};
 use crate::door_letters::Person;
 use crate::email_changes;
+use crate::emails::{email_of, is_same_mailbox};
 use crate::letters::{Desk, LetterError};
 use crate::signed::{Signed, see_other};
 
@@ -127,11 +128,14 @@ pub(crate) async fn submit(
     let say = |key: &str| app.site.texts().say(locale.language, key);
     let mut shown = FormState::keeping(&form, &["email"]);
     let mut status = StatusCode::UNPROCESSABLE_ENTITY;
-    let typed = form.trimmed("email").to_owned();
-    if typed.len() > 254 || !messages::is_address(&typed) {
-        shown.refuse("email", say("recover-names-empty"));
-    } else if typed.eq_ignore_ascii_case(&signed.login.email) {
-        shown.refuse("email", say("email-same"));
+    let typed = email_of(&app, form.get("email"), "recover-names-empty")
+        .and_then(|typed| if is_same_mailbox(&typed, &signed.login.email) { Err("email-same") } else { Ok(typed) });
+    let typed = typed.unwrap_or_else(|key| {
+        shown.refuse("email", say(key));
+        String::new()
+    });
+    if shown.is_refused() {
+        // Said beside the field.
     } else if open_of(&app, &signed).await?.is_some() {
         return Ok(see_other("/profile/email"));
     } else if !is_proven(&app, &signed).await? {

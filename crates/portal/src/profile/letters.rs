@@ -5,6 +5,7 @@ use db::Tx;
 use kernel::Language;
 use messages::{Block, Email};
 
+use crate::emails::is_same_mailbox;
 use crate::letters::{Desk, LetterError};
 use crate::signed::Signed;
 
@@ -19,7 +20,7 @@ pub(super) async fn changed(
     let language = profile.view.language;
     let own = if section == Section::Preferences { language } else { signed.login.language };
     let mut emails = vec![change(desk, &profile.view, (&signed.login.email, own), (section, fields))];
-    let on_file = profile.view.email.as_ref().filter(|on_file| !signed.login.email.eq_ignore_ascii_case(on_file));
+    let on_file = profile.view.email.as_ref().filter(|on_file| !is_same_mailbox(&signed.login.email, on_file));
     emails.extend(on_file.map(|on_file| change(desk, &profile.view, (on_file, language), (section, fields))));
     desk.send(tx, &emails).await
 }

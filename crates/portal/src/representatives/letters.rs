@@ -22,7 +22,7 @@ fn facts(
 ) -> Vec<(&'static str, String)> {
     let language = holder.language;
     let mut said = Vec::new();
-    said.extend(facts.map(|facts| ("representative-name", facts.name.clone())));
+    said.extend(facts.map(|facts| ("representative-name", kernel::unlinked(&facts.name))));
     said.push(("representative-kind", kind_words(desk.texts, language, &one.kind)));
     said.push(("representative-valid", valid_words(desk.texts, language, one)));
     said.push(("documents-reference", one.reference.clone()));

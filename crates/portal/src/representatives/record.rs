@@ -15,6 +15,7 @@ use web::{Form, FormState, Locale, Page, Refusal};
 use super::letters;
 use crate::App;
 use crate::documents::{MOST_FILES, Uploaded, read_upload};
+use crate::emails::email_of;
 use crate::letters::{Desk, LetterError};
 use crate::profile::{Offered, telephone_problem};
 use crate::signed::see_other;
@@ -119,9 +120,10 @@ impl Checking<'_> {
         if let Err(error) = telephone {
             self.refuse("telephone", telephone_problem(error));
         }
-        let email = self.form.trimmed("email").to_owned();
-        if !email.is_empty() && (email.len() > 254 || !messages::is_address(&email)) {
-            self.refuse("email", "contact-email-wrong");
+        let typed = self.form.trimmed("email");
+        let email = (!typed.is_empty()).then(|| email_of(self.app, typed, "contact-email-wrong")).transpose();
+        if let Err(key) = email {
+            self.refuse("email", key);
         }
         let language = Language::from_code(self.form.get("language"));
         if language.is_none() {
@@ -133,9 +135,15 @@ impl Checking<'_> {
         } else if proof.chars().count() > LONGEST_PROOF {
             self.refuse("proof", "staff-holder-long-proof");
         }
-        let email = (!email.is_empty()).then_some(email);
         let telephone = telephone.ok()?.to_string();
-        Some(RepresentativeFacts { name: name.ok()?, telephone, email, language: language?, proof, files: Vec::new() })
+        Some(RepresentativeFacts {
+            name: name.ok()?,
+            telephone,
+            email: email.ok()?,
+            language: language?,
+            proof,
+            files: Vec::new(),
+        })
     }
 
     /// The first and the last day.

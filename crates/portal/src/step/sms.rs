@@ -151,9 +151,9 @@ async fn show(
     let ours = (&app.db, &*app.vault);
     let setup = identity::step_number_setup(ours, app.db.reader(), owner).await?;
     let on = identity::step_number(ours, app.db.reader(), owner).await?;
-    let written = |number: &str| match Telephone::parse(number) {
-        Ok(telephone) => telephone.written(locale.language),
-        Err(_) => number.to_owned(),
+    let written = |number: &str| match Telephone::of_file(number) {
+        Some(telephone) => telephone.written(locale.language),
+        None => number.to_owned(),
     };
     let until = setup.as_ref().and_then(|setup| match setup.code {
         CodeState::Sent(until) => Some(web::moment(app.site.texts(), locale.language, until, &app.zone)),
@@ -190,7 +190,10 @@ async fn number(State(app): State<App>, locale: Locale, signed: Signed, form: Fo
     let mut status = StatusCode::UNPROCESSABLE_ENTITY;
     match Telephone::parse(form.get("number")) {
         Err(_) => shown.refuse("number", texts.say(locale.language, "sms-no-number")),
-        Ok(telephone) => match leave(&app, login, telephone.as_str()).await? {
+        Ok(telephone) if telephone.extension().is_some() => {
+            shown.refuse("number", texts.say(locale.language, "sms-extension"));
+        }
+        Ok(telephone) => match leave(&app, login, telephone.number()).await? {
             Err((key, minutes)) => {
                 if minutes > 0 {
                     status = StatusCode::TOO_MANY_REQUESTS;
@@ -199,7 +202,7 @@ async fn number(State(app): State<App>, locale: Locale, signed: Signed, form: Fo
             }
             Ok(()) => {
                 let ours = (&app.db, &*app.vault);
-                let to = (StepOwner::Login(login), telephone.as_str());
+                let to = (StepOwner::Login(login), telephone.number());
                 let begun = app.db.write_with(Isolation::Locked, async |tx| {
                     if let Some(code) = identity::begin_step_number(ours, tx, to).await? {
                         write(&app, tx, signed.login.language, (to.1, &code)).await?;

@@ -60,17 +60,17 @@ pub(super) async fn name(
     form: Form,
 ) -> Result<Response, Refused> {
     let (grant, member) = managed(&app, &signed, (&number, &user), Some("rename")).await?;
-    let typed = form.trimmed("name");
+    let typed = kernel::line(form.get("name"));
     let mut shown = FormState::keeping(&form, &["name"]);
     if typed.is_empty() {
         shown.refuse("name", app.site.texts().say(locale.language, "user-name-empty"));
-    } else if typed.chars().count() > LONGEST_NAME || typed.chars().any(char::is_control) {
+    } else if typed.chars().count() > LONGEST_NAME {
         shown.refuse("name", app.site.texts().say(locale.language, "user-name-long"));
     }
     if shown.is_refused() {
         return show_name(&app, &locale, &signed, (&grant, &member), (StatusCode::UNPROCESSABLE_ENTITY, shown));
     }
-    let named = (member.user.membership, typed);
+    let named = (member.user.membership, typed.as_str());
     let done = app.db.write(async |tx| {
         Ok::<_, ActError>(accounts::rename_user((&app.db, app.vault.as_ref()), tx, &grant, named).await?)
     });

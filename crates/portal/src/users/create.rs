@@ -15,6 +15,7 @@ use super::letters::{self, Reader};
 use super::manage;
 use super::places::{Choice, Served, is_allowed, served, words};
 use crate::App;
+use crate::emails::email_of;
 use crate::frame::{Tab, framed};
 use crate::letters::Desk;
 use crate::signed::{Refused, Signed, see_other};
@@ -155,15 +156,16 @@ impl Sheet<'_> {
     fn read(&self) -> (Typed, Vec<(Step, &'static str, String)>) {
         let mut wrong = Vec::new();
         let mut refuse = |step, field, key: &str| wrong.push((step, field, self.say(key)));
-        let (name, email) = (self.form.trimmed("name").to_owned(), self.form.trimmed("email").to_owned());
+        let name = kernel::line(self.form.get("name"));
         if name.is_empty() {
             refuse(Step::Who, "name", "user-name-empty");
-        } else if name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
+        } else if name.chars().count() > LONGEST_NAME {
             refuse(Step::Who, "name", "user-name-long");
         }
-        if email.len() > 254 || !messages::is_address(&email) {
-            refuse(Step::Who, "email", "sign-up-email-wrong");
-        }
+        let email = email_of(self.app, self.form.get("email"), "sign-up-email-wrong").unwrap_or_else(|key| {
+            refuse(Step::Who, "email", key);
+            self.form.trimmed("email").to_owned()
+        });
         let language = Language::from_code(self.form.get("language"));
         if language.is_none() {
             refuse(Step::Who, "language", "user-new-language-empty");
@@ -364,7 +366,7 @@ async fn invite(app: &App, signed: &Signed, grant: &Grant, (typed, once): (&Type
         _ => Token::draw(&app.db).secret().to_owned(),
     };
     let limit = Limit::of(&app.vault, LimitKind::UserLetter, &signed.login.id.to_string());
-    let theirs = Limit::of(&app.vault, LimitKind::UserInvited, &accounts::same_mailbox(&typed.email));
+    let theirs = Limit::of(&app.vault, LimitKind::UserInvited, &kernel::mailbox(&typed.email));
     for limit in [limit, theirs] {
         if let Some(wait) = limit.take(&app.db).await? {
             return Ok(Err((Step::Check, "rights", Wrong::Wait(wait.as_mins() + 1))));

@@ -30,7 +30,7 @@ pub(super) async fn served(
     let texts = app.site.texts();
     let served = found.into_iter().map(|service| {
         let mut parts = vec![texts.say(locale.language, &format!("service-{}", service.kind.code()))];
-        parts.extend(address_lines(&service.address).into_iter().next());
+        parts.extend(address_lines(&service.address, locale.language).into_iter().next());
         let is_active = service.plan.is_some();
         if !is_active {
             parts.push(texts.say(locale.language, "service-ended"));
