@@ -7,6 +7,7 @@ mod contacts;
 mod customer;
 mod deletion;
 mod draft;
+mod former;
 mod history;
 mod holder;
 mod hosted;
@@ -123,7 +124,7 @@ use db::Migration;
 pub fn migrations() -> Vec<Migration> {
     let mut all = MIGRATIONS.to_vec();
     all.extend(users::migrations());
-    all.extend([contacts::MIGRATION, representative::MIGRATION, links::MIGRATION]);
+    all.extend([contacts::MIGRATION, representative::MIGRATION, links::MIGRATION, former::MIGRATION]);
     all
 }
 

@@ -45,7 +45,10 @@ async fn pdf_when(
     ready: impl FnOnce() + Send,
 ) -> Result<Vec<u8>, FaceError> {
     let (grant, bill) = december(home, id).await.expect("a bill");
-    let view = accounts::account_view(home.db.reader(), &home.vault, &grant).await.expect("read").expect("an account");
+    let view =
+        accounts::account_view_when(home.db.reader(), &home.vault, (&grant, bill.issued_at)).await.expect("read");
+    let view = view.expect("an account");
+    let places = services::places_of(home.db.reader(), &home.vault, &grant).await.expect("read");
     let key = accounts::customer_key(home.db.reader(), &home.vault, view.customer).await.expect("read").expect("a key");
     let versions = (bill.catalogue_version, bill.taxes_version, bill.rules_version);
     let reference = billing::load_reference(&home.db, versions.0, versions.1, versions.2).await.expect("read");
@@ -60,6 +63,7 @@ async fn pdf_when(
             rules: &reference.rules,
             catalogue: &reference.catalogue,
             account: &view,
+            places: &places,
             bill: &bill,
             previous: None,
             large_print,
@@ -104,7 +108,7 @@ on_both! {
 
         let later = place.open().await;
         assert!(first == pdf(&later, &renderer(), seen, false).await.expect("drawn"), "after a start, it differs");
-        assert_eq!(count(&home, "bill_faces").await, 2);
+        assert_eq!(count(&home, "bill_drawings").await, 2);
     }
 
     async fn bil_4_two_who_ask_at_once_are_shown_one_face(place: &TestPlace) {
@@ -126,7 +130,7 @@ on_both! {
             let (here, there) = (here.await.expect("ended").expect("drawn"), there.await.expect("ended").expect("drawn"));
             assert!(here == there, "{external_id} has two faces");
         }
-        assert_eq!(count(&nodes[0], "bill_faces").await, 3);
+        assert_eq!(count(&nodes[0], "bill_drawings").await, 3);
     }
 
     async fn bil_4_large_print_is_a_face_of_its_own(place: &TestPlace) {
@@ -138,7 +142,7 @@ on_both! {
         assert!(large != normal);
         assert!(large == pdf(&home, &drawing, id, true).await.expect("drawn"));
         assert!(normal == pdf(&home, &drawing, id, false).await.expect("drawn"));
-        assert_eq!(count(&home, "bill_faces").await, 2);
+        assert_eq!(count(&home, "bill_drawings").await, 2);
     }
 
     async fn bil_4_a_face_changed_by_hand_is_not_shown(place: &TestPlace) {
@@ -149,20 +153,20 @@ on_both! {
         for large_print in [false, true] {
             pdf(&home, &drawing, id, large_print).await.expect("drawn");
         }
-        for sql in ["UPDATE bill_faces SET large_print = large_print", "DELETE FROM bill_faces"] {
+        for sql in ["UPDATE bill_drawings SET large_print = large_print", "DELETE FROM bill_drawings"] {
             let refused = execute(&home, sql).await.expect_err(sql);
             assert_eq!(db::fault_of(&refused), db::Fault::Refused, "{sql}: {refused}");
         }
         let changed = |shown: Result<Vec<u8>, FaceError>| matches!(shown, Err(FaceError::Changed(number)) if number == bill.number);
         // Other words under the same hash; they can be opened, since they are of the same account.
-        tamper(&home, "UPDATE bill_faces SET written = (SELECT written FROM bill_faces WHERE large_print = 1) WHERE large_print = 0").await;
+        tamper(&home, "UPDATE bill_drawings SET written = (SELECT written FROM bill_drawings WHERE large_print = 1) WHERE large_print = 0").await;
         assert!(changed(pdf(&home, &drawing, id, false).await));
         assert!(pdf(&home, &drawing, id, true).await.is_ok(), "the other face is as it was");
         // Another hash beside the same words.
-        tamper(&home, "UPDATE bill_faces SET hash = (SELECT hash FROM bill_faces WHERE large_print = 0) WHERE large_print = 1").await;
+        tamper(&home, "UPDATE bill_drawings SET hash = (SELECT hash FROM bill_drawings WHERE large_print = 0) WHERE large_print = 1").await;
         assert!(changed(pdf(&home, &drawing, id, true).await));
         // Nor is a face that was spoilt replaced by a new one.
-        assert_eq!(count(&home, "bill_faces").await, 2);
+        assert_eq!(count(&home, "bill_drawings").await, 2);
     }
 
     async fn bil_4_a_month_is_drawn_once_and_taken_up_where_it_was_left(place: &TestPlace) {
@@ -172,7 +176,7 @@ on_both! {
         let all = SAMPLE_BILLS as u64;
         assert_eq!(december_drawn(&home).await, Drawn { drawn: all, there: 0 });
         let before = files(&out);
-        assert_eq!((before.len() as i64, count(&home, "bill_faces").await), (SAMPLE_BILLS, SAMPLE_BILLS));
+        assert_eq!((before.len() as i64, count(&home, "bill_drawings").await), (SAMPLE_BILLS, SAMPLE_BILLS));
 
         // Each file is the bill as its customer is shown it.
         let drawing = renderer();
@@ -192,6 +196,6 @@ on_both! {
         home.config.provider_name = "Réseau du Fleuve".to_owned();
         assert_eq!(december_drawn(&home).await, Drawn { drawn: 1, there: all - 1 });
         assert!(files(&out) == before, "what was drawn again is not what it was");
-        assert_eq!(count(&home, "bill_faces").await, SAMPLE_BILLS);
+        assert_eq!(count(&home, "bill_drawings").await, SAMPLE_BILLS);
     }
 }
