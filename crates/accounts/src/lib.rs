@@ -115,7 +115,7 @@ pub use users::{
     give_by_hand, invite_again, invite_user, members_of, note_user_act, open_request, open_requests, remove_user,
     rename_user, require_step, take_request_back, user_name,
 };
-pub use view::{AccountView, account_view, account_view_in, customer_key, numbers_after};
+pub use view::{AccountView, account_view, account_view_in, customer_key, numbers_after, views_after};
 pub use way_back::{UNDO_LASTS, waits_for_undo};
 
 use db::Migration;

@@ -28,7 +28,7 @@ pub use ledger::{
     EntryKind, EntryRows, NewEntry, OPENING, Posting, RECEIVABLE, StoredEntry, Which, balance, entries_of_range,
 };
 pub use line::{Cause, Charge, Content, Line, Movement, SCHEMA, Section, TaxLine};
-pub use pdf::{PdfError, Renderer, TEMPLATE_VERSION};
+pub use pdf::{PdfError, Renderer, TEMPLATE_VERSION, undrawable};
 pub use post::{NewMovement, PostError, opening_entry, post, post_all, post_in, posted_event};
 pub use reading::{
     BillRow, Billed, FoundBill, Way, bill_before, bill_of_month, find_bill, is_theirs, list_bills, list_bills_in,

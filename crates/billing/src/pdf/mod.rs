@@ -7,6 +7,7 @@
 mod v2;
 
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 use krilla::SerializeSettings;
 use krilla::configure::{Accessibility, Archival, ConfigurationBuilder};
@@ -50,6 +51,17 @@ pub(crate) struct Drawn {
     pub(crate) bytes: Vec<u8>,
     /// What the bytes depend on besides the version.
     pub(crate) fonts: Vec<FontUsed>,
+}
+
+/// The letters of a text that no font of ours has: a square stands in their place on paper. Told where names come in, and at the
+/// run, since nobody else would notice before the customer.
+pub fn undrawable(text: &str) -> BTreeSet<char> {
+    static PRESS: OnceLock<Option<v2::Press>> = OnceLock::new();
+    if text.is_ascii() {
+        return BTreeSet::new();
+    }
+    let Some(press) = PRESS.get_or_init(|| v2::Press::new().ok()) else { return BTreeSet::new() };
+    text.chars().filter(|letter| !letter.is_whitespace() && !press.draws(*letter)).collect()
 }
 
 /// Draws bills and receipts. Made once and shared: fonts are read when it is made, those of other scripts when a name asks
@@ -96,11 +108,6 @@ impl Renderer {
     /// As [`Self::render`].
     pub fn render_receipt(&self, receipt: &Receipt) -> Result<Vec<u8>, PdfError> {
         self.v2.receipt(self.settings.clone(), receipt).map(|drawn| drawn.bytes)
-    }
-
-    /// The letters of a text that there is no glyph for: a square stands in their place on paper.
-    pub fn undrawable(&self, text: &str) -> BTreeSet<char> {
-        text.chars().filter(|letter| !letter.is_whitespace() && !self.v2.draws(*letter)).collect()
     }
 
     /// Whether a font that a bill was drawn with is still here, unchanged.

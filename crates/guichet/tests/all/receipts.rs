@@ -13,9 +13,18 @@ use crate::support::execute;
 use crate::till::{APPROVES, DECLINED, STEP};
 
 /// The words of a PDF in the order in which they stand, with one space between them.
-fn words_of(pdf: &[u8]) -> String {
+pub(crate) fn words_of(pdf: &[u8]) -> String {
+    words_by(pdf, &["-raw", "-", "-"])
+}
+
+/// As [`words_of`], in the order in which they are read.
+pub(crate) fn words_in_order(pdf: &[u8]) -> String {
+    words_by(pdf, &["-", "-"])
+}
+
+fn words_by(pdf: &[u8], how: &[&str]) -> String {
     let mut command = Command::new("pdftotext");
-    command.args(["-raw", "-", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    command.args(how).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut reader = command.spawn().expect("pdftotext is missing: run ./test, which installs it");
     reader.stdin.take().expect("its input").write_all(pdf).expect("written");
     let read = reader.wait_with_output().expect("read");

@@ -569,7 +569,7 @@ fn bil_4_a_name_is_drawn_in_its_own_letters_and_copied_out_as_it_is() {
     for name in NAMES.iter().filter(|name| !name.starts_with("Mme")) {
         let document = named(name);
         let page = shown(&renderer, &document).remove(0);
-        assert!(!page.contains('□') && renderer.undrawable(name).is_empty(), "{name}");
+        assert!(!page.contains('□') && crate::undrawable(name).is_empty(), "{name}");
         let large = Document { large_print: true, ..document.clone() };
         for document in [document, large] {
             let copied = copied(&renderer.render(&document).unwrap());
@@ -601,8 +601,7 @@ fn bil_4_letters_from_right_to_left_are_joined_and_stand_from_right_to_left() {
 
 #[test]
 fn bil_4_a_letter_without_a_glyph_is_told() {
-    let renderer = Renderer::new().unwrap();
-    let told: String = renderer.undrawable("Zoë 🍁\u{ad} 李\u{200d} ᐃ \u{e000}").into_iter().collect();
+    let told: String = crate::undrawable("Zoë 🍁\u{ad} 李\u{200d} ᐃ \u{e000}").into_iter().collect();
     assert_eq!(told, "\u{e000}🍁");
 }
 
