@@ -73,6 +73,7 @@ async fn write_out(home: &Home, path: &Path) -> Result<(), Failure> {
         for (account, number) in page {
             let grant = Grant::of_the_provider(account, &number, Right::SeeBills);
             let view = accounts::account_view(home.db.reader(), &home.vault, &grant).await?.ok_or("no account")?;
+            let places = services::places_of(home.db.reader(), &home.vault, &grant).await?;
             for month in ["2026-10", "2026-11"] {
                 let bill = billing::bill_of_month(home.db.reader(), &grant, month.parse()?).await?.ok_or("no bill")?;
                 let previous = billing::bill_before(home.db.reader(), &grant, bill.number).await?;
@@ -88,6 +89,7 @@ async fn write_out(home: &Home, path: &Path) -> Result<(), Failure> {
                     rules: &reference.rules,
                     catalogue: &reference.catalogue,
                     account: &view,
+                    places: &places,
                     bill: &bill,
                     previous: previous.as_ref(),
                     large_print: false,

@@ -8,6 +8,7 @@ mod countries;
 mod customer;
 mod deletion;
 mod draft;
+mod former;
 mod history;
 mod holder;
 mod hosted;
@@ -114,7 +115,7 @@ pub use users::{
     give_by_hand, invite_again, invite_user, members_of, note_user_act, open_request, open_requests, remove_user,
     rename_user, require_step, take_request_back, user_name,
 };
-pub use view::{AccountView, account_view, account_view_in, customer_key, numbers_after};
+pub use view::{AccountView, account_view, account_view_in, customer_key, numbers_after, views_after};
 pub use way_back::{UNDO_LASTS, waits_for_undo};
 
 use db::Migration;
@@ -123,7 +124,7 @@ use db::Migration;
 pub fn migrations() -> Vec<Migration> {
     let mut all = MIGRATIONS.to_vec();
     all.extend(users::migrations());
-    all.extend([contacts::MIGRATION, representative::MIGRATION, links::MIGRATION]);
+    all.extend([contacts::MIGRATION, representative::MIGRATION, links::MIGRATION, former::MIGRATION]);
     all
 }
 

@@ -308,10 +308,12 @@ async fn write(
     let seal = |column, value: &str| vault.seal(key, Place { column, row: customer.uuid() }, value);
     match change {
         Change::Name(name) => {
+            crate::former::keep_name(db, tx, customer).await?;
             let values: [Value; 2] = [seal("customers.name", name)?.into(), customer.into()];
             db::execute(tx, "UPDATE customers SET name = $1 WHERE id = $2", values).await?;
         }
         Change::Address(address) => {
+            crate::former::keep_address(db, tx, before.view.id).await?;
             let place = Place { column: "accounts.address", row: before.view.id.uuid() };
             let sealed = address_text(address).map(|text| vault.seal(key, place, &text)).transpose()?;
             let index = address.postal_code.as_deref().map(|code| vault.index(Indexed::PostalCode, code));

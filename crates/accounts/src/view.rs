@@ -171,6 +171,24 @@ pub async fn customer_key(
     vault.open_data_key(customer, &Wrapped { key_id, bytes }).map(Some)
 }
 
+/// All accounts with their customers, a page at a time.
+///
+/// # Errors
+/// As [`account_view`].
+pub async fn views_after(
+    on: &impl ConnectionTrait,
+    vault: &Vault,
+    after: AccountId,
+    most: i64,
+) -> Result<Vec<AccountView>, VaultError> {
+    let sql = format!(
+        "SELECT {VIEW_COLUMNS} FROM accounts a JOIN customers c ON c.id = a.customer_id WHERE a.id > $1
+         ORDER BY a.id LIMIT $2"
+    );
+    let rows: Vec<SealedView> = db::query(on, &sql, [after.into(), most.into()]).await?;
+    rows.iter().map(|row| row.open(vault)).collect()
+}
+
 /// The numbers of all accounts, by number, a page at a time.
 ///
 /// # Errors

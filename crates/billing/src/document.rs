@@ -12,6 +12,15 @@ pub struct Labelled {
     pub value: String,
 }
 
+/// A text that leads somewhere wherever it stands on paper: the provider's site, its e-mail address, where to pay.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DocumentLink {
+    /// As it stands there, as “clients.boreal.example”.
+    pub text: String,
+    /// As `https://…` or `mailto:…`.
+    pub href: String,
+}
+
 /// A heading with the text below it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Passage {
@@ -91,11 +100,12 @@ pub struct Receipt {
     pub facts: Vec<Labelled>,
     /// What went back so far, where something did.
     pub refunds: Option<DocumentSection>,
+    pub links: Vec<DocumentLink>,
     /// As [`Document::page_label`].
     pub page_label: String,
 }
 
-/// A whole bill.
+/// A whole bill. What was kept of an issued one is read for as long as it is kept: a new field has a default.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Document {
     pub language: Language,
@@ -110,20 +120,29 @@ pub struct Document {
     pub addressee: Vec<String>,
     /// At the top right (ACC-2).
     pub identifier: Labelled,
-    /// Bill number, account number, period, date of issue.
+    /// Account number, bill number, period, date of issue; where the service is, if all are at one place.
     pub facts: Vec<Labelled>,
-    /// The two largest things: the total and the day it is due.
+    /// The two largest things: the total and the day it is due, where something is to pay.
     pub total_due: Labelled,
-    pub due: Labelled,
+    pub due: Option<Labelled>,
+    /// That nothing is to pay, in its stead.
+    #[serde(default)]
+    pub settled: Option<String>,
+    /// That this is the account as of the day of issue, and where today's balance is: for paper, which stays as it is.
+    #[serde(default)]
+    pub as_of: Option<String>,
     /// What differs from the previous bill, in one sentence.
     pub difference: Option<String>,
     pub sections: Vec<DocumentSection>,
-    /// How to pay, way by way.
+    /// How to pay, way by way, online first; no way where nothing is to pay.
     pub pay: Vec<Passage>,
     pub pay_title: String,
     /// How to question the bill.
     pub question: Passage,
-    pub slip: RemittanceSlip,
+    /// Where something is to pay.
+    pub slip: Option<RemittanceSlip>,
+    #[serde(default)]
+    pub links: Vec<DocumentLink>,
     /// As “Page {page} of {pages}”, with these two places.
     pub page_label: String,
 }

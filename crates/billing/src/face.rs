@@ -1,7 +1,8 @@
 //! The face of a bill: its PDF, which never changes once somebody has seen it (BIL-4).
 //!
-//! The first time a bill is asked for, what it says is kept, sealed, with the hash of the bytes. From then on the PDF is
-//! drawn from what was kept, whatever the provider's name, address or texts have become, and compared with the hash.
+//! The first time a bill is asked for, what it says is kept, sealed, with the version of its drawing, the fonts of other scripts
+//! that it needs, and the hash of the bytes. From then on the PDF is drawn from what was kept, and compared with the hash. Faces
+//! of the first drawing, which is gone, are drawn anew once, from what was kept with them.
 
 use accounts::Grant;
 use aws_lc_rs::digest::{SHA256, digest};
@@ -9,6 +10,7 @@ use db::{Db, DbErr, DbFault, FromQueryResult, Value};
 use kernel::{AccountId, Language};
 use vault::{DataKey, Place, Vault, VaultError};
 
+use crate::pdf::FontUsed;
 use crate::{Document, PdfError, Renderer, TEMPLATE_VERSION};
 
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +19,8 @@ pub enum FaceError {
     Changed(i64),
     #[error("bill {bill} was drawn by version {version} of the template, which this program does not have")]
     UnknownTemplate { bill: i64, version: i32 },
+    #[error("bill {bill} was drawn with the font {font} in a version that this program does not have")]
+    UnknownFont { bill: i64, font: String },
     #[error(transparent)]
     Pdf(#[from] PdfError),
     #[error(transparent)]
@@ -38,6 +42,7 @@ impl DbFault for FaceError {
 #[derive(FromQueryResult)]
 struct FaceRow {
     template_version: i32,
+    fonts: String,
     written: Vec<u8>,
     hash: Vec<u8>,
 }
@@ -50,7 +55,19 @@ pub struct Face {
     pub large_print: bool,
 }
 
+impl Face {
+    /// The key of its row.
+    fn key(self, account: AccountId) -> [Value; 4] {
+        [account.into(), self.bill.into(), self.language.into(), i16::from(self.large_print).into()]
+    }
+}
+
 fn place(account: AccountId) -> Place {
+    Place { column: "bill_drawings.written", row: account.uuid() }
+}
+
+/// Where the faces of the first drawing are.
+fn first_place(account: AccountId) -> Place {
     Place { column: "bill_faces.written", row: account.uuid() }
 }
 
@@ -65,8 +82,16 @@ pub async fn kept_face(
     grant: &Grant,
     face: Face,
 ) -> Result<Option<Vec<u8>>, FaceError> {
-    let kept = find(db, grant.account(), face).await?;
-    kept.map(|kept| show(vault, key, renderer, (grant.account(), face.bill), &kept)).transpose()
+    let account = grant.account();
+    if let Some(kept) = find(db, account, face).await? {
+        return show(vault, key, renderer, (account, face.bill), &kept).map(Some);
+    }
+    let sql = "SELECT written FROM bill_faces
+               WHERE account_id = $1 AND bill = $2 AND language = $3 AND large_print = $4";
+    let Some(written) = db::scalar::<Vec<u8>>(db.reader(), sql, face.key(account)).await? else { return Ok(None) };
+    let text = vault.open(key, first_place(account), &written)?;
+    let document = serde_json::from_str(&text).map_err(|_| FaceError::Changed(face.bill))?;
+    keep(db, (vault, key), renderer, (account, face), &document).await.map(Some)
 }
 
 /// The bytes of a bill's PDF. `write` is asked for what it says the first time alone; who has to read for that asks
@@ -82,43 +107,46 @@ pub async fn face(
     face: Face,
     write: impl FnOnce() -> Document,
 ) -> Result<Vec<u8>, FaceError> {
-    if let Some(kept) = kept_face(db, (vault, key), renderer, grant, face).await? {
-        return Ok(kept);
+    match kept_face(db, (vault, key), renderer, grant, face).await? {
+        Some(kept) => Ok(kept),
+        None => keep(db, (vault, key), renderer, (grant.account(), face), &write()).await,
     }
-    let document = write();
-    let bytes = renderer.render(&document)?;
-    let text = serde_json::to_string(&document).map_err(|error| DbErr::Json(error.to_string()))?;
-    let written = vault.seal(key, place(grant.account()), &text)?;
-    let hash = digest(&SHA256, &bytes).as_ref().to_vec();
-    let values: [Value; 8] = [
-        grant.account().into(),
-        face.bill.into(),
-        face.language.into(),
-        i16::from(face.large_print).into(),
-        TEMPLATE_VERSION.into(),
-        written.into(),
-        hash.into(),
-        db.world().now().into(),
-    ];
+}
+
+/// Draws a document and keeps it as the face, unless somebody else was first: theirs is the face then.
+async fn keep(
+    db: &Db,
+    (vault, key): (&Vault, &DataKey),
+    renderer: &Renderer,
+    (account, face): (AccountId, Face),
+    document: &Document,
+) -> Result<Vec<u8>, FaceError> {
+    let drawn = renderer.draw(TEMPLATE_VERSION, document)?;
+    let json = |error: serde_json::Error| DbErr::Json(error.to_string());
+    let written = vault.seal(key, place(account), &serde_json::to_string(document).map_err(json)?)?;
+    let hash = digest(&SHA256, &drawn.bytes).as_ref().to_vec();
+    let fonts = serde_json::to_string(&drawn.fonts).map_err(json)?;
+    let mut values = face.key(account).to_vec();
+    values.extend([TEMPLATE_VERSION.into(), fonts.into(), written.into(), hash.into(), db.world().now().into()]);
     let first = db
         .write(async |tx| {
-            let sql = "INSERT INTO bill_faces (account_id, bill, language, large_print, template_version, written, hash, made_at)
-                       VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING";
+            let sql = "INSERT INTO bill_drawings
+                           (account_id, bill, language, large_print, template_version, fonts, written, hash, made_at)
+                       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING";
             Ok::<_, DbErr>(db::execute(tx, sql, values.clone()).await? == 1)
         })
         .await?;
     if first {
-        return Ok(bytes);
+        return Ok(drawn.bytes);
     }
-    // Somebody else was first; theirs is the face.
-    kept_face(db, (vault, key), renderer, grant, face).await?.ok_or(FaceError::Changed(face.bill))
+    let kept = find(db, account, face).await?.ok_or(FaceError::Changed(face.bill))?;
+    show(vault, key, renderer, (account, face.bill), &kept)
 }
 
 async fn find(db: &Db, account: AccountId, face: Face) -> Result<Option<FaceRow>, DbErr> {
-    let sql = "SELECT template_version, written, hash FROM bill_faces
+    let sql = "SELECT template_version, fonts, written, hash FROM bill_drawings
                WHERE account_id = $1 AND bill = $2 AND language = $3 AND large_print = $4";
-    let values = [account.into(), face.bill.into(), face.language.into(), i16::from(face.large_print).into()];
-    db::query_one(db.reader(), sql, values).await
+    db::query_one(db.reader(), sql, face.key(account)).await
 }
 
 fn show(
@@ -128,14 +156,19 @@ fn show(
     (account, bill): (AccountId, i64),
     kept: &FaceRow,
 ) -> Result<Vec<u8>, FaceError> {
-    if kept.template_version != TEMPLATE_VERSION {
-        return Err(FaceError::UnknownTemplate { bill, version: kept.template_version });
+    let version = kept.template_version;
+    let fonts: Vec<FontUsed> = serde_json::from_str(&kept.fonts).map_err(|_| FaceError::Changed(bill))?;
+    if let Some(font) = fonts.into_iter().find(|font| !renderer.has(version, font)) {
+        return Err(FaceError::UnknownFont { bill, font: font.name });
     }
     let text = vault.open(key, place(account), &kept.written)?;
     let document: Document = serde_json::from_str(&text).map_err(|_| FaceError::Changed(bill))?;
-    let bytes = renderer.render(&document)?;
-    if digest(&SHA256, &bytes).as_ref() != kept.hash.as_slice() {
+    let drawn = renderer.draw(version, &document).map_err(|error| match error {
+        PdfError::Version(version) => FaceError::UnknownTemplate { bill, version },
+        other => other.into(),
+    })?;
+    if digest(&SHA256, &drawn.bytes).as_ref() != kept.hash.as_slice() {
         return Err(FaceError::Changed(bill));
     }
-    Ok(bytes)
+    Ok(drawn.bytes)
 }

@@ -19,14 +19,16 @@ mod verify;
 mod writing;
 
 pub use bill::{BillFault, Draft, Known, Previous, Reference, compute};
-pub use document::{Document, DocumentLine, DocumentSection, Labelled, Passage, Receipt, RemittanceSlip, Sender};
+pub use document::{
+    Document, DocumentLine, DocumentLink, DocumentSection, Labelled, Passage, Receipt, RemittanceSlip, Sender,
+};
 pub use export::{ExportError, ExportTotals, export};
 pub use face::{Face, FaceError, face, kept_face};
 pub use ledger::{
     EntryKind, EntryRows, NewEntry, OPENING, Posting, RECEIVABLE, StoredEntry, Which, balance, entries_of_range,
 };
 pub use line::{Cause, Charge, Content, Line, Movement, SCHEMA, Section, TaxLine};
-pub use pdf::{PdfError, Renderer, TEMPLATE_VERSION};
+pub use pdf::{PdfError, Renderer, TEMPLATE_VERSION, undrawable};
 pub use post::{NewMovement, PostError, opening_entry, post, post_all, post_in, posted_event};
 pub use reading::{
     BillRow, Billed, FoundBill, Way, bill_before, bill_of_month, find_bill, is_theirs, list_bills, list_bills_in,
@@ -67,6 +69,11 @@ pub fn migrations() -> Vec<Migration> {
             name: "m0502_bill_faces",
             what: "what bills look like, and who was told of them",
             sql: include_str!("migrations/0002_faces.sql"),
+        },
+        Migration {
+            name: "m0503_drawings",
+            what: "what bills look like, by later versions of the drawing",
+            sql: include_str!("migrations/0003_drawings.sql"),
         },
     ]
 }

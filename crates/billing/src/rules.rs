@@ -4,6 +4,7 @@ use kernel::Amount;
 use serde::{Deserialize, Serialize};
 
 use crate::tax::Tax;
+use crate::writing::ProviderFacts;
 
 /// What the provider decides about its bills, from the configuration. Kept as a version in the database, for a bill is
 /// computed again with the rules it was issued under.
@@ -16,11 +17,14 @@ pub struct BillingRules {
     pub fees: Vec<String>,
     /// The provider's registration number for each tax, as printed on bills.
     pub registrations: BTreeMap<Tax, String>,
+    /// Who sends the bills, as they stand on them; none with versions that were kept before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sender: Option<ProviderFacts>,
 }
 
 impl Default for BillingRules {
     fn default() -> Self {
-        Self { due_days: 21, fees: Vec::new(), registrations: BTreeMap::new() }
+        Self { due_days: 21, fees: Vec::new(), registrations: BTreeMap::new(), sender: None }
     }
 }
 

@@ -2,20 +2,25 @@
 
 use std::collections::BTreeMap;
 
-use accounts::AccountView;
-use kernel::{Amount, Language, Region, Span};
+use accounts::{AccountView, Address};
+use kernel::{Amount, Language, Region, ServiceId, Span};
+use serde::{Deserialize, Serialize};
 use services::{Bilingual, Catalogue, PriceEnd};
 use web::Texts;
 
-use crate::document::{Document, DocumentLine, DocumentSection, Labelled, Passage, RemittanceSlip, Sender};
+use crate::document::{
+    Document, DocumentLine, DocumentLink, DocumentSection, Labelled, Passage, RemittanceSlip, Sender,
+};
 use crate::ledger::EntryKind;
 use crate::line::{Cause, Content, Line, Movement, Section};
 use crate::rules::BillingRules;
 use crate::store::StoredBill;
 use crate::tax::Tax;
 
-/// What is known of the provider, in one language.
-#[derive(Clone, Debug, Default)]
+/// What is known of the provider, in any language. Kept with the rules of its bills ([`BillingRules::sender`]), so that each
+/// bears the sender of its day: a new field has a default.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct ProviderFacts {
     pub name: String,
     /// Where cheques go.
@@ -23,7 +28,29 @@ pub struct ProviderFacts {
     pub telephone: Option<String>,
     pub tty: Option<String>,
     pub email: Option<String>,
+    /// `https://…`
     pub site: Option<String>,
+    /// The customer centre, `https://…`, where it has an address for customers.
+    pub centre: Option<String>,
+    /// Whether bills are paid by card there.
+    pub takes_cards: bool,
+}
+
+impl ProviderFacts {
+    /// What leads somewhere on paper.
+    pub fn links(&self) -> Vec<DocumentLink> {
+        let sites = [&self.centre, &self.site].into_iter().flatten();
+        let sites = sites.map(|site| DocumentLink { text: shown_site(site).to_owned(), href: site.clone() });
+        let email =
+            self.email.iter().map(|email| DocumentLink { text: email.clone(), href: format!("mailto:{email}") });
+        email.chain(sites).collect()
+    }
+}
+
+/// `boreal.example` of `https://boreal.example/`.
+fn shown_site(site: &str) -> &str {
+    let bare = site.strip_prefix("https://").or_else(|| site.strip_prefix("http://")).unwrap_or(site);
+    bare.trim_end_matches('/')
 }
 
 /// The provider with the ways to reach it, without tax registrations: as on what is no bill.
@@ -36,7 +63,8 @@ pub fn sender(texts: &Texts, language: Language, provider: &ProviderFacts) -> Se
     ];
     let reach = places
         .into_iter()
-        .filter_map(|(key, place)| place.clone().map(|value| Labelled { label: texts.say(language, key), value }));
+        .filter_map(|(key, place)| place.as_deref().map(|value| (key, value)))
+        .map(|(key, value)| Labelled { label: texts.say(language, key), value: shown_site(value).to_owned() });
     Sender {
         name: provider.name.clone(),
         address: provider.address.clone(),
@@ -50,14 +78,35 @@ pub fn addressee(account: &AccountView) -> Vec<String> {
     account.address.lines(account.name.as_deref(), account.language)
 }
 
+/// A text that is put into another: what is written from right to left keeps to itself (UAX 9), wherever it lands.
+fn isolated(text: &str) -> String {
+    let first = text.chars().find(|letter| *letter >= '\u{590}' && letter.is_alphabetic());
+    let directed = first.is_some()
+        && text
+            .chars()
+            .any(|letter| matches!(letter, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefe}'));
+    if directed { format!("\u{2068}{text}\u{2069}") } else { text.to_owned() }
+}
+
+/// Where a service is, in one line: street and town, as far as they are known.
+fn place_of(address: &Address) -> Option<String> {
+    let parts: Vec<String> =
+        [&address.street, &address.city].into_iter().flatten().map(|part| isolated(part)).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
 /// Everything that a bill is written from.
 pub struct Writing<'a> {
     pub texts: &'a Texts,
     pub language: Language,
+    /// As it is today: for bills that were issued before the sender was kept with their rules.
     pub provider: &'a ProviderFacts,
     pub rules: &'a BillingRules,
     pub catalogue: &'a Catalogue,
+    /// As of the bill's issue ([`accounts::account_view_when`]).
     pub account: &'a AccountView,
+    /// Where the account's services are.
+    pub places: &'a BTreeMap<ServiceId, Address>,
     pub bill: &'a StoredBill,
     pub previous: Option<&'a StoredBill>,
     pub large_print: bool,
@@ -72,26 +121,60 @@ impl Writing<'_> {
     /// As [`Self::document`], where agreed prices have ended ([`crate::price_ends`]).
     pub fn document_with(&self, ended: &[PriceEnd]) -> Option<Document> {
         let content = self.bill.content()?;
-        let due = web::day(self.texts, self.language, self.bill.due_on);
         Some(Document {
             language: self.language,
             large_print: self.large_print,
-            title: self.say("bill-title", &[("day", &web::day(self.texts, self.language, self.bill.issued_on))]),
+            title: self.say("bill-title", &[("day", &self.issued())]),
             sender: self.sender(),
             addressee: addressee(self.account),
             issued: self.bill.issued_on.date(),
             identifier: self.labelled("bill-identifier", self.account.identifier.clone()),
-            facts: self.facts(),
-            total_due: self.labelled(self.total_key(), self.amount(self.bill.total_due)),
-            due: self.labelled("bill-due", due),
+            facts: self.facts(&content),
+            // A credit has no sign: its name says in whose favour it is.
+            total_due: self.labelled(self.total_key(), self.amount(self.bill.total_due.abs())),
+            due: self.asks().then(|| self.labelled("bill-due", self.due())),
+            settled: (!self.asks()).then(|| self.settled()),
+            as_of: Some(self.as_of()),
             difference: self.difference(&content, ended),
             sections: self.sections(&content),
             pay: self.pay(),
             pay_title: self.say("bill-pay", &[]),
             question: self.question(),
-            slip: self.slip(),
+            slip: self.asks().then(|| self.slip()),
+            links: self.sender_facts().links(),
             page_label: self.say("bill-page", &[("page", "{page}"), ("pages", "{pages}")]),
         })
+    }
+
+    /// Whether the bill asked for something when it was issued: else it has no day, no way to pay and no slip.
+    fn asks(&self) -> bool {
+        !self.bill.total_due.is_negative() && !self.bill.total_due.is_zero()
+    }
+
+    /// The provider as of the bill's issue.
+    fn sender_facts(&self) -> &ProviderFacts {
+        self.rules.sender.as_ref().unwrap_or(self.provider)
+    }
+
+    fn issued(&self) -> String {
+        web::day(self.texts, self.language, self.bill.issued_on)
+    }
+
+    fn due(&self) -> String {
+        web::day(self.texts, self.language, self.bill.due_on)
+    }
+
+    fn settled(&self) -> String {
+        let amount = self.amount(self.bill.total_due.abs());
+        let key = if self.bill.total_due.is_negative() { "bill-issued-in-favour" } else { "bill-issued-nothing" };
+        self.say(key, &[("amount", &amount)])
+    }
+
+    fn as_of(&self) -> String {
+        match &self.sender_facts().centre {
+            Some(centre) => self.say("bill-as-of-at", &[("day", &self.issued()), ("centre", shown_site(centre))]),
+            None => self.say("bill-as-of", &[("day", &self.issued())]),
+        }
     }
 
     fn say(&self, key: &str, values: &[(&str, &str)]) -> String {
@@ -116,22 +199,45 @@ impl Writing<'_> {
             let name = self.tax_name(*tax);
             Labelled { label: self.say("bill-registration", &[("tax", &name)]), value: number.clone() }
         });
-        Sender { registrations: registrations.collect(), ..sender(self.texts, self.language, self.provider) }
+        Sender { registrations: registrations.collect(), ..sender(self.texts, self.language, self.sender_facts()) }
     }
 
-    fn facts(&self) -> Vec<Labelled> {
+    fn facts(&self, content: &Content) -> Vec<Labelled> {
         let period = Span { from: self.bill.period_from, until: self.bill.period_until };
-        vec![
+        let mut facts = vec![
             self.labelled("bill-account", self.account.number.clone()),
             self.labelled("bill-number", self.bill.number.to_string()),
             self.labelled("bill-period", web::day_span(self.texts, self.language, period)),
-            self.labelled("bill-issued", web::day(self.texts, self.language, self.bill.issued_on)),
-        ]
+            self.labelled("bill-issued", self.issued()),
+        ];
+        if let [place] = self.places_of(content).as_slice() {
+            facts.push(self.labelled("bill-service-address", place.clone()));
+        }
+        facts
+    }
+
+    /// The places of the bill's services, each once.
+    fn places_of(&self, content: &Content) -> Vec<String> {
+        let mut found: Vec<String> = vec![];
+        for line in &content.lines {
+            if let Some(place) = self.places.get(&line.charge.service).and_then(place_of)
+                && !found.contains(&place)
+            {
+                found.push(place);
+            }
+        }
+        found
+    }
+
+    /// The place of a line's service, where the bill's services are at several.
+    fn place_of_line(&self, line: &Line, content: &Content) -> Option<String> {
+        let place = self.places.get(&line.charge.service).and_then(place_of)?;
+        (self.places_of(content).len() > 1).then_some(place)
     }
 
     fn sections(&self, content: &Content) -> Vec<DocumentSection> {
         let of = |section| content.lines.iter().filter(move |line| line.charge.section == section);
-        let charges = of(Section::Service).map(|line| self.charge(line)).collect();
+        let charges = of(Section::Service).map(|line| self.placed(line, content)).collect();
         let add_ons = of(Section::AddOn).map(|line| self.charge(line)).collect();
         let mut taxes: Vec<DocumentLine> = of(Section::Fee).map(|line| self.fee(line)).collect();
         taxes.extend(content.taxes.iter().map(|tax| {
@@ -166,6 +272,16 @@ impl Writing<'_> {
             lines,
             total: self.labelled(&total_key, self.amount(total)),
         }
+    }
+
+    /// A plan's line, with the place of its service where there are several.
+    fn placed(&self, line: &Line, content: &Content) -> DocumentLine {
+        let mut written = self.charge(line);
+        if let Some(place) = self.place_of_line(line, content) {
+            let before = written.detail.take().map(|detail| format!("{detail}\n")).unwrap_or_default();
+            written.detail = Some(before + &place);
+        }
+        written
     }
 
     /// A line in plain words: what, for which days, and why it is not simply this month.
@@ -230,31 +346,48 @@ impl Writing<'_> {
         vec![plain("bill-current-charges", self.bill.current_charges), plain("bill-brought-forward", brought)]
     }
 
+    /// Online first; no way where nothing is to pay.
     fn pay(&self) -> Vec<Passage> {
-        ways_to_pay(self.texts, self.language, self.provider, &self.account.number)
+        if !self.asks() {
+            return vec![];
+        }
+        let provider = self.sender_facts();
+        let mut ways = vec![];
+        if provider.takes_cards {
+            let text = match &provider.centre {
+                Some(centre) => self.say("bill-pay-online-at", &[("centre", shown_site(centre))]),
+                None => self.say("bill-pay-online-text", &[]),
+            };
+            ways.push(Passage { title: self.say("bill-pay-online-title", &[]), text });
+        }
+        ways.extend(ways_to_pay(self.texts, self.language, provider, &self.account.number));
+        ways
     }
 
     fn question(&self) -> Passage {
-        let due = web::day(self.texts, self.language, self.bill.due_on);
-        let text = match &self.provider.telephone {
-            Some(telephone) => self.say("bill-question-text", &[("telephone", telephone), ("due", &due)]),
-            None => self.say("bill-question-write", &[("due", &due)]),
+        let due = self.due();
+        let text = match (&self.sender_facts().telephone, self.asks()) {
+            (Some(telephone), true) => self.say("bill-question-text", &[("telephone", telephone), ("due", &due)]),
+            (None, true) => self.say("bill-question-write", &[("due", &due)]),
+            (Some(telephone), false) => self.say("bill-question-call", &[("telephone", telephone)]),
+            (None, false) => self.say("bill-question-any", &[]),
         };
         Passage { title: self.say("bill-question-title", &[]), text }
     }
 
     fn slip(&self) -> RemittanceSlip {
-        let due = web::day(self.texts, self.language, self.bill.due_on);
-        let mut address = vec![self.provider.name.clone()];
-        address.extend(self.provider.address.iter().cloned());
+        let provider = self.sender_facts();
+        let mut address = vec![provider.name.clone()];
+        // Many providers' own name is the first line of their address.
+        address.extend(provider.address.iter().filter(|line| **line != provider.name).cloned());
         RemittanceSlip {
             title: self.say("bill-slip-title", &[]),
-            instruction: self.say("bill-slip-instruction", &[("provider", &self.provider.name)]),
+            instruction: self.say("bill-slip-instruction", &[("provider", &provider.name)]),
             facts: vec![
                 self.labelled("bill-account", self.account.number.clone()),
                 self.labelled("bill-number", self.bill.number.to_string()),
                 self.labelled(self.total_key(), self.amount(self.bill.total_due)),
-                self.labelled("bill-due", due),
+                self.labelled("bill-due", self.due()),
             ],
             enclosed: self.say("bill-slip-enclosed", &[]),
             address,

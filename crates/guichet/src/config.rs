@@ -301,7 +301,7 @@ impl Config {
         let texts = file.sms.check(text, file.demonstration)?;
         let web = file.web.check(text)?;
         let payments = file.payments.check(text, file.demonstration, web.public_url.as_deref())?;
-        Ok(Self {
+        let mut config = Self {
             demonstration: file.demonstration,
             provider_name: file.provider.name,
             provider,
@@ -332,7 +332,28 @@ impl Config {
             users,
             invitation_lasts,
             contact_changes_last,
-        })
+        };
+        config.rules.sender = Some(config.sender());
+        Ok(config)
+    }
+
+    /// Whether customers pay by card online: by Stripe, or by the demonstration's gateway.
+    pub(crate) fn takes_cards(&self) -> bool {
+        self.demonstration || self.payments.stripe.is_some()
+    }
+
+    /// The provider as bills name it, kept with their rules.
+    fn sender(&self) -> billing::ProviderFacts {
+        billing::ProviderFacts {
+            name: self.provider_name.clone(),
+            address: self.provider.address.clone(),
+            telephone: self.provider.telephone.clone(),
+            tty: self.provider.tty.clone(),
+            email: self.provider.email.clone(),
+            site: self.provider.site.clone(),
+            centre: self.web.public_url.clone(),
+            takes_cards: self.takes_cards(),
+        }
     }
 }
 
@@ -353,6 +374,7 @@ fn billing_rules(text: &str, billing: FileBilling) -> Result<BillingRules, Probl
         due_days: billing.due_days.map_or(BillingRules::default().due_days, Spanned::into_inner),
         fees: billing.fees.into_iter().map(Spanned::into_inner).collect(),
         registrations: billing.registrations,
+        sender: None,
     })
 }
 
@@ -363,7 +385,9 @@ mod tests {
     #[test]
     fn ops_1_the_template_is_a_valid_configuration() {
         let config = Config::parse(TEMPLATE).expect("valid");
-        assert_eq!((config.demonstration, config.rules), (false, BillingRules::default()));
+        let sender = config.rules.sender.clone();
+        assert_eq!(sender.as_ref().map(|sender| &sender.name), Some(&config.provider_name));
+        assert_eq!((config.demonstration, config.rules), (false, BillingRules { sender, ..BillingRules::default() }));
     }
 
     #[test]

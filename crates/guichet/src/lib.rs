@@ -19,6 +19,7 @@ mod render;
 mod site;
 mod terminal;
 mod texts;
+mod unprintable;
 mod users;
 
 pub use commands::{Failure, main};

@@ -155,6 +155,7 @@ impl Easel {
         let previous = billing::bill_before(self.db.reader(), grant, bill.number).await?;
         let reference = self.reference(bill).await?;
         let ended = billing::price_ends(self.db.reader(), bill, previous.as_ref()).await?;
+        let places = services::places_of(self.db.reader(), &self.vault, grant).await?;
         let writing = Writing {
             texts: self.site.texts(),
             language: view.language,
@@ -162,6 +163,7 @@ impl Easel {
             rules: &reference.rules,
             catalogue: &reference.catalogue,
             account: view,
+            places: &places,
             bill,
             previous: previous.as_ref(),
             large_print: false,

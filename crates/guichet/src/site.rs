@@ -97,6 +97,8 @@ pub fn provider(home: &Home) -> Provider {
         site: facts.site.clone(),
         hours: facts.hours.clone(),
         telephones: telephones.collect(),
+        centre: home.config.web.public_url.clone(),
+        takes_cards: home.config.takes_cards(),
     }
 }
 

@@ -211,6 +211,9 @@ pub struct Provider {
     pub site: Option<String>,
     pub hours: Option<Bilingual>,
     pub telephones: Vec<ProviderTelephone>,
+    /// Where this customer centre is, if that is said, and whether bills are paid by card in it.
+    pub centre: Option<String>,
+    pub takes_cards: bool,
 }
 
 impl Provider {
@@ -223,6 +226,8 @@ impl Provider {
             tty: self.tty.clone(),
             email: self.email.clone(),
             site: self.site.clone(),
+            centre: self.centre.clone(),
+            takes_cards: self.takes_cards,
         }
     }
 }

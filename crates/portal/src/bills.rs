@@ -1,6 +1,6 @@
 //! Bills: the list, found and filtered; one bill; its PDF (BIL-1, BIL-4).
 
-use accounts::{AccountView, Right};
+use accounts::{Grant, Right};
 use axum::extract::{Path, Query, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
@@ -273,13 +273,16 @@ fn on_account(found: &FoundBill, standing: Standing) -> Option<(&'static str, Am
     (reckoning.balance > left).then_some(("bill-account-owes", reckoning.balance))
 }
 
-/// Writes the bill out.
+/// Writes the bill out, made out as it was when it was issued.
 async fn document(
     app: &App,
     (bill, previous): (&StoredBill, Option<&StoredBill>),
-    view: &AccountView,
+    grant: &Grant,
     (language, large_print): (Language, bool),
 ) -> Result<Document, Refusal> {
+    let view = accounts::account_view_when(app.db.reader(), &app.vault, (grant, bill.issued_at)).await?;
+    let view = view.ok_or(Refusal::NotFound)?;
+    let places = services::places_of(app.db.reader(), &app.vault, grant).await?;
     let reference = app.reference((bill.catalogue_version, bill.taxes_version, bill.rules_version)).await?;
     let ended = billing::price_ends(app.db.reader(), bill, previous).await?;
     let writing = Writing {
@@ -288,7 +291,8 @@ async fn document(
         provider: &app.provider.on_bills(),
         rules: &reference.rules,
         catalogue: &reference.catalogue,
-        account: view,
+        account: &view,
+        places: &places,
         bill,
         previous,
         large_print,
@@ -310,7 +314,7 @@ pub(crate) async fn page(
     let number_of_bill = bill.parse().map_err(|_| Refusal::NotFound)?;
     let found = billing::find_bill(&app.db, &grant, number_of_bill).await?.ok_or(Refusal::NotFound)?;
     let view = signed.view(&app, &grant)?;
-    let document = document(&app, (&found.bill, found.previous.as_ref()), &view, (locale.language, false)).await?;
+    let document = document(&app, (&found.bill, found.previous.as_ref()), &grant, (locale.language, false)).await?;
     let title = document.title.clone();
     let href = bill_href(&number, number_of_bill);
     let beside = |issued_on: Day, number_of_bill: i64| Beside {
@@ -377,7 +381,7 @@ pub(crate) async fn pdf(
         None => {
             let found = billing::find_bill(&app.db, &grant, bill).await?.ok_or(Refusal::NotFound)?;
             let written =
-                document(&app, (&found.bill, found.previous.as_ref()), &view, (view.language, large_print)).await?;
+                document(&app, (&found.bill, found.previous.as_ref()), &grant, (view.language, large_print)).await?;
             billing::face(&app.db, secret, &app.renderer, &grant, face, || written).await.map_err(unseen)?
         }
     };

@@ -104,13 +104,14 @@ fn written(app: &App, view: &AccountView, (payment, refunds): (&Payment, &[Refun
     let say = |key: &str| texts.say(language, key);
     let labelled = |key: &str, value: String| Labelled { label: say(key), value };
     let amount = web::amount(language, payment.amount, payment.currency);
+    let provider = app.provider.on_bills();
     let paid_at = payment.settled_at.unwrap_or(payment.begun_at);
     Receipt {
         language,
         large_print: false,
         issued: paid_at.timestamp().to_zoned(app.zone.clone()).date(),
         title: say("receipt-title"),
-        sender: billing::sender(texts, language, &app.provider.on_bills()),
+        sender: billing::sender(texts, language, &provider),
         addressee: billing::addressee(view),
         identifier: labelled("bill-identifier", view.identifier.clone()),
         account: labelled("bill-account", view.number.clone()),
@@ -118,6 +119,7 @@ fn written(app: &App, view: &AccountView, (payment, refunds): (&Payment, &[Refun
         amount: labelled("receipt-amount", amount),
         facts: facts(app, language, payment),
         refunds: (!refunds.is_empty()).then(|| given_back(app, view, (payment, refunds))),
+        links: provider.links(),
         page_label: texts.say_with(language, "bill-page", &[("page", "{page}"), ("pages", "{pages}")]),
     }
 }

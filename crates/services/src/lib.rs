@@ -20,7 +20,7 @@ pub use store::{
     services_of_range,
 };
 pub use timeline::{ServiceTimeline, Timeline};
-pub use view::{Places, ServiceView, kind_of, services_on};
+pub use view::{Places, ServiceView, kind_of, places_of, services_on};
 
 use db::Migration;
 

@@ -1,10 +1,12 @@
 //! Services as their people's pages show them (SVC-2).
 
+use std::collections::BTreeMap;
+
 use accounts::{Address, Grant, ServicePlaces};
 use db::{Db, DbErr, FromQueryResult};
-use kernel::{AccountId, Amount, Day, ServiceId};
+use kernel::{AccountId, Amount, CustomerId, Day, ServiceId};
 use sea_orm::ConnectionTrait;
-use vault::{DataKey, Place, Vault, VaultError};
+use vault::{DataKey, Place, Vault, VaultError, Wrapped};
 
 use crate::store::{facts_of_range, services_of_range};
 use crate::{Catalogue, Recorded, ServiceKind, Timeline};
@@ -71,6 +73,39 @@ pub async fn services_on(
         views.push(ServiceView { id: service.id, kind: service.kind, plan, add_ons, price, address });
     }
     Ok(views)
+}
+
+/// Where the services of a grant's account are, as far as it is known: for its bills.
+///
+/// # Errors
+/// When the database cannot be read, or an address cannot be opened.
+pub async fn places_of(
+    on: &impl ConnectionTrait,
+    vault: &Vault,
+    grant: &Grant,
+) -> Result<BTreeMap<ServiceId, Address>, VaultError> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: ServiceId,
+        address: Vec<u8>,
+        customer_id: CustomerId,
+        data_key: Vec<u8>,
+        key_id: i32,
+    }
+    // Under the key of whoever holds the account now: a change of holder seals them anew.
+    let sql = "SELECT s.id, s.address, a.customer_id, c.data_key, c.key_id
+               FROM services s JOIN accounts a ON a.id = s.account_id JOIN customers c ON c.id = a.customer_id
+               WHERE s.account_id = $1 AND s.address IS NOT NULL AND c.data_key IS NOT NULL";
+    let rows: Vec<Row> = db::query(on, sql, [grant.account().into()]).await?;
+    let Some(first) = rows.first() else { return Ok(BTreeMap::new()) };
+    let wrapped = Wrapped { key_id: first.key_id, bytes: first.data_key.clone() };
+    let key = vault.open_data_key(first.customer_id, &wrapped)?;
+    let open = |row: &Row| {
+        let place = Place { column: "services.address", row: row.id.uuid() };
+        let text = vault.open(&key, place, &row.address)?;
+        Ok((row.id, serde_json::from_str(&text).unwrap_or_default()))
+    };
+    rows.iter().map(open).collect()
 }
 
 /// What a service of a grant's account is, within what the grant is about; none where there is no such service.

@@ -20,7 +20,8 @@ struct Former {
     address: Option<Vec<u8>>,
 }
 
-/// The account of a grant with the customer who held it at a moment.
+/// The account of a grant with the customer who held it at a moment, and the name and the postal address that were on file
+/// then.
 ///
 /// # Errors
 /// When the database cannot be read, or something sealed cannot be opened.
@@ -34,7 +35,7 @@ pub async fn account_view_when(
                FROM former_holders f JOIN customers c ON c.id = f.customer_id
                WHERE f.account_id = $1 AND f.until > $2 ORDER BY f.until LIMIT 1";
     let former: Option<Former> = db::query_one(on, sql, [grant.account().into(), at.into()]).await?;
-    let Some(former) = former else { return Ok(Some(view)) };
+    let Some(former) = former else { return crate::former::as_of(on, vault, view, at).await.map(Some) };
     let mut view = AccountView {
         customer: former.customer_id,
         identifier: former.client_identifier,
@@ -53,5 +54,5 @@ pub async fn account_view_when(
         let address = open_field(vault, &key, place, former.address.as_deref())?;
         view.address = address.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
     }
-    Ok(Some(view))
+    crate::former::as_of(on, vault, view, at).await.map(Some)
 }

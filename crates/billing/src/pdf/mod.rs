@@ -1,28 +1,22 @@
 //! The PDF of a bill (BIL-4), and of a payment's receipt (PAY-1): tagged for PDF/UA-1, archival for PDF/A-2a, on letter paper, with its remittance slip.
 //!
 //! The hash of the issued bytes is kept for ever, so equal documents give equal bytes: nothing here reads a clock, a
-//! random number or the machine. Whatever changes the bytes needs a new [`TEMPLATE_VERSION`].
+//! random number or the machine. Each version of the drawing has a folder of its own and stays; the first alone is gone, and
+//! bills that were shown by it are drawn anew once ([`crate::face`]).
 
-mod bill;
-mod draw;
-mod fonts;
-mod parts;
-mod receipt;
-mod sheet;
-mod slip;
-#[cfg(test)]
-mod tests;
-mod text;
-mod tree;
+mod v2;
+
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 use krilla::SerializeSettings;
 use krilla::configure::{Accessibility, Archival, ConfigurationBuilder};
+use serde::{Deserialize, Serialize};
 
 use crate::{Document, Receipt};
-use fonts::Fonts;
 
 /// The version of the face that bills are given. It is kept beside the hash of a bill's bytes.
-pub const TEMPLATE_VERSION: i32 = 1;
+pub const TEMPLATE_VERSION: i32 = v2::VERSION;
 
 /// Why a bill could not be drawn. No message carries a customer's data.
 #[derive(Debug, thiserror::Error)]
@@ -36,14 +30,44 @@ pub enum PdfError {
     /// The page or a shape on it has no size.
     #[error("a page has no size")]
     Geometry,
+    /// There is no such version of the drawing.
+    #[error("this program has no version {0} of the drawing")]
+    Version(i32),
     /// What was drawn breaks PDF/A-2a or PDF/UA-1; the kinds of fault are named.
     #[error("the PDF is refused: {0}")]
     Refused(String),
 }
 
-/// Draws bills and receipts. Made once and shared: fonts are read when it is made, shaped words are kept (a bounded number).
+/// A face for names in another script that something was set in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct FontUsed {
+    pub name: String,
+    /// SHA-256 of its file, in hexadecimal digits.
+    pub hash: String,
+}
+
+/// A drawn bill.
+pub(crate) struct Drawn {
+    pub(crate) bytes: Vec<u8>,
+    /// What the bytes depend on besides the version.
+    pub(crate) fonts: Vec<FontUsed>,
+}
+
+/// The letters of a text that no font of ours has: a square stands in their place on paper. Told where names come in, and at the
+/// run, since nobody else would notice before the customer.
+pub fn undrawable(text: &str) -> BTreeSet<char> {
+    static PRESS: OnceLock<Option<v2::Press>> = OnceLock::new();
+    if text.is_ascii() {
+        return BTreeSet::new();
+    }
+    let Some(press) = PRESS.get_or_init(|| v2::Press::new().ok()) else { return BTreeSet::new() };
+    text.chars().filter(|letter| !letter.is_whitespace() && !press.draws(*letter)).collect()
+}
+
+/// Draws bills and receipts. Made once and shared: fonts are read when it is made, those of other scripts when a name asks
+/// for them; shaped words are kept (a bounded number).
 pub struct Renderer {
-    fonts: Fonts,
+    v2: v2::Press,
     settings: SerializeSettings,
 }
 
@@ -57,7 +81,7 @@ impl Renderer {
             .finish()
             .map_err(|_| PdfError::Settings)?;
         Ok(Self {
-            fonts: Fonts::load()?,
+            v2: v2::Press::new()?,
             settings: SerializeSettings { configuration, ..SerializeSettings::default() },
         })
     }
@@ -67,8 +91,15 @@ impl Renderer {
     /// # Errors
     /// [`PdfError::Refused`] if the result would not be PDF/A-2a and PDF/UA-1.
     pub fn render(&self, document: &Document) -> Result<Vec<u8>, PdfError> {
-        let laid = bill::compose(&self.fonts, document);
-        draw::draw(&self.fonts, self.settings.clone(), bill::letterhead(document), laid)
+        self.draw(TEMPLATE_VERSION, document).map(|drawn| drawn.bytes)
+    }
+
+    /// The bill as a version of the drawing has it.
+    pub(crate) fn draw(&self, version: i32, document: &Document) -> Result<Drawn, PdfError> {
+        match version {
+            v2::VERSION => self.v2.bill(self.settings.clone(), document),
+            other => Err(PdfError::Version(other)),
+        }
     }
 
     /// The bytes of a receipt's PDF, the same for the same receipt.
@@ -76,7 +107,11 @@ impl Renderer {
     /// # Errors
     /// As [`Self::render`].
     pub fn render_receipt(&self, receipt: &Receipt) -> Result<Vec<u8>, PdfError> {
-        let laid = receipt::compose(&self.fonts, receipt);
-        draw::draw(&self.fonts, self.settings.clone(), receipt::letterhead(receipt), laid)
+        self.v2.receipt(self.settings.clone(), receipt).map(|drawn| drawn.bytes)
+    }
+
+    /// Whether a font that a bill was drawn with is still here, unchanged.
+    pub(crate) fn has(&self, version: i32, font: &FontUsed) -> bool {
+        version == v2::VERSION && self.v2.has(font)
     }
 }

@@ -11,6 +11,7 @@ use crate::commands::{Failure, keep_heads};
 use crate::home::Home;
 use crate::site::{provider, public_url, site, told};
 use crate::terminal::{counter, json, progress, say, warn};
+use crate::unprintable::tell_unprintable;
 
 /// Faulty accounts that are named; the others are counted.
 const MOST_NAMED: i64 = 20;
@@ -41,6 +42,7 @@ pub(super) async fn run(home: &Home, month: Month, as_json: bool) -> Result<(), 
             say(format!("{told} e-mails say that a bill is ready; “guichet serve” sends them."));
         }
     }
+    tell_unprintable(home).await?;
     for account in &faults {
         let key = account.external_id.as_deref().map_or(String::new(), |key| format!(" ({key})"));
         warn(format!("account {}{key} was set aside: {}", account.number, account.reason));
@@ -70,7 +72,7 @@ pub(super) async fn render(home: &Home, month: Month, out: &Path, as_json: bool)
     } else {
         say(format!("{}: {} bills drawn, {} were there already.", out.display(), drawn.drawn, drawn.there));
     }
-    Ok(())
+    Ok(tell_unprintable(home).await?)
 }
 
 pub(super) async fn dry_run(home: &Home, month: Month, as_json: bool) -> Result<(), Failure> {

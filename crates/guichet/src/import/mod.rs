@@ -31,6 +31,7 @@ use serde_json::json;
 use services::Catalogue;
 
 use crate::Home;
+use crate::unprintable::letters_of;
 use encoding::{Decoded, Unreadable};
 use file::{Columns, Keys, Shape};
 use records::{Dialect, Next, Record, Records};
@@ -253,6 +254,10 @@ impl Work<'_> {
         match understood {
             Ok(understood) => {
                 self.report.lines += 1;
+                if let Some(letters) = letters_of(understood.name.as_deref(), &understood.address) {
+                    let note = format!("no font has {letters}; a square will stand for it on bills");
+                    row.note(mapping.fields.name.as_ref().unwrap_or(&mapping.fields.key), note);
+                }
                 self.batch.push(Taken { line, row: understood, notes: row.into_notes() });
             }
             Err(error) => self.report.refuse(error),

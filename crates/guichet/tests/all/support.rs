@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use billing::{BillingRules, RunError, RunReport};
+use billing::{RunError, RunReport};
 use guichet::{Home, ImportError, ImportReport, Mapping, Mode};
 use kernel::{AccountId, Amount, Month};
 use sea_orm::ConnectionTrait;
@@ -50,7 +50,7 @@ pub(crate) fn month(text: &str) -> Month {
 }
 
 pub(crate) async fn try_run(home: &Home, of: &str) -> Result<RunReport, RunError> {
-    let reference = billing::keep_reference(&home.db, &BillingRules::default()).await.expect("a catalogue");
+    let reference = billing::keep_reference(&home.db, &home.config.rules).await.expect("a catalogue");
     billing::run(&home.db, Arc::new(reference), month(of), home.today(), |_, _| ()).await
 }
 

@@ -1,5 +1,6 @@
 //! What bills and overviews say of sixty customers' twelve months: late amounts, and why a bill changed.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use accounts::{Grant, Right};
@@ -45,6 +46,7 @@ async fn differences(home: &Home, language: Language) -> Vec<(StoredBill, Stored
                 rules: &reference.rules,
                 catalogue: &reference.catalogue,
                 account: &view,
+                places: &BTreeMap::new(),
                 bill,
                 previous: Some(before),
                 large_print: false,

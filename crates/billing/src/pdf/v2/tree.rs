@@ -24,6 +24,10 @@ pub(super) enum Role {
     /// The first cell of a row, which names what the row is about.
     RowHeader,
     Cell,
+    /// Text that leads somewhere.
+    Link,
+    /// Text as it is read, where it stands otherwise on the line.
+    Spoken(String),
 }
 
 impl Role {
@@ -44,6 +48,8 @@ impl Role {
             Self::Row => Tag::TR.into(),
             Self::RowHeader => Tag::TH(TableHeaderScope::Row).into(),
             Self::Cell => Tag::TD.into(),
+            Self::Link => Tag::Link.into(),
+            Self::Spoken(text) => Tag::Span.with_actual_text(Some(text)).into(),
         }
     }
 }

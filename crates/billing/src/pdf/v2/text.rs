@@ -1,27 +1,54 @@
 //! Lines of text: words set one after the other, broken where the measure ends.
 #![expect(clippy::float_arithmetic, reason = "places on paper")]
 
-use super::fonts::{Face, Glyph};
+use std::ops::Range;
+
+use unicode_bidi::{BidiInfo, Level};
+
+use super::fonts::{Face, Glyph, has_right_to_left};
 
 /// A line, or a part of one, ready to be drawn. Widths are parts of the letter size.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Run {
     pub(super) text: String,
+    /// From left to right.
     pub(super) glyphs: Vec<Glyph>,
     pub(super) width: f32,
+    /// Some of it is read from right to left.
+    pub(super) directed: bool,
 }
 
 impl Run {
     /// The text on one line, however long. Spaces of any kind but the narrow one are drawn as the one space.
     pub(super) fn new(face: &Face, text: &str) -> Self {
+        let text = face.readable(text);
+        if has_right_to_left(&text) {
+            return Self::directed(face, &text);
+        }
         let mut run = Self::default();
-        for (number, word) in face.readable(text).split([' ', '\u{a0}', '\n']).enumerate() {
+        for (number, word) in text.split([' ', '\u{a0}', '\n']).enumerate() {
             if number > 0 {
                 run.push_space(face);
             }
             run.push_word(face, word);
         }
         run
+    }
+
+    /// A line, from left to right as a whole, in which letters of scripts from right to left stand (UAX 9).
+    fn directed(face: &Face, text: &str) -> Self {
+        let text = text.replace(['\u{a0}', '\n', '\u{2029}'], " ").replace(['\u{2010}', '\u{2011}'], "-");
+        let bidi = BidiInfo::new(&text, Some(Level::ltr()));
+        let mut glyphs = vec![];
+        for paragraph in &bidi.paragraphs {
+            let (levels, runs) = bidi.visual_runs(paragraph, paragraph.range.clone());
+            for run in runs {
+                let leftwards = levels.get(run.start).is_some_and(Level::is_rtl);
+                face.shape_into(&mut glyphs, &text, run, leftwards);
+            }
+        }
+        let width = glyphs.iter().map(|glyph| glyph.advance).sum();
+        Self { glyphs, width, directed: true, text }
     }
 
     fn push_word(&mut self, face: &Face, word: &str) {
@@ -55,6 +82,29 @@ impl Run {
             ..*glyph
         }));
         self.width += other.width;
+        self.directed |= other.directed;
+    }
+
+    /// The same as a whole line: where directions meet, all of it says what stands where.
+    fn as_line(self, face: &Face) -> Run {
+        if self.directed { Self::directed(face, &self.text) } else { self }
+    }
+
+    /// The run before, within and after a part of its text.
+    pub(super) fn split(&self, part: Range<usize>) -> [Run; 3] {
+        let of = |range: Range<usize>| {
+            let glyphs = self.glyphs.iter().filter(|glyph| range.contains(&glyph.start));
+            let glyphs: Vec<Glyph> = glyphs
+                .map(|glyph| Glyph {
+                    start: glyph.start - range.start,
+                    end: glyph.end.min(range.end) - range.start,
+                    ..*glyph
+                })
+                .collect();
+            let text = self.text.get(range).unwrap_or_default().to_owned();
+            Run { width: glyphs.iter().map(|glyph| glyph.advance).sum(), text, glyphs, directed: false }
+        };
+        [of(0..part.start), of(part.clone()), of(part.end..self.text.len())]
     }
 
     /// Keeps the next line's first word apart for those who listen.
@@ -62,7 +112,7 @@ impl Run {
         self.push_space(face);
     }
 
-    fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.glyphs.is_empty()
     }
 
@@ -70,7 +120,13 @@ impl Run {
     fn cut(&self, measure: f32) -> Vec<Run> {
         let mut pieces = vec![];
         let mut piece = Run::default();
-        for cluster in self.glyphs.chunk_by(|one, other| one.start == other.start) {
+        let mut clusters: Vec<&[Glyph]> = self.glyphs.chunk_by(|one, other| one.start == other.start).collect();
+        if self.directed {
+            // In the order of the text; each line is set anew as a whole.
+            clusters.sort_by_key(|cluster| cluster.first().map(|glyph| glyph.start));
+        }
+        for cluster in clusters {
+            piece.directed = self.directed;
             let width: f32 = cluster.iter().map(|glyph| glyph.advance).sum();
             if !piece.is_empty() && piece.width + width > measure {
                 pieces.push(std::mem::take(&mut piece));
@@ -103,7 +159,7 @@ pub(super) fn wrap(face: &Face, text: &str, measure: f32) -> Vec<Run> {
                     if between {
                         line.push_space(face);
                     }
-                    lines.push(std::mem::take(&mut line));
+                    lines.push(std::mem::take(&mut line).as_line(face));
                 } else if between {
                     line.push_space(face);
                 }
@@ -111,13 +167,13 @@ pub(super) fn wrap(face: &Face, text: &str, measure: f32) -> Vec<Run> {
                 if part.width > measure {
                     let mut pieces = part.cut(measure);
                     line = pieces.pop().unwrap_or_default();
-                    lines.append(&mut pieces);
+                    lines.extend(pieces.into_iter().map(|piece| piece.as_line(face)));
                 } else {
                     line.push_run(&part);
                 }
             }
         }
-        lines.push(line);
+        lines.push(line.as_line(face));
     }
     lines
 }

@@ -3,7 +3,7 @@
 
 use super::bill::compose_section;
 use super::fonts::{Cut, Fonts};
-use super::parts::{item, opening, sentence};
+use super::parts::{item, letter, sentence, title, title_element};
 use super::sheet::{Ink, LEFT, Laid, Letterhead, MEASURE, Mark, Piece, Sheet, beside};
 use super::tree::Role;
 use crate::Receipt;
@@ -21,6 +21,7 @@ pub(super) fn letterhead(receipt: &Receipt) -> Letterhead<'_> {
         addressee: &receipt.addressee,
         identifier: &receipt.identifier,
         facts: std::slice::from_ref(&receipt.account),
+        links: &receipt.links,
         page_label: &receipt.page_label,
     }
 }
@@ -28,14 +29,18 @@ pub(super) fn letterhead(receipt: &Receipt) -> Letterhead<'_> {
 /// Lays the whole receipt out.
 pub(super) fn compose(fonts: &Fonts, receipt: &Receipt) -> Laid {
     let mut sheet = Sheet::new(fonts, letterhead(receipt));
-    let mut block = opening(&mut sheet);
+    let name = title_element(&mut sheet);
+    letter(&mut sheet);
+    let mut block = title(&mut sheet, name, MEASURE);
+    block.push(Piece::rule(1.5, Ink::Accent, sheet.scaled(12.0)));
     block.extend(amount(&mut sheet, receipt));
     sheet.place(block);
-    let lead = sentence(&mut sheet, &receipt.lead);
+    let style = sheet.style(Cut::Regular, 10.5, 15.0, Ink::Black);
+    let lead = sentence(&mut sheet, &receipt.lead, style);
     sheet.place(lead);
     facts(&mut sheet, receipt);
     if let Some(refunds) = &receipt.refunds {
-        compose_section(&mut sheet, refunds, &[]);
+        compose_section(&mut sheet, refunds);
     }
     sheet.finish()
 }
@@ -69,9 +74,9 @@ fn facts(sheet: &mut Sheet<'_>, receipt: &Receipt) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Renderer;
     use super::super::sheet::{ASIDE, Shape};
     use super::*;
+    use crate::pdf::Renderer;
     use crate::{DocumentLine, DocumentSection, Labelled, Sender};
 
     fn labelled(label: &str, value: &str) -> Labelled {
@@ -109,6 +114,7 @@ mod tests {
                 lines: (0..refunds).map(line).collect(),
                 total: labelled("Total remboursé", "2,00 $"),
             }),
+            links: vec![],
             page_label: "Page {page} de {pages}".to_owned(),
         }
     }
@@ -128,7 +134,7 @@ mod tests {
     #[test]
     fn acc_2_identifier_and_account_are_at_the_top_right_and_the_amount_is_the_largest_thing() {
         let renderer = Renderer::new().unwrap();
-        let laid = compose(&renderer.fonts, &receipt(1));
+        let laid = compose(&renderer.v2.fonts, &receipt(1));
         let texts: Vec<_> = laid.pages[0]
             .iter()
             .filter_map(|op| match &op.shape {

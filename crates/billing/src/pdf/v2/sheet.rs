@@ -5,7 +5,7 @@
 use super::fonts::{Cut, Fonts};
 use super::text::{Run, wrap};
 use super::tree::{Element, Role, Tree};
-use crate::document::{Labelled, Sender};
+use crate::document::{DocumentLink, Labelled, Sender};
 use jiff::civil::Date;
 use kernel::Language;
 
@@ -16,9 +16,9 @@ pub(super) const MEASURE: f32 = 476.0;
 /// Where the narrow column at the right begins, beyond the reach of an envelope's window.
 pub(super) const ASIDE: f32 = 402.0;
 pub(super) const ASIDE_MEASURE: f32 = LEFT + MEASURE - ASIDE;
-pub(super) const TOP: f32 = 44.0;
-pub(super) const BOTTOM: f32 = 744.0;
-const FOOT: f32 = 762.0;
+pub(super) const TOP: f32 = 42.0;
+pub(super) const BOTTOM: f32 = 760.0;
+const FOOT: f32 = 773.0;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ink {
@@ -70,10 +70,26 @@ pub(super) enum Shape {
     },
 }
 
+/// What a part of an element's text is besides.
+#[derive(Clone, Debug)]
+pub(super) enum Inline {
+    /// It leads there.
+    Link(String),
+    /// It is read otherwise than it stands on the line: from right to left.
+    Directed,
+}
+
 #[derive(Clone, Debug)]
 pub(super) struct Op {
     pub(super) mark: Mark,
     pub(super) shape: Shape,
+    pub(super) inline: Option<Inline>,
+}
+
+impl Op {
+    pub(super) fn decoration(shape: Shape) -> Self {
+        Self { mark: Mark::Aside(Aside::Decoration), shape, inline: None }
+    }
 }
 
 /// A strip of a page that is never cut; its shapes are placed from its own top.
@@ -93,7 +109,7 @@ impl Piece {
     /// A line over the whole measure, at the middle of the height.
     pub(super) fn rule(weight: f32, ink: Ink, height: f32) -> Self {
         let shape = Shape::Rule { x: LEFT, y: height / 2.0, length: MEASURE, weight, ink, dashed: false };
-        Self { ops: vec![Op { mark: Mark::Aside(Aside::Decoration), shape }], height, bookmark: None }
+        Self { ops: vec![Op::decoration(shape)], height, bookmark: None }
     }
 }
 
@@ -141,6 +157,8 @@ pub(super) struct Letterhead<'a> {
     pub(super) identifier: &'a Labelled,
     /// Below the identifier, at the right.
     pub(super) facts: &'a [Labelled],
+    /// Texts that lead somewhere wherever they stand.
+    pub(super) links: &'a [DocumentLink],
     pub(super) page_label: &'a str,
 }
 
@@ -196,12 +214,34 @@ impl<'a> Sheet<'a> {
     pub(super) fn lines(&self, mark: Mark, text: &str, style: Style, x: f32, measure: f32) -> Vec<Piece> {
         wrap(self.fonts.face(style.cut), text, measure / style.size)
             .into_iter()
-            .map(|run| Piece {
-                ops: vec![text_op(mark, run, style, x, style.base())],
-                height: style.leading,
-                bookmark: None,
-            })
+            .map(|run| Piece { ops: self.linked(mark, run, style, x), height: style.leading, bookmark: None })
             .collect()
+    }
+
+    /// A line's text, cut where a part of it leads somewhere.
+    fn linked(&self, mark: Mark, run: Run, style: Style, x: f32) -> Vec<Op> {
+        let links = if run.directed || !matches!(mark, Mark::Element(_)) { &[] } else { self.letterhead.links };
+        let found = links.iter().filter_map(|link| Some((run.text.find(&link.text)?, link)));
+        let Some((start, link)) = found.min_by_key(|(start, _)| *start) else {
+            return vec![text_op(mark, run, style, x, style.base())];
+        };
+        let mut ops = vec![];
+        let mut x = x;
+        for (place, part) in run.split(start..start + link.text.len()).into_iter().enumerate() {
+            if part.is_empty() {
+                continue;
+            }
+            let width = part.width * style.size;
+            if place == 2 {
+                ops.extend(self.linked(mark, part, style, x));
+            } else {
+                let mut op = text_op(mark, part, style, x, style.base());
+                op.inline = (place == 1).then(|| Inline::Link(link.href.clone()));
+                ops.push(op);
+            }
+            x += width;
+        }
+        ops
     }
 
     /// A text as lines that end at the right edge.
@@ -336,7 +376,8 @@ impl<'a> Sheet<'a> {
 }
 
 pub(super) fn text_op(mark: Mark, run: Run, style: Style, x: f32, y: f32) -> Op {
-    Op { mark, shape: Shape::Text { run, cut: style.cut, size: style.size, ink: style.ink, x, y } }
+    let inline = run.directed.then_some(Inline::Directed);
+    Op { mark, shape: Shape::Text { run, cut: style.cut, size: style.size, ink: style.ink, x, y }, inline }
 }
 
 fn moved(op: Op, by: f32) -> Op {
@@ -346,6 +387,11 @@ fn moved(op: Op, by: f32) -> Op {
         Shape::Frame { x, y, width, height, ink } => Shape::Frame { x, y: y + by, width, height, ink },
     };
     Op { shape, ..op }
+}
+
+/// Pieces below each other as shapes from a top of their own.
+pub(super) fn at_top(pieces: Vec<Piece>) -> Vec<Op> {
+    stacked(pieces, 0.0)
 }
 
 /// Pieces below each other as shapes of the page.

@@ -4,6 +4,8 @@
 use jiff::civil::Date;
 use kernel::Language;
 use krilla::SerializeSettings;
+use krilla::action::LinkAction;
+use krilla::annotation::{Annotation, LinkAnnotation, Target};
 use krilla::color::rgb;
 use krilla::destination::XyzDestination;
 use krilla::error::KrillaError;
@@ -16,10 +18,18 @@ use krilla::paint::{Fill, FillRule, Stroke, StrokeDash};
 use krilla::surface::Surface;
 use krilla::tagging::{Artifact, ArtifactType, ContentTag};
 
-use super::PdfError;
+use super::fallback::SHIPPED;
 use super::fonts::Fonts;
-use super::sheet::{Aside, HEIGHT, Ink, Laid, Letterhead, Mark, Op, Shape, WIDTH};
-use super::tree::Tree;
+use super::sheet::{Aside, HEIGHT, Ink, Inline, Laid, Letterhead, Mark, Op, Shape, WIDTH};
+use super::tree::{Element, Role, Tree};
+use crate::pdf::{Drawn, FontUsed, PdfError};
+
+/// A place on a page that leads somewhere, and what it is part of.
+struct Leading {
+    element: Element,
+    area: Rect,
+    href: String,
+}
 
 /// # Errors
 /// [`PdfError::Geometry`] and [`PdfError::Refused`].
@@ -28,7 +38,7 @@ pub(super) fn draw(
     settings: SerializeSettings,
     letterhead: Letterhead<'_>,
     laid: Laid,
-) -> Result<Vec<u8>, PdfError> {
+) -> Result<Drawn, PdfError> {
     let language = match letterhead.language {
         Language::Fr => "fr-CA",
         Language::En => "en-CA",
@@ -39,8 +49,14 @@ pub(super) fn draw(
         let paper = PageSettings::from_wh(WIDTH, HEIGHT).ok_or(PdfError::Geometry)?;
         let mut page = pdf.start_page_with(paper);
         let mut surface = page.surface();
-        draw_page(&mut surface, fonts, ops, &mut tree);
+        let leading = draw_page(&mut surface, fonts, ops, &mut tree);
         surface.finish();
+        for Leading { element, area, href } in leading {
+            let target = Target::Action(LinkAction::new(href.clone()).into());
+            let said = href.strip_prefix("mailto:").unwrap_or(&href).to_owned();
+            let link = Annotation::new_link(LinkAnnotation::new(area, target), Some(said));
+            tree.drawn(element, page.add_tagged_annotation(link));
+        }
         page.finish();
     }
     let mut outline = Outline::new();
@@ -58,7 +74,26 @@ pub(super) fn draw(
             .language(language.to_owned()),
     );
     pdf.set_tag_tree(tree.finish(language));
-    pdf.finish().map_err(|error| PdfError::Refused(refusal(&error)))
+    let bytes = pdf.finish().map_err(|error| PdfError::Refused(refusal(&error)))?;
+    Ok(Drawn { bytes, fonts: used(&laid.pages) })
+}
+
+/// The fall-back faces that something was set in.
+fn used(pages: &[Vec<Op>]) -> Vec<FontUsed> {
+    let mut places = [false; SHIPPED.len()];
+    for op in pages.iter().flatten() {
+        if let Shape::Text { run, .. } = &op.shape {
+            for place in run.glyphs.iter().filter_map(|glyph| glyph.fallback) {
+                if let Some(is_used) = places.get_mut(usize::from(place)) {
+                    *is_used = true;
+                }
+            }
+        }
+    }
+    let of = |(shipped, is_used): (&super::fallback::Shipped, bool)| {
+        is_used.then(|| FontUsed { name: shipped.name.to_owned(), hash: shipped.hash.to_owned() })
+    };
+    SHIPPED.iter().zip(places).filter_map(of).collect()
 }
 
 /// The start of the day of issue: the same whenever the bytes are made.
@@ -88,11 +123,13 @@ fn refusal(error: &KrillaError) -> String {
     }
 }
 
-/// What is drawn one after the other for the same element goes under one mark.
-fn draw_page(surface: &mut Surface<'_>, fonts: &Fonts, ops: &[Op], tree: &mut Tree) {
-    for run in ops.chunk_by(|one, other| one.mark == other.mark) {
-        let Some(mark) = run.first().map(|op| op.mark) else { continue };
-        match mark {
+/// What is drawn one after the other for the same element goes under one mark; what is something besides, under its own.
+fn draw_page(surface: &mut Surface<'_>, fonts: &Fonts, ops: &[Op], tree: &mut Tree) -> Vec<Leading> {
+    let mut leading = vec![];
+    let goes_on = |one: &Op, other: &Op| one.mark == other.mark && one.inline.is_none() && other.inline.is_none();
+    for run in ops.chunk_by(goes_on) {
+        let Some(first) = run.first() else { continue };
+        match first.mark {
             Mark::Aside(aside) => {
                 let kind = match aside {
                     Aside::Header => ArtifactType::Header,
@@ -103,13 +140,37 @@ fn draw_page(surface: &mut Surface<'_>, fonts: &Fonts, ops: &[Op], tree: &mut Tr
             }
             Mark::Element(element) => {
                 let identifier = surface.start_tagged(ContentTag::Other);
+                let element = part_of(tree, element, first);
                 tree.drawn(element, identifier);
+                if let (Some(Inline::Link(href)), Some(area)) = (&first.inline, area_of(first)) {
+                    leading.push(Leading { element, area, href: href.clone() });
+                }
             }
         }
         for op in run {
             draw_shape(surface, fonts, &op.shape);
         }
         surface.end_tagged();
+    }
+    leading
+}
+
+/// The element itself, or one within it for what is something besides.
+fn part_of(tree: &mut Tree, element: Element, op: &Op) -> Element {
+    match (&op.inline, &op.shape) {
+        (Some(Inline::Link(_)), _) => tree.add(Some(element), Role::Link),
+        (Some(Inline::Directed), Shape::Text { run, .. }) => {
+            let said = run.text.replace(['\u{2068}', '\u{2069}'], "");
+            tree.add(Some(element), Role::Spoken(said))
+        }
+        _ => element,
+    }
+}
+
+fn area_of(op: &Op) -> Option<Rect> {
+    match &op.shape {
+        Shape::Text { run, size, x, y, .. } => Rect::from_xywh(*x, *y - 0.85 * size, run.width * size, 1.1 * size),
+        Shape::Rule { .. } | Shape::Frame { .. } => None,
     }
 }
 
@@ -118,8 +179,12 @@ fn draw_shape(surface: &mut Surface<'_>, fonts: &Fonts, shape: &Shape) {
         Shape::Text { run, cut, size, ink, x, y } => {
             surface.set_stroke(None);
             surface.set_fill(Some(fill(*ink)));
-            let font = fonts.face(*cut).font.clone();
-            surface.draw_glyphs(Point::from_xy(*x, *y), &run.glyphs, font, &run.text, *size, false);
+            let mut pen = *x;
+            for part in run.glyphs.chunk_by(|one, other| one.fallback == other.fallback) {
+                let font = fonts.face(*cut).font_of(part.first().and_then(|glyph| glyph.fallback)).clone();
+                surface.draw_glyphs(Point::from_xy(pen, *y), part, font, &run.text, *size, false);
+                pen += part.iter().map(|glyph| glyph.advance).sum::<f32>() * size;
+            }
         }
         Shape::Rule { x, y, length, weight, ink, dashed } => {
             let mut path = PathBuilder::new();

@@ -9,32 +9,41 @@ use crate::Labelled;
 /// Top of the addressee: in the part of a No. 10 envelope's window that shows however the folded sheet slides.
 const WINDOW: f32 = 174.0;
 /// Below the fold.
-const HERO: f32 = 268.0;
+const HERO: f32 = 252.0;
+/// Room above a heading.
+const ROOM: f32 = 4.0;
 /// The second column of the sender, within the left part of the page.
 const REACH: f32 = 226.0;
 
-/// The first page down to its title: who sends it, to whom, the column at the right. The title is still to be placed.
-pub(super) fn opening(sheet: &mut Sheet<'_>) -> Vec<Piece> {
-    let text = sheet.letterhead.title;
-    let title = sheet.add(None, Role::Heading(1, text.to_owned()));
+/// The first page down to the fold: who sends it, to whom, the column at the right.
+pub(super) fn letter(sheet: &mut Sheet<'_>) {
     let sender_end = sender(sheet);
     let quiet_end = addressee(sheet, sender_end).max(facts(sheet));
-    let gap = sheet.scaled(18.0);
+    let gap = sheet.scaled(8.0);
     sheet.y = HERO.max(quiet_end + gap);
-    let style = sheet.style(Cut::Semibold, 15.0, 20.0, Ink::Black);
-    let mut block = sheet.lines(Mark::Element(title), text, style, LEFT, MEASURE);
+}
+
+/// The title of the whole, in a measure.
+pub(super) fn title(sheet: &mut Sheet<'_>, element: Element, measure: f32) -> Vec<Piece> {
+    let text = sheet.letterhead.title;
+    let style = sheet.style(Cut::Semibold, 14.0, 17.0, Ink::Black);
+    let mut block = sheet.lines(Mark::Element(element), text, style, LEFT, measure);
     if let Some(first) = block.first_mut() {
         first.bookmark = Some(text.to_owned());
     }
-    block.push(Piece::rule(1.5, Ink::Accent, sheet.scaled(12.0)));
     block
 }
 
+/// What is read first.
+pub(super) fn title_element(sheet: &mut Sheet<'_>) -> Element {
+    let text = sheet.letterhead.title.to_owned();
+    sheet.add(None, Role::Heading(1, text))
+}
+
 /// A sentence below the figures.
-pub(super) fn sentence(sheet: &mut Sheet<'_>, text: &str) -> Vec<Piece> {
+pub(super) fn sentence(sheet: &mut Sheet<'_>, text: &str, style: Style) -> Vec<Piece> {
     let element = sheet.add(None, Role::Paragraph);
-    let style = sheet.style(Cut::Regular, 10.5, 15.0, Ink::Black);
-    let mut block = vec![Piece::gap(sheet.scaled(4.0))];
+    let mut block = vec![Piece::gap(sheet.scaled(2.0))];
     block.extend(sheet.lines(Mark::Element(element), text, style, LEFT, MEASURE));
     block
 }
@@ -50,7 +59,14 @@ fn sender(sheet: &mut Sheet<'_>) -> f32 {
     let below = sheet.put_at(TOP - sheet.scaled(4.0), pieces) + gap;
     let small = sheet.style(Cut::Regular, 8.0, 11.0, Ink::Grey);
     let element = sheet.add(Some(section), Role::Paragraph);
-    let pieces = several(sheet, element, &sender.address, small, REACH - LEFT - 14.0);
+    let mut pieces = several(sheet, element, &sender.address, small, REACH - LEFT - 14.0);
+    if !sender.registrations.is_empty() {
+        pieces.push(Piece::gap(sheet.scaled(3.0)));
+        let list = sheet.add(Some(section), Role::List);
+        for labelled in &sender.registrations {
+            pieces.extend(pair(sheet, list, labelled, small, (LEFT, REACH - LEFT - 14.0)));
+        }
+    }
     let left = sheet.put_at(below, pieces);
     let measure = ASIDE - REACH - 16.0;
     let mut pieces = vec![];
@@ -131,10 +147,10 @@ fn facts(sheet: &mut Sheet<'_>) -> f32 {
     let (label, value) = item(sheet, list);
     let mut pieces = sheet.identifier(Mark::Element(label), Mark::Element(value));
     let quiet = sheet.style(Cut::Regular, 8.0, 11.0, Ink::Grey);
-    let loud = sheet.style(Cut::Regular, 10.0, 13.0, Ink::Black);
+    let loud = sheet.style(Cut::Regular, 9.5, 12.0, Ink::Black);
     for (number, fact) in facts.iter().enumerate() {
         let (label, value) = item(sheet, list);
-        pieces.push(Piece::gap(sheet.scaled(if number == 0 { 18.0 } else { 6.0 })));
+        pieces.push(Piece::gap(sheet.scaled(if number == 0 { 9.0 } else { 3.0 })));
         pieces.extend(sheet.lines(Mark::Element(label), &fact.label, quiet, ASIDE, ASIDE_MEASURE));
         pieces.extend(sheet.lines(Mark::Element(value), &fact.value, loud, ASIDE, ASIDE_MEASURE));
     }
@@ -142,11 +158,11 @@ fn facts(sheet: &mut Sheet<'_>) -> f32 {
 }
 
 /// A heading of the second level, with the room above it.
-pub(super) fn heading(sheet: &mut Sheet<'_>, parent: Element, title: &str, room: f32) -> Vec<Piece> {
+pub(super) fn heading(sheet: &mut Sheet<'_>, parent: Element, title: &str, measure: f32) -> Vec<Piece> {
     let element = sheet.add(Some(parent), Role::Heading(2, title.to_owned()));
-    let style = sheet.style(Cut::Semibold, 12.5, 17.0, Ink::Accent);
-    let mut pieces = vec![Piece::gap(sheet.scaled(room))];
-    let mut lines = sheet.lines(Mark::Element(element), title, style, LEFT, MEASURE);
+    let style = sheet.style(Cut::Semibold, 11.0, 13.5, Ink::Accent);
+    let mut pieces = vec![Piece::gap(sheet.scaled(ROOM))];
+    let mut lines = sheet.lines(Mark::Element(element), title, style, LEFT, measure);
     if let Some(first) = lines.first_mut() {
         first.bookmark = Some(title.to_owned());
     }
