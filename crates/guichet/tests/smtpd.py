@@ -1,4 +1,4 @@
-"""A mail server for the tests: smtpd.py RECORD PORT [--login USER:PASSWORD] [--tls starttls|implicit --authority FILE]
+"""A mail server for the tests: smtpd.py RECORD PORT [--login USER:PASSWORD] [--tls starttls|implicit --authority FILE] [--plain]
 
 Prints its port, and adds each message that it accepted to the file RECORD as a line of JSON, parsed by Python's own
 mail parser. With --tls it takes nothing unencrypted, and writes the certificate of its authority to FILE. What it answers depends on the first word of the recipient: refused 550, later 451, and slow, only for the first
@@ -73,10 +73,11 @@ async def main():
     arguments.add_argument("--login")
     arguments.add_argument("--tls", choices=["starttls", "implicit"])
     arguments.add_argument("--authority")
+    arguments.add_argument("--plain", action="store_true", help="without SMTPUTF8")
     given = arguments.parse_args()
 
     handler = Handler(given.record)
-    settings = {"enable_SMTPUTF8": True, "hostname": "localhost"}
+    settings = {"enable_SMTPUTF8": not given.plain, "hostname": "localhost"}
     if given.login:
         settings |= {"authenticator": authenticator(given.login), "auth_required": True, "auth_require_tls": False}
     context = certified(given.authority) if given.tls else None

@@ -109,8 +109,9 @@ fn ascii_domain(typed: &str) -> Result<String, EmailProblem> {
     }
     let ascii = idna::domain_to_ascii_strict(typed).map_err(|_| EmailProblem::Domain)?;
     let last = ascii.rsplit_once('.').map(|(_, last)| last).ok_or(EmailProblem::Domain)?;
-    // A last part of digits is an address of a network (RFC 3696); one letter is none that was ever given out.
-    if last.len() < 2 || last.bytes().all(|byte| byte.is_ascii_digit()) {
+    // A last part of digits is an address of a network (RFC 3696); one letter, or a sign, is none that was ever given out.
+    let is_given_out = last.starts_with("xn--") || last.bytes().all(|byte| byte.is_ascii_alphabetic());
+    if last.len() < 2 || !is_given_out {
         return Err(EmailProblem::Domain);
     }
     let (unicode, read) = idna::domain_to_unicode(&ascii);
@@ -248,6 +249,7 @@ mod tests {
             ("eve@☕.example", Domain),
             ("eve@exemple.c", Domain),
             ("eve@exemple.123", Domain),
+            ("eve@exemple.tld-2", Domain),
             ("eve@p\u{430}ypal.example", MixedScripts),
             (long.as_str(), Long),
             (longer.as_str(), Long),

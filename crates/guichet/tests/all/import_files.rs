@@ -54,7 +54,7 @@ kind = "internet"
 plan = "net"
 "#;
 
-const HEADER: &str = "key,name,email,telephone,street,city,region,postal,country,cycle,balance,price";
+pub(crate) const HEADER: &str = "key,name,email,telephone,street,city,region,postal,country,cycle,balance,price";
 
 /// What follows the telephone in a row.
 const REST: &str = "1 rue Un,Laval,CA-QC,H7N 4K2,CA,1";
@@ -74,11 +74,11 @@ fn stating(place: &TestPlace, said: &str) -> Mapping {
     Mapping::read(&path).expect("a mapping")
 }
 
-async fn imported(home: &Home, place: &TestPlace, said: &str, file: impl AsRef<[u8]>) -> ImportReport {
+pub(crate) async fn imported(home: &Home, place: &TestPlace, said: &str, file: impl AsRef<[u8]>) -> ImportReport {
     try_import(home, &stating(place, said), &place.file("file.csv", file)).await.expect("read")
 }
 
-fn errors(report: &ImportReport) -> Vec<String> {
+pub(crate) fn errors(report: &ImportReport) -> Vec<String> {
     report.errors.iter().map(ToString::to_string).collect()
 }
 
@@ -104,7 +104,7 @@ async fn balance(home: &Home, key: &str) -> Amount {
     billing::balance(home.db.reader(), account(home, key).await).await.expect("read")
 }
 
-async fn contact(home: &Home, key: &str) -> (Option<String>, Option<String>, Option<String>) {
+pub(crate) async fn contact(home: &Home, key: &str) -> (Option<String>, Option<String>, Option<String>) {
     let sql = "SELECT client_identifier FROM customers WHERE external_id = $1";
     let identifier: String = db::scalar(home.db.reader(), sql, [key.into()]).await.expect("read").expect("one");
     let contact = accounts::find_contact_by_identifier(home.db.reader(), &home.vault, &identifier).await;

@@ -25,6 +25,7 @@ mod links_attacks;
 mod locks;
 mod metrics;
 mod new_customers;
+mod one_address;
 mod outbox;
 mod own_login;
 mod pages;

@@ -166,7 +166,7 @@ on_both! {
             ("email", "a@sub.heberge.ca", "We host this address"),
             ("email", "A@HEBERGE.CA", "We host this address"),
             ("email", "a@xn--bire-6oa.ca", "We host this address"),
-            ("email", "a@heberge.ca.", "name@"),
+            ("email", "a@heberge.ca.", "what follows the @"),
             ("backup_email", "", "backup e-mail"),
             ("backup_email", "b@bière.ca", "We host this address"),
             ("backup_email", "EVE@exemple.CA", "another address"),

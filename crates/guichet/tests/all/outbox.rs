@@ -176,6 +176,18 @@ on_both! {
         assert_eq!(postman(&home, server.way()).deliver_due().await.expect("delivered"), 0, "not again");
     }
 
+    async fn ops_3_a_plain_mail_server_gets_the_domain_in_ascii(place: &TestPlace) {
+        let (home, server) = (place.open().await, Smtpd::start_with(place, 0, &["--plain"]));
+        // As an earlier version kept it.
+        let ids = enqueue(&home, &[email("info@bière-fictive.example"), email("élise@exemple.ca")]).await;
+        assert_eq!(postman(&home, server.way()).deliver_due().await.expect("delivered"), 2);
+        let received = server.received();
+        assert_eq!((received.len(), &received[0]["to"]), (1, &serde_json::json!(["info@xn--bire-fictive-ydb.example"])));
+        assert!(received[0]["raw"].as_str().is_some_and(str::is_ascii));
+        assert_eq!(state(&home, ids[0]).await.0, State::Sent);
+        assert!(state(&home, ids[1]).await.1.contains("SMTPUTF8"), "and says why the other did not go");
+    }
+
     async fn ops_3_nothing_is_sent_of_a_transaction_that_was_rolled_back(place: &TestPlace) {
         let (home, server) = (place.open().await, Smtpd::start(place));
         let rolled_back: Result<(), MessageError> = home.db.write(async |tx| {

@@ -61,7 +61,7 @@ on_both! {
         assert_eq!(type_number(&mut visitor, NUMBER).await.location(), "/profile/prove?need=sms", "not without a proof");
         assert_eq!(count(&home, "step_numbers").await, 0);
         prove(&home, &mut visitor, "sms", None).await;
-        for (typed, reason) in [("", "That is no telephone number"), ("555-0142", "no telephone number"), ("514 555-0142 x2", "no telephone number"),
+        for (typed, reason) in [("", "That is no telephone number"), ("555-0142", "no telephone number"), ("514 555-0142 x2", "reaches an extension"),
             ("876 555-0100", "no text messages to that country"), ("+33 6 12 34 56 78", "no text messages to that country"),
             ("1 900 555-0100", "that kind of number"), ("1 800 555-0100", "that kind of number")] {
             let answer = type_number(&mut visitor, typed).await;
