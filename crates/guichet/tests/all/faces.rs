@@ -46,7 +46,7 @@ fn moved_to(street: &str) -> Address {
     Address {
         street: Some(street.to_owned()),
         city: Some("Rimouski".to_owned()),
-        region: Some("CA-QC".parse().expect("a region")),
+        area: Some("QC".to_owned()),
         postal_code: Some("G5L 1A1".to_owned()),
         country: Some("CA".to_owned()),
     }
