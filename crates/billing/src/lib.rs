@@ -12,6 +12,7 @@ mod reading;
 mod reference;
 mod rules;
 mod run;
+mod sender;
 mod standing;
 mod store;
 mod tax;
@@ -37,11 +38,12 @@ pub use reading::{
 pub use reference::{ReferenceError, keep_reference, load_reference, read_reference};
 pub use rules::{BillingRules, Figures};
 pub use run::{Dry, RunError, RunReport, dry_run, run};
+pub use sender::{ProviderFacts, sender};
 pub use standing::{Moved, Posted, Reckoning, Remainder, Settled, Standing};
 pub use store::{StoredBill, billed_until, bills_of_range, faults_of_month};
 pub use tax::{Fee, SHIPPED as SHIPPED_TAXES, Tax, TaxError, TaxTable, tax_point};
 pub use verify::{Doubt, Doubts, verify};
-pub use writing::{ProviderFacts, Writing, addressee, sender, ways_to_pay};
+pub use writing::{Writing, addressee, ways_to_pay};
 
 use aws_lc_rs::digest::{Context, SHA256, digest};
 use db::Migration;

@@ -3,8 +3,8 @@ use std::collections::BTreeMap;
 use kernel::Amount;
 use serde::{Deserialize, Serialize};
 
+use crate::sender::ProviderFacts;
 use crate::tax::Tax;
-use crate::writing::ProviderFacts;
 
 /// What the provider decides about its bills, from the configuration. Kept as a version in the database, for a bill is
 /// computed again with the rules it was issued under.

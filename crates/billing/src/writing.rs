@@ -4,74 +4,16 @@ use std::collections::BTreeMap;
 
 use accounts::{AccountView, Address};
 use kernel::{Amount, Language, Region, ServiceId, Span};
-use serde::{Deserialize, Serialize};
 use services::{Bilingual, Catalogue, PriceEnd};
 use web::Texts;
 
-use crate::document::{
-    Document, DocumentLine, DocumentLink, DocumentSection, Labelled, Passage, RemittanceSlip, Sender,
-};
+use crate::document::{Document, DocumentLine, DocumentSection, Labelled, Passage, RemittanceSlip, Sender};
 use crate::ledger::EntryKind;
 use crate::line::{Cause, Content, Line, Movement, Section};
 use crate::rules::BillingRules;
+use crate::sender::{ProviderFacts, sender, shown_site};
 use crate::store::StoredBill;
 use crate::tax::Tax;
-
-/// What is known of the provider, in any language. Kept with the rules of its bills ([`BillingRules::sender`]), so that each
-/// bears the sender of its day: a new field has a default.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct ProviderFacts {
-    pub name: String,
-    /// Where cheques go.
-    pub address: Vec<String>,
-    pub telephone: Option<String>,
-    pub tty: Option<String>,
-    pub email: Option<String>,
-    /// `https://…`
-    pub site: Option<String>,
-    /// The customer centre, `https://…`, where it has an address for customers.
-    pub centre: Option<String>,
-    /// Whether bills are paid by card there.
-    pub takes_cards: bool,
-}
-
-impl ProviderFacts {
-    /// What leads somewhere on paper.
-    pub fn links(&self) -> Vec<DocumentLink> {
-        let sites = [&self.centre, &self.site].into_iter().flatten();
-        let sites = sites.map(|site| DocumentLink { text: shown_site(site).to_owned(), href: site.clone() });
-        let email =
-            self.email.iter().map(|email| DocumentLink { text: email.clone(), href: format!("mailto:{email}") });
-        email.chain(sites).collect()
-    }
-}
-
-/// `boreal.example` of `https://boreal.example/`.
-fn shown_site(site: &str) -> &str {
-    let bare = site.strip_prefix("https://").or_else(|| site.strip_prefix("http://")).unwrap_or(site);
-    bare.trim_end_matches('/')
-}
-
-/// The provider with the ways to reach it, without tax registrations: as on what is no bill.
-pub fn sender(texts: &Texts, language: Language, provider: &ProviderFacts) -> Sender {
-    let places = [
-        ("bill-telephone", &provider.telephone),
-        ("bill-tty", &provider.tty),
-        ("bill-email", &provider.email),
-        ("bill-site", &provider.site),
-    ];
-    let reach = places
-        .into_iter()
-        .filter_map(|(key, place)| place.as_deref().map(|value| (key, value)))
-        .map(|(key, value)| Labelled { label: texts.say(language, key), value: shown_site(value).to_owned() });
-    Sender {
-        name: provider.name.clone(),
-        address: provider.address.clone(),
-        reach: reach.collect(),
-        registrations: Vec::new(),
-    }
-}
 
 /// Name and postal address of a customer as an envelope bears them, a line each, as far as they are known.
 pub fn addressee(account: &AccountView) -> Vec<String> {
@@ -80,12 +22,9 @@ pub fn addressee(account: &AccountView) -> Vec<String> {
 
 /// A text that is put into another: what is written from right to left keeps to itself (UAX 9), wherever it lands.
 fn isolated(text: &str) -> String {
-    let first = text.chars().find(|letter| *letter >= '\u{590}' && letter.is_alphabetic());
-    let directed = first.is_some()
-        && text
-            .chars()
-            .any(|letter| matches!(letter, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefe}'));
-    if directed { format!("\u{2068}{text}\u{2069}") } else { text.to_owned() }
+    let directed =
+        |letter: char| matches!(letter, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefe}');
+    if text.contains(directed) { format!("\u{2068}{text}\u{2069}") } else { text.to_owned() }
 }
 
 /// Where a service is, in one line: street and town, as far as they are known.

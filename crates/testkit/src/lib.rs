@@ -144,6 +144,7 @@ pub async fn tamper(home: &Home, sql: &str) {
                 "service_facts",
                 "documents",
                 "bill_faces",
+                "bill_drawings",
                 "payments",
                 "payment_refunds",
                 "grants",
