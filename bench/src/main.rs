@@ -87,12 +87,17 @@ async fn main() -> ExitCode {
 async fn run_here(data: &str, url: &str, month: &str) -> Result<(), Failure> {
     let home = Bench { data: data.into(), url: url.to_owned() }.home().await?;
     let reference = Arc::new(billing::keep_reference(&home.db, &home.config.rules).await?);
-    let month: kernel::Month = month.parse()?;
+    let asked = asked(&home, month)?;
     let begun = Instant::now();
-    let report = billing::run(&home.db, reference, month, home.today(), |_, _| ()).await?;
+    let report = billing::run(&home.db, reference, asked, |_, _| ()).await?;
     let seconds = begun.elapsed().as_secs_f64();
     println!("{}", serde_json::to_string(&Ran { seconds, bills: report.issued_here, peak_kb: peak_kb()? })?);
     Ok(())
+}
+
+/// A month, before its day.
+fn asked(home: &Home, month: &str) -> Result<billing::Asked, Failure> {
+    Ok(billing::Asked { month: Some(month.parse()?), today: home.today(), ahead: 60 })
 }
 
 async fn site_alone() -> Result<(), Failure> {
@@ -196,7 +201,7 @@ async fn latency(folder: &Path) -> Result<(), Failure> {
     let idle_write = home.db.take_longest_write();
     let stop = Arc::new(AtomicBool::new(false));
     let sampled = tokio::spawn(during(home.clone(), stop.clone()));
-    billing::run(&home.db, reference, "2026-10".parse()?, home.today(), |_, _| ()).await?;
+    billing::run(&home.db, reference, asked(&home, "2026-10")?, |_, _| ()).await?;
     stop.store(true, Ordering::SeqCst);
     let busy = sampled.await??;
     println!(

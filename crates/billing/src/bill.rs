@@ -8,6 +8,8 @@
 //! facts call for and those that stand on earlier bills are both sets of such days; days only in the first are charged,
 //! days only in the second are credited, at the tax rates that they were charged with. So a change in mid-month, or one
 //! recorded late, needs no case of its own, and charging a month at a time or all at once comes to the same.
+//!
+//! Where nothing is charged, a balance that no bill shows is still told, once: who has left gets a last bill.
 
 use std::collections::BTreeMap;
 
@@ -15,9 +17,10 @@ use accounts::AccountTerms;
 use kernel::{Amount, Day, Month, Region, ServiceId, Span};
 use services::{Catalogue, Fact, Recorded, Role, ServiceKind, ServiceRow, ServiceTimeline, Timeline};
 
+use crate::credit::tax_lines;
 use crate::ledger::{Posting, postings_of};
 use crate::line::{Cause, Charge, Content, Line, Movement, Section, TaxLine};
-use crate::rules::{BillingRules, Figures};
+use crate::rules::{BillingRules, Credits, Figures};
 use crate::tax::{Tax, TaxError, TaxTable, tax_point};
 
 /// What holds for all accounts, with the versions under which it is kept.
@@ -41,8 +44,8 @@ pub struct Known<'a> {
     /// The account's version up to which facts and ledger entries count.
     pub cutoff: i64,
     pub previous: Option<&'a Previous>,
-    /// The lines of earlier bills, at least those about days from [`Known::window`] on.
-    pub billed: &'a [Line],
+    /// Earlier bills in their order, at least those with lines about days from [`Known::window`] on, and each whole.
+    pub billed: &'a [PastBill],
     /// The account's ledger entries since the previous bill's cut-off, up to this one's, other than bills.
     pub movements: &'a [Movement],
 }
@@ -55,6 +58,13 @@ pub struct Previous {
     pub total_due: Amount,
     pub cutoff: i64,
     pub period: Span,
+}
+
+/// What an earlier bill said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PastBill {
+    pub number: i64,
+    pub content: Content,
 }
 
 /// A bill that has no number yet.
@@ -118,35 +128,46 @@ impl Known<'_> {
     }
 }
 
-/// Computes the bill of an account for a month, dated `issued_on`; none when there is nothing to charge or credit.
+/// Computes the bill of an account for a month, dated `issued_on`; none when there is nothing to charge or credit, and no
+/// balance that no bill shows.
 ///
 /// # Errors
 /// [`BillFault`]: the account is set aside with that reason.
 pub fn compute(known: &Known, reference: &Reference, month: Month, issued_on: Day) -> Result<Option<Draft>, BillFault> {
     let window = known.window(month);
-    let wanted = wanted_charges(known, reference, window)?;
+    let credits = reference.rules.credits;
     let billed = billed_charges(known.billed, window);
-    let mut lines = differences(&wanted, &billed, month.cycle(known.cycle_day()), issued_on);
+    let wanted = judged(wanted_charges(known, reference, window)?, &billed, &reference.catalogue, issued_on);
+    let dates = Dates { current: month.cycle(known.cycle_day()), issued_on };
+    let mut lines = differences(&wanted, &billed, &dates, reference);
     // What is free is named in the cycle that it is for; corrections that move nothing are not.
     lines.retain(|line| line.cause == Cause::Recurring || !line.amount.is_zero());
-    if lines.iter().all(|line| line.amount.is_zero()) {
-        return Ok(None);
-    }
     lines.sort_by(|a, b| order_of(a).cmp(&order_of(b)));
     for (line, id) in lines.iter_mut().zip(1..) {
         line.id = id;
     }
-    let taxes = tax_lines(&lines, &reference.taxes)?;
+    let taxes = tax_lines(&lines, known.billed, &reference.taxes, credits)?;
     let figures = figures_of(known, &lines, &taxes);
+    let is_nothing = lines.iter().all(|line| line.amount.is_zero());
+    if is_nothing && (credits == Credits::Netted || is_shown(known.previous, figures.total_due)) {
+        return Ok(None);
+    }
     let postings = postings_of(&lines, &taxes);
     Ok(Some(Draft {
-        period: month.cycle(known.cycle_day()),
+        period: dates.current,
         issued_on,
         due_on: issued_on.plus_days(i32::from(reference.rules.due_days)),
         figures,
         content: Content { lines, taxes, movements: known.movements.to_vec() },
         postings,
     }))
+}
+
+/// Whether what is due needs no bill of its own: it is nothing, or is (what is left of) what the bill before asked for or had
+/// in favour.
+fn is_shown(previous: Option<&Previous>, due: Amount) -> bool {
+    let shown = previous.map_or(Amount::ZERO, |previous| previous.total_due);
+    due.is_zero() || (due.is_negative() == shown.is_negative() && due.abs() <= shown.abs())
 }
 
 /// Days of one cycle, as bits.
@@ -183,13 +204,14 @@ impl Cycle<'_> {
     fn charge(&self, wanted: &mut BTreeMap<Charge, Days>) -> Result<(), BillFault> {
         let from = self.days.from.max(self.known.account.billed_from);
         let mut starts = self.timeline.changes(self.service, Span { from, ..self.days });
-        // A price of the catalogue may change in mid-cycle too.
+        // A price of the catalogue may change in mid-cycle too, and what is taxed by the days of service.
         let codes: Vec<&str> = starts
             .iter()
             .flat_map(|day| self.service.plan(*day).into_iter().chain(self.service.add_ons(*day)))
             .collect();
         let priced = codes.into_iter().filter_map(|code| self.reference.catalogue.item(code));
-        starts.extend(priced.flat_map(|item| item.price_changes(Span { from, ..self.days })));
+        let days = Span { from, ..self.days };
+        starts.extend(priced.flat_map(|item| item.price_changes(days).chain(item.taxability.changes(days))));
         starts.sort_unstable();
         starts.dedup();
         let mut served = false;
@@ -225,11 +247,8 @@ impl Cycle<'_> {
         let item = self.reference.catalogue.item(code).ok_or_else(|| BillFault::UnknownItem(code.to_owned()))?;
         let no_price = || BillFault::NoPrice { item: code.to_owned(), day };
         let price = self.service.agreed_price(code, day).or_else(|| item.price(day)).ok_or_else(no_price)?;
-        let mut untaxed: Vec<Tax> = Vec::new();
         let exemptions: Vec<&str> = self.timeline.exemptions(day).collect();
-        untaxed.extend(
-            Tax::ALL.iter().filter(|tax| exemptions.contains(&tax.code()) || !item.is_taxed(region, tax.code())),
-        );
+        let is_free = |tax: &Tax| exemptions.contains(&tax.code()) || item.taxability.frees((region, tax.code()), day);
         Ok(Charge {
             service: self.service.id,
             section: if role == Role::Plan { Section::Service } else { Section::AddOn },
@@ -239,7 +258,7 @@ impl Cycle<'_> {
             price,
             prorated: true,
             region: region.clone(),
-            untaxed,
+            untaxed: Tax::ALL.into_iter().filter(is_free).collect(),
         })
     }
 
@@ -265,48 +284,111 @@ impl Cycle<'_> {
     }
 }
 
-/// Days of one cycle that stand on earlier bills, each with the tax point it was charged at.
-type Billed = [Option<Day>; 31];
+/// How a day of a cycle stands on an earlier bill.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Held {
+    bill: i64,
+    tax_point: Day,
+}
+
+/// Days of one cycle that stand on earlier bills.
+type Billed = [Option<Held>; 31];
 
 /// What earlier bills charged and did not credit since.
-fn billed_charges(lines: &[Line], window: Span) -> BTreeMap<&Charge, Billed> {
+fn billed_charges(bills: &[PastBill], window: Span) -> BTreeMap<&Charge, Billed> {
     let mut billed: BTreeMap<&Charge, Billed> = BTreeMap::new();
-    for line in lines.iter().filter(|line| line.charge.cycle.from >= window.from) {
+    let lines = bills.iter().flat_map(|bill| bill.content.lines.iter().map(|line| (bill.number, line)));
+    for (bill, line) in lines.filter(|(_, line)| line.charge.cycle.from >= window.from) {
         let days = billed.entry(&line.charge).or_insert([None; 31]);
         for place in places(&line.charge, line.days) {
-            days[place] = (line.cause != Cause::Credit).then_some(line.tax_point);
+            days[place] = (line.cause != Cause::Credit).then_some(Held { bill, tax_point: line.tax_point });
         }
     }
     billed
 }
 
 /// The places within its cycle of a line's days.
-fn places(charge: &Charge, days: Span) -> std::ops::Range<usize> {
+pub(crate) fn places(charge: &Charge, days: Span) -> std::ops::Range<usize> {
     let place = |day: Day| usize::try_from(day.days_since(charge.cycle.from)).unwrap_or(0).min(31);
     place(days.from)..place(days.until)
+}
+
+/// Judges which taxes the catalogue does not have due at a tax point: of days that an earlier bill charged at that bill's, of
+/// the others at this one's. So what a law changes moves nothing that was billed before it.
+fn judged(
+    wanted: BTreeMap<Charge, Days>,
+    billed: &BTreeMap<&Charge, Billed>,
+    catalogue: &Catalogue,
+    issued_on: Day,
+) -> BTreeMap<Charge, Days> {
+    let dated = |charge: &Charge| {
+        let item = catalogue.item(&charge.item).filter(|_| charge.section != Section::Fee)?;
+        item.taxability.goes_by_tax_point(&charge.region).then_some(&item.taxability)
+    };
+    if !wanted.keys().any(|charge| dated(charge).is_some()) {
+        return wanted;
+    }
+    let mut judged: BTreeMap<Charge, Days> = BTreeMap::new();
+    for (charge, days) in wanted {
+        let Some(taxability) = dated(&charge) else {
+            judged.insert(charge, days);
+            continue;
+        };
+        let at = |tax_point: Day| {
+            let frees = |tax: &Tax| taxability.frees_at((&charge.region, tax.code()), tax_point);
+            let untaxed = Tax::ALL.into_iter().filter(|tax| charge.untaxed.contains(tax) || frees(tax)).collect();
+            Charge { untaxed, ..charge.clone() }
+        };
+        let mut left = days;
+        for (other, held) in billed.iter().filter(|(other, _)| at_untaxed(&charge, &other.untaxed) == ***other) {
+            let stands = |place: &usize| {
+                days & (1 << place) != 0 && held[*place].is_some_and(|held| at(held.tax_point).untaxed == other.untaxed)
+            };
+            let same: Days = (0..31).filter(stands).fold(0, |bits, place| bits | 1 << place);
+            if same != 0 {
+                *judged.entry((*other).clone()).or_default() |= same;
+                left &= !same;
+            }
+        }
+        if left != 0 {
+            *judged.entry(at(tax_point(issued_on, None))).or_default() |= left;
+        }
+    }
+    judged
+}
+
+/// The charge with other taxes not due on it.
+fn at_untaxed(charge: &Charge, untaxed: &[Tax]) -> Charge {
+    Charge { untaxed: untaxed.to_vec(), ..charge.clone() }
+}
+
+/// The cycle that a bill is for, and its date.
+struct Dates {
+    current: Span,
+    issued_on: Day,
 }
 
 /// A line for each run of days to be charged or credited.
 fn differences(
     wanted: &BTreeMap<Charge, Days>,
     billed: &BTreeMap<&Charge, Billed>,
-    current: Span,
-    issued_on: Day,
+    dates: &Dates,
+    reference: &Reference,
 ) -> Vec<Line> {
     let nothing: Billed = [None; 31];
     let mut lines = Vec::new();
     for (charge, days) in wanted {
-        lines.extend(difference(charge, *days, billed.get(charge).unwrap_or(&nothing), current, issued_on));
+        lines.extend(difference(charge, *days, billed.get(charge).unwrap_or(&nothing), dates, reference));
     }
     for (charge, days) in billed.iter().filter(|(charge, _)| !wanted.contains_key(**charge)) {
-        lines.extend(difference(charge, 0, days, current, issued_on));
+        lines.extend(difference(charge, 0, days, dates, reference));
     }
     lines
 }
 
 /// Credits first, then charges; each amount is what the step changes of the charge's whole, so that all steps together
 /// come to the exact amount for the days wanted, however often they were changed.
-fn difference(charge: &Charge, wanted: Days, billed: &Billed, current: Span, issued_on: Day) -> Vec<Line> {
+fn difference(charge: &Charge, wanted: Days, billed: &Billed, dates: &Dates, reference: &Reference) -> Vec<Line> {
     let mut held: Days = (0..31).filter(|place| billed[*place].is_some()).fold(0, |days, place| days | 1 << place);
     let mut lines = Vec::new();
     let mut step = |held: &mut Days, run: std::ops::Range<usize>, cause, tax_point| {
@@ -324,14 +406,28 @@ fn difference(charge: &Charge, wanted: Days, billed: &Billed, current: Span, iss
             tax_point,
         });
     };
-    let credited = |place: usize| billed[place].filter(|_| wanted & (1 << place) == 0);
-    for (run, tax_point) in runs(credited) {
+    let cuts: Vec<Day> = reference.taxes.cuts(&charge.region, charge.cycle).collect();
+    // Of days on both sides of a cut the rates are not the same.
+    let part = |place: usize| match cuts.as_slice() {
+        [] => 0,
+        cuts => cuts
+            .iter()
+            .filter(|cut| usize::try_from(cut.days_since(charge.cycle.from)).is_ok_and(|cut| cut <= place))
+            .count(),
+    };
+    let netted = reference.rules.credits == Credits::Netted;
+    let credited = |place: usize| {
+        let held = billed[place].filter(|_| wanted & (1 << place) == 0)?;
+        // What a bill charged is given back against that bill.
+        Some((held.tax_point, if netted { 0 } else { held.bill }, part(place)))
+    };
+    for (run, (tax_point, ..)) in runs(credited) {
         step(&mut held, run, Cause::Credit, tax_point);
     }
-    let cause = if charge.cycle == current { Cause::Recurring } else { Cause::Late };
-    let tax_point = tax_point(issued_on, None);
-    let charged = |place: usize| (wanted & (1 << place) != 0 && billed[place].is_none()).then_some(());
-    for (run, ()) in runs(charged) {
+    let cause = if charge.cycle == dates.current { Cause::Recurring } else { Cause::Late };
+    let tax_point = tax_point(dates.issued_on, None);
+    let charged = |place: usize| (wanted & (1 << place) != 0 && billed[place].is_none()).then(|| part(place));
+    for (run, _) in runs(charged) {
         step(&mut held, run, cause, tax_point);
     }
     lines
@@ -356,21 +452,6 @@ fn order_of(line: &Line) -> impl Ord + use<'_> {
     let add_on = (*section != Section::Service).then_some(item.as_str());
     let days = (cycle.from, line.days.from, line.cause != Cause::Credit);
     (ServiceKind::from_code(kind), *service, *section, add_on, days, item.as_str(), *price)
-}
-
-/// Each tax once on the total of all lines at one rate in one region, rounded once (BIL-2).
-fn tax_lines(lines: &[Line], table: &TaxTable) -> Result<Vec<TaxLine>, BillFault> {
-    let mut bases = BTreeMap::new();
-    for line in lines {
-        for (tax, rate) in table.rates(&line.charge.region, line.tax_point)? {
-            if !line.charge.untaxed.contains(&tax) {
-                let base: &mut Amount = bases.entry((tax, line.charge.region.clone(), rate)).or_default();
-                *base += line.amount;
-            }
-        }
-    }
-    let taxed = bases.into_iter();
-    Ok(taxed.map(|((tax, region, rate), base)| TaxLine { tax, region, rate, base, amount: rate.of(base) }).collect())
 }
 
 fn figures_of(known: &Known, lines: &[Line], taxes: &[TaxLine]) -> Figures {

@@ -266,8 +266,6 @@ pub enum Which {
     All,
     /// All but those that post a bill.
     Movements,
-    /// Those of [`Which::Movements`] that the account's last bill did not know.
-    SinceLastBill,
 }
 
 /// The entries of the accounts from `after` (excluded) to `to`, by account and version.
@@ -280,29 +278,51 @@ pub async fn entries_of_range(
     which: Which,
 ) -> Result<Vec<StoredEntry>, DbErr> {
     let filter = match which {
-        Which::All => "",
-        Which::Movements => "AND e.bill IS NULL",
-        Which::SinceLastBill => {
-            "AND e.bill IS NULL AND e.version > coalesce((SELECT b.cutoff FROM bills b WHERE b.account_id = e.account_id
-                 ORDER BY b.number DESC LIMIT 1), -1)"
-        }
+        Which::All => "e.account_id > $1 AND e.account_id <= $2",
+        Which::Movements => "e.account_id > $1 AND e.account_id <= $2 AND e.bill IS NULL",
     };
+    entries_where(on, filter, [after.into(), to.into()].as_slice()).await
+}
+
+/// The entries of these accounts that post no bill and that the account's last bill did not know, by account and version.
+///
+/// # Errors
+/// When the database cannot be read.
+pub(crate) async fn entries_since_last_bill(
+    on: &impl ConnectionTrait,
+    accounts: &[AccountId],
+) -> Result<Vec<StoredEntry>, DbErr> {
+    let places: Vec<String> = (1..=accounts.len()).map(|number| format!("${number}")).collect();
+    let filter = format!(
+        "e.account_id IN ({}) AND e.bill IS NULL AND e.version > coalesce((SELECT b.cutoff FROM bills b
+             WHERE b.account_id = e.account_id ORDER BY b.number DESC LIMIT 1), -1)",
+        places.join(",")
+    );
+    let values: Vec<db::Value> = accounts.iter().map(|account| (*account).into()).collect();
+    entries_where(on, &filter, &values).await
+}
+
+async fn entries_where(
+    on: &impl ConnectionTrait,
+    filter: &str,
+    values: &[db::Value],
+) -> Result<Vec<StoredEntry>, DbErr> {
     let sql = format!(
         "SELECT account_id, id, version, kind, bill, effective_on, reason, author, recorded_at FROM ledger_entries e
-         WHERE account_id > $1 AND account_id <= $2 {filter} ORDER BY account_id, version, id"
+         WHERE {filter} ORDER BY account_id, version, id"
     );
-    let rows: Vec<EntryRow> = db::query(on, &sql, [after.into(), to.into()]).await?;
+    let rows: Vec<EntryRow> = db::query(on, &sql, values.iter().cloned()).await?;
     if rows.is_empty() {
         return Ok(Vec::new());
     }
     let sql = format!(
         "SELECT p.account_id, p.entry_id, p.place, p.debit, p.credit, p.region, p.amount
          FROM ledger_entries e CROSS JOIN ledger_postings p
-         WHERE p.account_id = e.account_id AND p.entry_id = e.id
-             AND e.account_id > $1 AND e.account_id <= $2 {filter} ORDER BY p.account_id, p.entry_id, p.place"
+         WHERE p.account_id = e.account_id AND p.entry_id = e.id AND {filter}
+         ORDER BY p.account_id, p.entry_id, p.place"
     );
     let mut postings: BTreeMap<(AccountId, EntryId), Vec<Posting>> = BTreeMap::new();
-    for row in db::query::<PostingRow>(on, &sql, [after.into(), to.into()]).await? {
+    for row in db::query::<PostingRow>(on, &sql, values.iter().cloned()).await? {
         let posting =
             Posting { place: row.place, debit: row.debit, credit: row.credit, region: row.region, amount: row.amount };
         postings.entry((row.account_id, row.entry_id)).or_default().push(posting);

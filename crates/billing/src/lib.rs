@@ -1,6 +1,7 @@
 //! Bills: the bill function, taxes, the ledger, the bill run, and the proof that issued bills are what they should be.
 
 mod bill;
+mod credit;
 mod document;
 mod export;
 mod face;
@@ -10,16 +11,18 @@ mod pdf;
 mod post;
 mod reading;
 mod reference;
+mod refunds;
 mod rules;
 mod run;
 mod sender;
 mod standing;
 mod store;
 mod tax;
+mod turns;
 mod verify;
 mod writing;
 
-pub use bill::{BillFault, Draft, Known, Previous, Reference, compute};
+pub use bill::{BillFault, Draft, Known, PastBill, Previous, Reference, compute};
 pub use document::{
     Document, DocumentLine, DocumentLink, DocumentSection, Labelled, Passage, Receipt, RemittanceSlip, Sender,
 };
@@ -36,12 +39,14 @@ pub use reading::{
     price_ends, ways,
 };
 pub use reference::{ReferenceError, keep_reference, load_reference, read_reference};
-pub use rules::{BillingRules, Figures};
-pub use run::{Dry, RunError, RunReport, dry_run, run};
+pub use refunds::{RefundDue, refunds_due};
+pub use rules::{BillingRules, Credits, Figures};
+pub use run::{Asked, Dry, RunError, RunReport, ToCome, dry_run, run};
 pub use sender::{ProviderFacts, sender};
 pub use standing::{Moved, Posted, Reckoning, Remainder, Settled, Standing};
-pub use store::{StoredBill, billed_until, bills_of_range, faults_of_month};
+pub use store::{StoredBill, billed_until, bills_of_range, issued_until};
 pub use tax::{Fee, SHIPPED as SHIPPED_TAXES, Tax, TaxError, TaxTable, tax_point};
+pub use turns::{FaultyAccount, faults_of_month, note_told, untold_after};
 pub use verify::{Doubt, Doubts, verify};
 pub use writing::{Writing, addressee, ways_to_pay};
 
@@ -76,6 +81,11 @@ pub fn migrations() -> Vec<Migration> {
             name: "m0503_drawings",
             what: "what bills look like, by later versions of the drawing",
             sql: include_str!("migrations/0003_drawings.sql"),
+        },
+        Migration {
+            name: "m0505_bill_turns",
+            what: "when each account is billed next",
+            sql: include_str!("migrations/0005_turns.sql"),
         },
     ]
 }

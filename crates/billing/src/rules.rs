@@ -20,11 +20,26 @@ pub struct BillingRules {
     /// Who sends the bills, as they stand on them; none with versions that were kept before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sender: Option<ProviderFacts>,
+    /// Not the provider's to decide: how the program computed when the rules were kept.
+    #[serde(default)]
+    pub credits: Credits,
+}
+
+/// How the tax on credits is computed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Credits {
+    /// On a bill's charges less its credits: how bills were computed whose rules do not say.
+    #[default]
+    Netted,
+    /// Against the tax charged for what they give back; and a balance that no bill shows gets one.
+    InSteps,
 }
 
 impl Default for BillingRules {
     fn default() -> Self {
-        Self { due_days: 21, fees: Vec::new(), registrations: BTreeMap::new(), sender: None }
+        let credits = Credits::InSteps;
+        Self { due_days: 21, fees: Vec::new(), registrations: BTreeMap::new(), sender: None, credits }
     }
 }
 

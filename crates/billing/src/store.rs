@@ -1,12 +1,14 @@
-//! All queries on bills and runs.
+//! All queries on bills; those on runs are in `turns.rs`.
 
-use db::{Db, DbErr, Rows, Tx};
-use kernel::{AccountId, Amount, Currency, Day, Moment, Month, RunId, Span};
+use std::collections::HashMap;
+
+use db::{DbErr, Rows, Tx};
+use kernel::{AccountId, Amount, Currency, Day, Moment, Month, Span};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use serde::Serialize;
 
-use crate::bill::{Draft, Previous, Reference};
-use crate::line::{Content, Line, SCHEMA};
+use crate::bill::{Draft, PastBill, Previous, Reference};
+use crate::line::{Content, SCHEMA};
 use crate::rules::Figures;
 
 /// An issued bill as it is kept.
@@ -270,17 +272,21 @@ struct PreviousRow {
     period_until: Day,
 }
 
-/// The last bill of each account from `after` (excluded) to `to` that has one, by account.
-pub(crate) async fn previous_of_range(
+/// The last bill of each of these accounts that has one.
+pub(crate) async fn previous_of(
     on: &impl ConnectionTrait,
-    (after, to): (AccountId, AccountId),
-) -> Result<Vec<(AccountId, Previous)>, DbErr> {
-    let sql = "SELECT b.account_id, b.number, b.month, b.total_due, b.cutoff, b.period_from, b.period_until
-               FROM accounts a CROSS JOIN bills b
-               WHERE a.id > $1 AND a.id <= $2 AND b.account_id = a.id
-                   AND b.number = (SELECT max(number) FROM bills last WHERE last.account_id = a.id)
-               ORDER BY a.id";
-    let rows: Vec<PreviousRow> = db::query(on, sql, [after.into(), to.into()]).await?;
+    accounts: &[AccountId],
+) -> Result<HashMap<AccountId, Previous>, DbErr> {
+    let places: Vec<String> = (1..=accounts.len()).map(|number| format!("(${number})")).collect();
+    // CROSS JOIN: SQLite then looks each wanted account up.
+    let sql = format!(
+        "WITH wanted(id) AS (VALUES {})
+         SELECT b.account_id, b.number, b.month, b.total_due, b.cutoff, b.period_from, b.period_until
+         FROM wanted CROSS JOIN bills b WHERE b.account_id = wanted.id
+             AND b.number = (SELECT max(number) FROM bills last WHERE last.account_id = wanted.id)",
+        places.join(",")
+    );
+    let rows: Vec<PreviousRow> = db::query(on, &sql, accounts.iter().map(|account| (*account).into())).await?;
     let read = rows.into_iter().map(|row| {
         let period = Span { from: row.period_from, until: row.period_until };
         let month = row.month.month();
@@ -290,22 +296,26 @@ pub(crate) async fn previous_of_range(
     Ok(read.collect())
 }
 
-/// The lines of an account's bills that may be about days from `from` on. A bill's lines are about its own period or
-/// earlier days, so a bill whose period ended before cannot have any.
-pub(crate) async fn lines_since(on: &impl ConnectionTrait, account: AccountId, from: Day) -> Result<Vec<Line>, DbErr> {
+/// An account's bills that may be about days from `from` on. A bill's lines are about its own period or earlier days, so a
+/// bill whose period ended before cannot have any.
+pub(crate) async fn bills_since(
+    on: &impl ConnectionTrait,
+    account: AccountId,
+    from: Day,
+) -> Result<Vec<PastBill>, DbErr> {
     #[derive(FromQueryResult)]
     struct Row {
         number: i64,
         content: String,
     }
     let sql = "SELECT number, content FROM bills WHERE account_id = $1 AND period_until > $2 ORDER BY number";
-    let mut lines = Vec::new();
+    let mut bills = Vec::new();
     for row in db::query::<Row>(on, sql, [account.into(), from.into()]).await? {
         let content: Content = serde_json::from_str(&row.content)
             .map_err(|error| DbErr::Type(format!("the lines of bill {}: {error}", row.number)))?;
-        lines.extend(content.lines);
+        bills.push(PastBill { number: row.number, content });
     }
-    Ok(lines)
+    Ok(bills)
 }
 
 /// The day up to which (excluded) some account is billed; none before the first bill.
@@ -326,109 +336,25 @@ pub(crate) async fn take_numbers(tx: &Tx, count: i64) -> Result<i64, DbErr> {
     Ok(last.ok_or_else(no_counter)? - count + 1)
 }
 
-/// A run of a month.
-#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
-pub(crate) struct RunRow {
-    pub(crate) id: RunId,
-    pub(crate) state: String,
-    pub(crate) accounts: i64,
-    pub(crate) done: i64,
-    pub(crate) issued: i64,
-    pub(crate) charged: Amount,
-}
-
-pub(crate) async fn find_run(on: &impl ConnectionTrait, month: Month) -> Result<Option<RunRow>, DbErr> {
-    let sql = "SELECT id, state, accounts, done, issued, charged FROM bill_runs WHERE month = $1";
-    db::query_one(on, sql, [month.first_day().into()]).await
-}
-
-/// Another month whose run is under way.
-pub(crate) async fn other_running(tx: &Tx, month: Month) -> Result<Option<Month>, DbErr> {
-    let sql = "SELECT month FROM bill_runs WHERE state = 'running' AND month <> $1 ORDER BY month LIMIT 1";
-    Ok(db::scalar::<Day>(tx, sql, [month.first_day().into()]).await?.map(Day::month))
-}
-
-/// Begins a run, or begins a finished one again; `false` when it is under way already.
-pub(crate) async fn begin_run(db: &Db, tx: &Tx, month: Month, accounts: i64) -> Result<Option<RunId>, DbErr> {
-    let (id, now): (RunId, Moment) = (db.world().id(), db.world().now());
-    let sql = "INSERT INTO bill_runs (month, id, state, accounts, done, issued, charged, started_at)
-               VALUES ($1, $2, 'running', $3, 0, 0, 0, $4)
-               ON CONFLICT (month) DO UPDATE SET state = 'running', id = $2, accounts = $3, done = 0, finished_at = NULL
-                   WHERE bill_runs.state = 'finished'";
-    let begun = db::execute(tx, sql, [month.first_day().into(), id.into(), accounts.into(), now.into()]).await?;
-    Ok((begun == 1).then_some(id))
-}
-
-/// Notes what a batch did.
-pub(crate) async fn count_batch(
-    tx: &Tx,
-    month: Month,
-    accounts: i64,
-    issued: i64,
-    charged: Amount,
-) -> Result<(), DbErr> {
-    let sql = "UPDATE bill_runs SET done = done + $1, issued = issued + $2, charged = charged + $3 WHERE month = $4";
-    db::execute(tx, sql, [accounts.into(), issued.into(), charged.into(), month.first_day().into()]).await.map(|_| ())
-}
-
-pub(crate) async fn finish_run(db: &Db, tx: &Tx, month: Month) -> Result<bool, DbErr> {
-    let sql = "UPDATE bill_runs SET state = 'finished', finished_at = $1 WHERE month = $2 AND state = 'running'";
-    Ok(db::execute(tx, sql, [db.world().now().into(), month.first_day().into()]).await? == 1)
-}
-
-/// How many accounts there are, and where batches of `size` of them end: found batch by batch, so that neither engine sorts
-/// or keeps all of them.
-pub(crate) async fn batch_ends(on: &impl ConnectionTrait, size: i64) -> Result<(i64, Vec<AccountId>), DbErr> {
-    let count: i64 = db::scalar(on, "SELECT count(*) FROM accounts", []).await?.unwrap_or(0);
-    let mut ends = Vec::new();
-    let mut after = AccountId::FIRST;
-    while let Some(end) = end_of_batch(on, after, size).await? {
-        ends.push(end);
-        after = end;
-    }
-    // The last batch has no end: it goes on to whatever account comes next.
-    ends.pop();
-    Ok((count, ends))
-}
-
-/// The first day that Guichet bills for any account.
-pub(crate) async fn first_billed_day(on: &impl ConnectionTrait) -> Result<Option<Day>, DbErr> {
-    Ok(db::scalar::<Option<Day>>(on, "SELECT min(billed_from) FROM accounts", []).await?.flatten())
-}
-
-/// Replaces what is noted of faulty accounts in a range for a month.
-pub(crate) async fn note_faults(
-    db: &Db,
-    tx: &Tx,
-    month: Month,
-    (after, to): (AccountId, AccountId),
-    faults: &[(AccountId, String)],
-) -> Result<(), DbErr> {
-    let sql = "DELETE FROM bill_faults WHERE month = $1 AND account_id > $2 AND account_id <= $3";
-    db::execute(tx, sql, [month.first_day().into(), after.into(), to.into()]).await?;
-    let mut rows = Rows::new("bill_faults", &["account_id", "month", "reason", "found_at"]);
-    for (account, reason) in faults {
-        rows.push([(*account).into(), month.first_day().into(), reason.as_str().into(), db.world().now().into()]);
-    }
-    rows.insert(tx).await
-}
-
-/// An account that could not be billed.
-#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
-pub struct FaultyAccount {
-    pub number: String,
-    pub external_id: Option<String>,
-    pub reason: String,
-}
-
-/// The accounts set aside in a month's run, at most `most` of them.
+/// The latest date of a bill, or a later day on which some were issued; none before the first bill.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn faults_of_month(on: &impl ConnectionTrait, month: Month, most: i64) -> Result<Vec<FaultyAccount>, DbErr> {
-    let sql = "SELECT a.number, a.external_id, f.reason FROM bill_faults f JOIN accounts a ON a.id = f.account_id
-               WHERE f.month = $1 ORDER BY f.account_id LIMIT $2";
-    db::query(on, sql, [month.first_day().into(), most.into()]).await
+pub async fn issued_until(on: &impl ConnectionTrait) -> Result<Option<Day>, DbErr> {
+    // A bill is dated the day of its run, or the first of its cycle where that comes later: such cycles begin in the month of
+    // the last run or after it. Runs from before there were turns are known by their moment, which may be a day off.
+    let rounds = "SELECT max(today) FROM bill_rounds WHERE issued > 0";
+    let months = "SELECT max(started_at) FROM bill_runs WHERE issued > 0";
+    let ran = match db::scalar::<Option<Day>>(on, rounds, []).await?.flatten() {
+        Some(day) => day,
+        None => match db::scalar::<Option<Moment>>(on, months, []).await?.flatten() {
+            Some(moment) => Day::of_moment(moment),
+            None => return Ok(None),
+        },
+    };
+    let sql = "SELECT max(issued_on) FROM bills WHERE month >= $1";
+    let dated = db::scalar::<Option<Day>>(on, sql, [ran.month().first_day().into()]).await?.flatten();
+    Ok(Some(dated.map_or(ran, |dated| dated.max(ran))))
 }
 
 /// Where the next batch of accounts after one ends; none when no account comes after.

@@ -5,9 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kernel::{Amount, Day, Problem, Rate, Region};
+use kernel::{Amount, Day, Problem, Rate, Region, Span};
 use serde::{Deserialize, Serialize};
-use services::ServiceKind;
+use services::{By, ServiceKind};
 use toml::Spanned;
 use toml::value::Datetime;
 
@@ -50,6 +50,7 @@ pub struct Fee {
     /// By day; else once for each cycle in which the service had a plan on any day.
     pub prorated: bool,
     amounts: Steps<Amount>,
+    known: Known,
 }
 
 impl Fee {
@@ -62,11 +63,38 @@ impl Fee {
 /// Values that hold from their day until the next one's; sorted.
 type Steps<T> = Vec<(Day, T)>;
 
+/// How long it is known that the last value of an entry holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Known {
+    /// The last day; none: until further notice.
+    until: Option<Day>,
+    /// It changes each January, so that the last value is that of its year.
+    yearly: bool,
+}
+
+impl Known {
+    fn last_day<T>(self, steps: &[(Day, T)]) -> Option<Day> {
+        let year = |(from, _): &(Day, T)| Day::new(from.date().year(), 12, 31).ok();
+        let of_year = steps.last().filter(|_| self.yearly).and_then(year);
+        [self.until, of_year].into_iter().flatten().min()
+    }
+}
+
+/// One tax in one region.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Rates {
+    tax: Tax,
+    steps: Steps<Rate>,
+    /// What day the law goes by.
+    by: By,
+    known: Known,
+}
+
 /// Taxes and fees by region and date.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaxTable {
     covers_from: Day,
-    taxes: BTreeMap<Region, Vec<(Tax, Steps<Rate>)>>,
+    taxes: BTreeMap<Region, Vec<Rates>>,
     fees: BTreeMap<Region, Vec<Fee>>,
 }
 
@@ -93,6 +121,9 @@ struct FileTax {
     code: Tax,
     regions: Vec<Spanned<Region>>,
     rates: Vec<FileRate>,
+    #[serde(default)]
+    by: By,
+    until: Option<Spanned<Datetime>>,
     #[expect(dead_code, reason = "for the reader of the file; demanded, so that no entry lacks it")]
     source: String,
 }
@@ -121,8 +152,17 @@ struct FileFee {
     taxed: bool,
     prorated: bool,
     amounts: Vec<FileAmount>,
+    until: Option<Spanned<Datetime>>,
+    indexed: Option<Indexed>,
     #[expect(dead_code, reason = "as for taxes")]
     source: String,
+}
+
+/// How often an amount is changed by law.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Indexed {
+    Yearly,
 }
 
 #[derive(Deserialize)]
@@ -145,24 +185,26 @@ impl TaxTable {
             day.map_err(|error| Problem::at(text, date.span().start, error.to_string()))
         };
         let wrong = |at: usize, reason: String| Problem::at(text, at, reason);
-        let mut taxes: BTreeMap<Region, Vec<(Tax, Steps<Rate>)>> = BTreeMap::new();
+        let until = |date: &Option<Spanned<Datetime>>| date.as_ref().map(day).transpose();
+        let mut taxes: BTreeMap<Region, Vec<Rates>> = BTreeMap::new();
         for tax in &file.tax {
-            let mut rates = Vec::new();
+            let mut steps = Vec::new();
             for rate in &tax.rates {
                 let percent = rate.percent.get_ref();
                 let read = percent
                     .parse()
                     .map_err(|error| wrong(rate.percent.span().start, format!("“{percent}” {error}")))?;
-                rates.push((day(&rate.from)?, read));
+                steps.push((day(&rate.from)?, read));
             }
+            let known = Known { until: until(&tax.until)?, yearly: false };
             for region in &tax.regions {
                 let of_region = taxes.entry(region.get_ref().clone()).or_default();
-                if of_region.iter().any(|(code, _)| *code == tax.code) {
+                if of_region.iter().any(|rates| rates.tax == tax.code) {
                     let reason = format!("{} of {} stands twice", tax.code.code(), region.get_ref());
                     return Err(wrong(region.span().start, reason));
                 }
-                of_region.push((tax.code, rates.clone()));
-                of_region.sort_by_key(|(code, _)| *code);
+                of_region.push(Rates { tax: tax.code, steps: steps.clone(), by: tax.by, known });
+                of_region.sort_by_key(|rates| rates.tax);
             }
         }
         for untaxed in &file.untaxed {
@@ -180,8 +222,9 @@ impl TaxTable {
                     .map_err(|error| wrong(entry.amount.span().start, format!("“{written}” {error}")))?;
                 amounts.push((day(&entry.from)?, amount));
             }
+            let known = Known { until: until(&fee.until)?, yearly: fee.indexed.is_some() };
             let FileFee { code, kinds, taxed, prorated, .. } = fee;
-            fees.entry(fee.region).or_default().push(Fee { code, kinds, taxed, prorated, amounts });
+            fees.entry(fee.region).or_default().push(Fee { code, kinds, taxed, prorated, amounts, known });
         }
         Ok(Self { covers_from: day(&file.covers_from)?, taxes, fees })
     }
@@ -195,16 +238,54 @@ impl TaxTable {
         self.fees.values().flatten().map(|fee| fee.code.as_str()).collect()
     }
 
-    /// The taxes due in a region at a tax point ([`tax_point`]), in the order of a bill.
+    /// The taxes due in a region at a tax point ([`tax_point`]) on days of service that begin with `service`, in the order
+    /// of a bill. Between two [`Self::cuts`] they are the same on all days.
     ///
     /// # Errors
     /// When the table says nothing of the region or the day.
-    pub fn rates(&self, region: &Region, on: Day) -> Result<impl Iterator<Item = (Tax, Rate)>, TaxError> {
+    pub fn rates(&self, region: &Region, on: Day, service: Day) -> Result<impl Iterator<Item = (Tax, Rate)>, TaxError> {
         let taxes = self.taxes.get(region).ok_or_else(|| TaxError::NoRegion(region.clone()))?;
         if on < self.covers_from {
             return Err(TaxError::TooEarly { begins: self.covers_from, day: on });
         }
-        Ok(taxes.iter().filter_map(move |(tax, rates)| Some((*tax, in_force(rates, on)?))))
+        let judged = move |rates: &Rates| if rates.by == By::ServicePeriod { service } else { on };
+        Ok(taxes.iter().filter_map(move |rates| Some((rates.tax, in_force(&rates.steps, judged(rates))?))))
+    }
+
+    /// The days on which a rate changes that goes by the days of service, within a span.
+    pub fn cuts(&self, region: &Region, span: Span) -> impl Iterator<Item = Day> {
+        let taxes = self.taxes.get(region).into_iter().flatten().filter(|rates| rates.by == By::ServicePeriod);
+        let days = taxes.flat_map(|rates| rates.steps.iter().map(|(from, _)| *from));
+        days.filter(move |day| span.from < *day && *day < span.until)
+    }
+
+    /// What this table no longer knows on a day, for the operator: each entry that ended before it, of the fees those that
+    /// are billed. The last values known are billed on.
+    pub fn ended(&self, fees: &[String], on: Day) -> Vec<String> {
+        let is_over = |last: &Option<Day>| last.is_some_and(|last| last < on);
+        let mut ended = Vec::new();
+        for (region, rates) in self.taxes.iter().flat_map(|(region, taxes)| taxes.iter().map(move |tax| (region, tax)))
+        {
+            if let Some(last) = rates.known.last_day(&rates.steps).filter(|last| is_over(&Some(*last))) {
+                let (tax, rate) = (rates.tax.code().to_uppercase(), rates.steps.last().map(|step| step.1));
+                let rate = rate.map_or(String::new(), |rate| format!(" ({rate} %)"));
+                ended.push(format!(
+                    "{tax} of {region}: the tax table knows it until {last}; the last rate{rate} is billed on"
+                ));
+            }
+        }
+        for (region, fee) in self.fees.iter().flat_map(|(region, fees)| fees.iter().map(move |fee| (region, fee))) {
+            let last = fee.known.last_day(&fee.amounts).filter(|last| is_over(&Some(*last)));
+            if let (Some(last), true) = (last, fees.contains(&fee.code)) {
+                let amount = fee.amounts.last().map(|step| step.1).unwrap_or_default();
+                let why = if fee.known.yearly { ", for it is indexed each January" } else { "" };
+                let code = &fee.code;
+                ended.push(format!(
+                    "fee {code} of {region}: the tax table knows it until {last}{why}; its last amount, {amount}, is billed on"
+                ));
+            }
+        }
+        ended
     }
 
     /// The fees that a service of that kind bears in a region.
@@ -231,7 +312,8 @@ mod tests {
     fn taxes(region: &str, day: &str, cents: i64) -> Vec<(Tax, i64)> {
         let table = TaxTable::parse(SHIPPED).expect("the shipped table");
         let region = region.parse().expect("a region");
-        let rates = table.rates(&region, day.parse().expect("a day")).expect("known");
+        let day = day.parse().expect("a day");
+        let rates = table.rates(&region, day, day).expect("known");
         rates.map(|(tax, rate)| (tax, rate.of(Amount::cents(cents)).in_cents())).collect()
     }
 
@@ -275,15 +357,59 @@ mod tests {
         for code in provinces.chain(states.map(str::to_owned)) {
             let region: Region = code.parse().expect("a region");
             let today = Day::constant(2026, 12, 1);
-            assert!(table.rates(&region, today).expect("known").count() > 0, "{code}");
+            assert!(table.rates(&region, today, today).expect("known").count() > 0, "{code}");
         }
-        let unknown = "US-CA".parse().expect("a region");
-        assert_eq!(table.rates(&unknown, Day::constant(2026, 12, 1)).err(), Some(TaxError::NoRegion(unknown)));
         let early = Day::constant(2013, 3, 31);
+        let unknown = "US-CA".parse().expect("a region");
+        assert_eq!(table.rates(&unknown, Day::constant(2026, 12, 1), early).err(), Some(TaxError::NoRegion(unknown)));
         assert!(matches!(
-            table.rates(&"CA-QC".parse().expect("a region"), early).err(),
+            table.rates(&"CA-QC".parse().expect("a region"), early, early).err(),
             Some(TaxError::TooEarly { .. })
         ));
+    }
+
+    #[test]
+    fn bil_2_a_table_that_ends_says_so_once_and_for_what_is_billed() {
+        let table = TaxTable::parse(SHIPPED).expect("the shipped table");
+        let on = |fees: &[&str], day: Day| {
+            let fees: Vec<String> = fees.iter().map(|code| (*code).to_owned()).collect();
+            table.ended(&fees, day)
+        };
+        let said = on(&["911"], Day::constant(2026, 1, 1));
+        assert_eq!(
+            said,
+            [
+                "fee 911 of CA-QC: the tax table knows it until 2025-12-31, for it is indexed each January; its last amount, 0.54, is billed on"
+            ]
+        );
+        assert_eq!(on(&["911"], Day::constant(2025, 12, 31)), Vec::<String>::new());
+        assert_eq!(on(&[], Day::constant(2026, 12, 1)), Vec::<String>::new(), "it is not billed");
+        let ends = SHIPPED.replacen("percent = \"9.975\" }]", "percent = \"9.975\" }]\nuntil = 2026-12-31", 1);
+        let ended = TaxTable::parse(&ends).expect("a table").ended(&[], Day::constant(2027, 1, 1));
+        assert_eq!(
+            ended,
+            ["QST of CA-QC: the tax table knows it until 2026-12-31; the last rate (9.975 %) is billed on"]
+        );
+    }
+
+    #[test]
+    fn bil_2_a_law_that_goes_by_service_period_says_so_in_the_table() {
+        let by = SHIPPED.replacen(
+            "code = \"pst\"\nregions = [\"CA-MB\"]",
+            "code = \"pst\"\nby = \"service period\"\nregions = [\"CA-MB\"]",
+            1,
+        );
+        let table = TaxTable::parse(&by).expect("a table");
+        let region = "CA-MB".parse().expect("a region");
+        let (june, july) = (Day::constant(2019, 6, 30), Day::constant(2019, 7, 1));
+        let pst = |on, service| {
+            let mut rates = table.rates(&region, on, service).expect("known");
+            rates.find(|(tax, _)| *tax == Tax::Pst).map(|(_, rate)| rate.to_string())
+        };
+        assert_eq!((pst(july, june).as_deref(), pst(june, july).as_deref()), (Some("8"), Some("7")));
+        let cuts = |from, until| table.cuts(&region, Span { from, until }).collect::<Vec<_>>();
+        assert_eq!(cuts(june, Day::constant(2019, 7, 30)), [july]);
+        assert_eq!(cuts(july, Day::constant(2019, 7, 30)), [], "nothing is cut before its first day");
     }
 
     #[test]

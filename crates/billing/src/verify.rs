@@ -11,9 +11,9 @@ use db::{Db, DbErr};
 use kernel::{AccountId, Amount, EntryId};
 use services::{Recorded, ServiceRow};
 
-use crate::bill::{Known, Previous, Reference, compute};
+use crate::bill::{Known, PastBill, Previous, Reference, compute};
 use crate::ledger::{EntryKind, StoredEntry, Which, entries_of_range};
-use crate::line::{Line, Movement};
+use crate::line::Movement;
 use crate::reference::{ReferenceError, load_reference};
 use crate::store::{StoredBill, bills_of_range, end_of_batch};
 
@@ -174,19 +174,19 @@ async fn verify_batch(
 async fn verify_account(kept: &Kept, references: &mut References<'_>, doubts: &mut Doubts) -> Result<(), DbErr> {
     let number = kept.terms.number.as_str();
     doubts.accounts += 1;
-    let mut lines: Vec<Line> = Vec::new();
+    let mut earlier: Vec<PastBill> = Vec::new();
     let mut previous: Option<Previous> = None;
     for bill in &kept.bills {
         doubts.bills += 1;
         match references.of(bill).await? {
-            Some(reference) => verify_bill(kept, bill, (previous.as_ref(), &lines), &reference, doubts),
+            Some(reference) => verify_bill(kept, bill, (previous.as_ref(), &earlier), &reference, doubts),
             None => doubts.note(
                 number,
                 Some(bill.number),
                 "the catalogue, tax table or rules that it was computed with were changed or are gone",
             ),
         }
-        lines.extend(bill.content().unwrap_or_default().lines);
+        earlier.push(PastBill { number: bill.number, content: bill.content().unwrap_or_default() });
         previous = Some(bill.as_previous());
     }
     verify_entries(kept, doubts);
@@ -196,7 +196,7 @@ async fn verify_account(kept: &Kept, references: &mut References<'_>, doubts: &m
 fn verify_bill(
     kept: &Kept,
     bill: &StoredBill,
-    (previous, lines): (Option<&Previous>, &[Line]),
+    (previous, earlier): (Option<&Previous>, &[PastBill]),
     reference: &Reference,
     doubts: &mut Doubts,
 ) {
@@ -214,7 +214,7 @@ fn verify_bill(
         facts: &kept.facts,
         cutoff: bill.cutoff,
         previous,
-        billed: lines,
+        billed: earlier,
         movements: &movements,
     };
     let mut doubt = |what: String| doubts.note(number, Some(bill.number), what);

@@ -98,6 +98,35 @@ pub async fn finish(tx: &Tx, job: &Job, node: NodeId) -> Result<bool, DbErr> {
     Ok(execute(tx, sql, [job.id.into(), node.into(), job.attempts.into()]).await? == 1)
 }
 
+/// Puts a job of which a part is done back to the end of its queue, in the transaction that holds that part's effect. `false`: as
+/// for [`finish`].
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn go_on(db: &Db, tx: &Tx, job: &Job, node: NodeId) -> Result<bool, DbErr> {
+    let sql = "UPDATE jobs SET leased_by = NULL, leased_until = NULL, run_at = $1, attempts = 0, last_error = NULL
+               WHERE id = $2 AND leased_by = $3 AND attempts = $4";
+    let values = [db.world().now().into(), job.id.into(), node.into(), job.attempts.into()];
+    Ok(execute(tx, sql, values).await? == 1)
+}
+
+/// Whether somebody works on a job of a queue.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn is_worked_on(db: &Db, on: &impl ConnectionTrait, queue: &str) -> Result<bool, DbErr> {
+    let sql = "SELECT count(*) FROM jobs WHERE queue = $1 AND leased_until >= $2";
+    Ok(scalar::<i64>(on, sql, [queue.into(), db.world().now().into()]).await?.unwrap_or(0) > 0)
+}
+
+/// Takes all jobs of a queue away: something else does what they were to do.
+///
+/// # Errors
+/// When the database cannot be written.
+pub async fn clear(tx: &Tx, queue: &str) -> Result<(), DbErr> {
+    execute(tx, "DELETE FROM jobs WHERE queue = $1", [queue.into()]).await.map(|_| ())
+}
+
 /// Gives a failed job back, to be tried again later (2, 4, 8… seconds, at most ten minutes), or sets it aside as dead.
 ///
 /// # Errors

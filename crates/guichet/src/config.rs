@@ -374,7 +374,7 @@ fn billing_rules(text: &str, billing: FileBilling) -> Result<BillingRules, Probl
         due_days: billing.due_days.map_or(BillingRules::default().due_days, Spanned::into_inner),
         fees: billing.fees.into_iter().map(Spanned::into_inner).collect(),
         registrations: billing.registrations,
-        sender: None,
+        ..BillingRules::default()
     })
 }
 

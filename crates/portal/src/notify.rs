@@ -1,10 +1,10 @@
-//! Tells holders that their bills are ready, once each (BIL-1). It goes over a month's bills a batch at a time; stopped
+//! Tells holders that their bills are ready, once each (BIL-1). It goes over the bills after a number a batch at a time; stopped
 //! anywhere, it goes on where it was, for who was told is written with the letters. An account's billing contact gets a copy (PRO-2).
 
 use accounts::{Grant, Right};
 use db::{Db, DbErr, FromQueryResult};
 use jiff::tz::TimeZone;
-use kernel::{AccountId, LoginId, Moment, Month};
+use kernel::{AccountId, LoginId, Moment};
 use messages::Sender;
 use vault::Vault;
 use web::Texts;
@@ -36,7 +36,7 @@ pub struct Told<'a> {
     pub claims_wait: bool,
 }
 
-/// Tells of a month's bills; gives how many letters were written.
+/// Tells of the bills with numbers above `after`; gives how many letters were written.
 ///
 /// # Errors
 /// When the database cannot be used, or something sealed cannot be opened.
@@ -44,15 +44,14 @@ pub async fn tell_of_bills(
     db: &Db,
     vault: &Vault,
     with: &Told<'_>,
-    month: Month,
+    mut after: i64,
 ) -> Result<u64, Box<dyn std::error::Error + Send + Sync>> {
     let desk = Desk::with(db, vault, with);
     let mut told = 0;
-    let mut after = AccountId::FIRST;
     loop {
-        let batch = untold(db, month, after).await?;
+        let batch = untold(db, after).await?;
         let Some(last) = batch.last() else { return Ok(told) };
-        after = last.account_id;
+        after = last.bill;
         let mut ready = Vec::with_capacity(batch.len());
         for one in &batch {
             ready.extend(ready_bill(db, vault, one).await?);
@@ -61,16 +60,15 @@ pub async fn tell_of_bills(
     }
 }
 
-async fn untold(db: &Db, month: Month, after: AccountId) -> Result<Vec<Untold>, DbErr> {
+async fn untold(db: &Db, after: i64) -> Result<Vec<Untold>, DbErr> {
     let sql = "SELECT b.account_id, a.number, m.login_id, b.number AS bill, a.held_since,
                    (SELECT count(*) FROM contacts c WHERE c.account_id = b.account_id AND c.kind = 'billing'
                         AND c.service_id IS NULL AND c.ended_at IS NULL) AS contacts
-               FROM memberships m JOIN accounts a ON a.id = m.account_id
-               JOIN bills b ON b.account_id = m.account_id AND b.month = $1
-               WHERE m.role = 'holder' AND m.ended_at IS NULL AND m.account_id > $2
+               FROM bills b JOIN memberships m ON m.account_id = b.account_id JOIN accounts a ON a.id = b.account_id
+               WHERE b.number > $1 AND m.role = 'holder' AND m.ended_at IS NULL
                    AND NOT EXISTS (SELECT 1 FROM bill_notices n WHERE n.account_id = b.account_id AND n.bill = b.number)
-               ORDER BY b.account_id LIMIT $3";
-    db::query(db.reader(), sql, [month.first_day().into(), after.into(), BATCH.into()]).await
+               ORDER BY b.number LIMIT $2";
+    db::query(db.reader(), sql, [after.into(), BATCH.into()]).await
 }
 
 async fn ready_bill(db: &Db, vault: &Vault, one: &Untold) -> Result<Option<ReadyBill>, vault::VaultError> {

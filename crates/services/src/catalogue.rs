@@ -1,17 +1,19 @@
 //! The catalogue of plans and add-ons (SVC-1): bilingual, priced with dates, kept by the provider in a TOML file and
 //! loaded as versions.
 //!
-//! A version that was kept never changes, and a new one may not change a price of days that were billed already: so a
-//! price never changes what was billed, and a bill can be computed again.
+//! A version that was kept never changes, and a new one may not change a price of days that were billed already, nor which
+//! taxes were due on them: so neither changes what was billed, and a bill can be computed again.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use accounts::Segment;
-use kernel::{Amount, Currency, Day, Problem, Region, Span};
+use kernel::{Amount, Currency, Day, Problem, Span};
 use serde::Deserialize;
 use toml::Spanned;
 use toml::value::Datetime;
+
+use crate::taxability::{Billed, EVER, FileBefore, FileUntaxed, Taxability, changed_day};
 
 /// What a service is of. The bill groups by it, and regulatory fees depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
@@ -74,8 +76,8 @@ pub struct Item {
     pub segments: Vec<Segment>,
     /// The commitments in months that it can be ordered with.
     pub commitments: Vec<u8>,
-    /// Taxes that are not due on it, by region and code of tax.
-    untaxed: Vec<(Region, String)>,
+    /// When which taxes are not due on it (BIL-2).
+    pub taxability: Taxability,
 }
 
 impl Item {
@@ -89,10 +91,6 @@ impl Item {
     pub fn price_changes(&self, span: Span) -> impl Iterator<Item = Day> {
         self.prices.iter().map(|(from, _)| *from).filter(move |from| span.contains(*from))
     }
-
-    pub fn is_taxed(&self, region: &Region, tax: &str) -> bool {
-        !self.untaxed.iter().any(|(free, code)| free == region && code == tax)
-    }
 }
 
 /// A version of the catalogue.
@@ -100,6 +98,8 @@ impl Item {
 pub struct Catalogue {
     pub currency: Currency,
     items: BTreeMap<String, Item>,
+    /// The day before which the taxes due are those of an earlier catalogue ([`Self::following`]).
+    own_from: Option<Day>,
 }
 
 /// What is wrong with a catalogue file, all at once.
@@ -123,6 +123,7 @@ struct File {
     plan: Vec<Spanned<FileItem>>,
     #[serde(default)]
     add_on: Vec<Spanned<FileItem>>,
+    taxability_before: Option<FileBefore>,
 }
 
 #[derive(Deserialize)]
@@ -152,13 +153,6 @@ struct FilePrice {
     amount: Spanned<String>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FileUntaxed {
-    region: Region,
-    tax: String,
-}
-
 impl Catalogue {
     /// Reads a catalogue file.
     ///
@@ -184,7 +178,44 @@ impl Catalogue {
                 None => {}
             }
         }
-        if problems.is_empty() { Ok(Self { currency: file.currency, items }) } else { Err(CatalogueError(problems)) }
+        let own_from = file.taxability_before.and_then(|before| before.apply(text, &mut items, &mut problems));
+        if problems.is_empty() {
+            Ok(Self { currency: file.currency, items, own_from })
+        } else {
+            Err(CatalogueError(problems))
+        }
+    }
+
+    /// The text of a catalogue file that comes after `previous` and changes which taxes are due from `day` on, and what it
+    /// then says: before that day those of `previous` are due. What was kept of the previous one stands at its end.
+    ///
+    /// # Errors
+    /// When the file says already what held before a day.
+    pub fn following(&self, text: &str, previous: &Self, day: Day) -> Result<(String, Self), CatalogueError> {
+        let kept = previous.items.values().flat_map(|item| {
+            let untaxed = item.taxability.rules().iter().filter_map(|rule| rule.clone().clipped(None, Some(day)));
+            untaxed.map(|rule| rule.line(&item.code))
+        });
+        let kept: String = kept.filter(|line| self.items.contains_key(line.0)).map(|line| line.1).collect();
+        let text = format!(
+            "{}\n\n# Kept by “guichet catalogue load”: on what which taxes were not due before that day.\n\
+             [taxability_before]\nday = {day}\nuntaxed = [\n{kept}]\n",
+            text.trim_end()
+        );
+        Self::parse(&text).map(|catalogue| (text, catalogue))
+    }
+
+    /// The day before which the taxes due are those of an earlier catalogue; none where this one alone says them.
+    pub fn own_from(&self) -> Option<Day> {
+        self.own_from
+    }
+
+    /// The items on which other taxes were due on what was billed than `previous` says, each with the first such day.
+    pub fn taxed_otherwise(&self, previous: &Self, billed: Billed) -> Vec<(&str, Day)> {
+        let both = self.items().filter_map(|new| Some((new, previous.item(&new.code)?)));
+        let changed = both
+            .filter_map(|(new, old)| Some((new.code.as_str(), changed_day(&new.taxability, &old.taxability, billed)?)));
+        changed.collect()
     }
 
     pub fn item(&self, code: &str) -> Option<&Item> {
@@ -195,10 +226,11 @@ impl Catalogue {
         self.items.values()
     }
 
-    /// Why this version may not come after `previous`, when days before `billed_until` were billed: an item that
-    /// services may still have must stay, and prices of billed days must stay what they were.
-    pub fn objections_after(&self, previous: &Self, billed_until: Option<Day>) -> Vec<String> {
+    /// Why this version may not come after `previous`, when so much was billed: an item that services may still have must
+    /// stay, and prices of billed days, and the taxes due on what was billed, must stay what they were.
+    pub fn objections_after(&self, previous: &Self, billed: Billed) -> Vec<String> {
         let mut objections = Vec::new();
+        let billed_until = billed.until;
         if self.currency != previous.currency {
             objections.push(format!("the currency was {} and cannot become {}", previous.currency, self.currency));
         }
@@ -214,12 +246,6 @@ impl Catalogue {
                 objections
                     .push(format!("“{}” cannot become something else; give the new item a code of its own", old.code));
             }
-            if billed_until.is_some() && new.untaxed != old.untaxed {
-                objections.push(format!(
-                    "which taxes are due on “{}” cannot change once days are billed; give the new item a code of its own",
-                    old.code
-                ));
-            }
             let mut days: Vec<Day> = old.prices.iter().chain(&new.prices).map(|(from, _)| *from).collect();
             days.sort_unstable();
             let differs = |day: &Day| old.price(*day) != new.price(*day);
@@ -232,12 +258,19 @@ impl Catalogue {
                 ));
             }
         }
+        for (code, day) in self.taxed_otherwise(previous, billed) {
+            let since = if day == EVER { "so far".to_owned() } else { format!("on {day}") };
+            objections.push(format!(
+                "other taxes were due on “{code}” {since}, and such bills are issued: say from which day on the file’s hold, with “guichet catalogue load FILE --from DAY”"
+            ));
+        }
         objections
     }
 }
 
 fn read_item(text: &str, role: Role, item: FileItem, problems: &mut Vec<Problem>) -> Option<Item> {
     let before = problems.len();
+    let taxability = Taxability::of(item.untaxed.iter().filter_map(|untaxed| untaxed.read(text, problems)));
     let code = item.code.get_ref().clone();
     let at = item.code.span().start;
     let mut wrong = |offset: usize, reason: String| problems.push(Problem::at(text, offset, reason));
@@ -295,12 +328,14 @@ fn read_item(text: &str, role: Role, item: FileItem, problems: &mut Vec<Problem>
         offered_until,
         segments: item.segments,
         commitments: item.commitments,
-        untaxed: item.untaxed.into_iter().map(|free| (free.region, free.tax)).collect(),
+        taxability,
     })
 }
 
 #[cfg(test)]
 mod tests {
+    use kernel::Region;
+
     use super::*;
 
     const GOOD: &str = r#"currency = "CAD"
@@ -332,7 +367,9 @@ untaxed = [{ region = "CA-BC", tax = "pst" }]
         assert_eq!(dsl.price(Day::constant(2027, 1, 1)), Some(Amount::cents(2700)));
         let backup = catalogue.item("backup").expect("an add-on");
         let (bc, qc) = ("CA-BC".parse().expect("a region"), "CA-QC".parse().expect("a region"));
-        assert!(!backup.is_taxed(&bc, "pst") && backup.is_taxed(&bc, "gst") && backup.is_taxed(&qc, "pst"));
+        let today = Day::constant(2026, 12, 1);
+        let taxed = |region: &Region, tax| backup.taxability.is_taxed((region, tax), today, today);
+        assert!(!taxed(&bc, "pst") && taxed(&bc, "gst") && taxed(&qc, "pst"));
     }
 
     #[test]
@@ -357,8 +394,9 @@ untaxed = [{ region = "CA-BC", tax = "pst" }]
     #[test]
     fn svc_1_a_new_version_leaves_what_was_billed() {
         let old = Catalogue::parse(GOOD).expect("a catalogue");
-        let objections =
-            |text: &str, until: Option<Day>| Catalogue::parse(text).expect("a catalogue").objections_after(&old, until);
+        let objections = |text: &str, until: Option<Day>| {
+            Catalogue::parse(text).expect("a catalogue").objections_after(&old, Billed { until, issued: until })
+        };
         let until = Some(Day::constant(2027, 1, 1));
         assert_eq!(objections(&GOOD.replace("27.00", "29.00"), until), Vec::<String>::new());
         assert_eq!(objections(&GOOD.replace("5.00\" }]\nun", "6.00\" }]\nun"), until).len(), 1);

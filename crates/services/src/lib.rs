@@ -7,6 +7,7 @@ mod handover;
 mod rotation;
 mod service;
 mod store;
+mod taxability;
 mod timeline;
 mod view;
 
@@ -16,9 +17,10 @@ pub use handover::reseal_services;
 pub use rotation::{count_under_other_keys, rotate_services};
 pub use service::{NewFact, RecordError, record, record_in};
 pub use store::{
-    FactRows, NewService, PriceEnd, ServiceRow, ServiceRows, facts_of_range, load_catalogue, price_ends,
-    services_of_range,
+    FactRows, NewService, PriceEnd, ServiceRow, ServiceRows, facts_of, facts_of_range, load_catalogue, price_ends,
+    services_of, services_of_range,
 };
+pub use taxability::{Billed, By, Taxability};
 pub use timeline::{ServiceTimeline, Timeline};
 pub use view::{Places, ServiceView, kind_of, places_of, services_on};
 

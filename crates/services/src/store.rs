@@ -131,15 +131,36 @@ pub async fn services_of_range(
     on: &impl ConnectionTrait,
     (after, to): (AccountId, AccountId),
 ) -> Result<Vec<ServiceRow>, DbErr> {
-    let sql =
-        "SELECT account_id, id, kind FROM services WHERE account_id > $1 AND account_id <= $2 ORDER BY account_id, id";
-    let rows: Vec<ServiceColumns> = db::query(on, sql, [after.into(), to.into()]).await?;
+    services_where(on, "account_id > $1 AND account_id <= $2", [after.into(), to.into()]).await
+}
+
+/// The services of these accounts, by account.
+///
+/// # Errors
+/// As [`services_of_range`].
+pub async fn services_of(on: &impl ConnectionTrait, accounts: &[AccountId]) -> Result<Vec<ServiceRow>, DbErr> {
+    services_where(on, &are_among(accounts.len()), accounts.iter().map(|account| (*account).into())).await
+}
+
+async fn services_where(
+    on: &impl ConnectionTrait,
+    filter: &str,
+    values: impl IntoIterator<Item = db::Value>,
+) -> Result<Vec<ServiceRow>, DbErr> {
+    let sql = format!("SELECT account_id, id, kind FROM services WHERE {filter} ORDER BY account_id, id");
+    let rows: Vec<ServiceColumns> = db::query(on, &sql, values).await?;
     let read = rows.into_iter().map(|row| {
         let unknown = || DbErr::Type(format!("service {} is of the unknown kind {}", row.id, row.kind));
         let kind = ServiceKind::from_code(&row.kind).ok_or_else(unknown)?;
         Ok(ServiceRow { account: row.account_id, id: row.id, kind })
     });
     read.collect()
+}
+
+/// A filter for so many accounts.
+fn are_among(accounts: usize) -> String {
+    let places: Vec<String> = (1..=accounts).map(|number| format!("${number}")).collect();
+    format!("account_id IN ({})", places.join(","))
 }
 
 #[derive(FromQueryResult)]
@@ -164,10 +185,27 @@ pub async fn facts_of_range(
     on: &impl ConnectionTrait,
     (after, to): (AccountId, AccountId),
 ) -> Result<Vec<(AccountId, Recorded)>, DbErr> {
-    let sql =
+    facts_where(on, "account_id > $1 AND account_id <= $2", [after.into(), to.into()]).await
+}
+
+/// The facts of these accounts, by account and version.
+///
+/// # Errors
+/// As [`facts_of_range`].
+pub async fn facts_of(on: &impl ConnectionTrait, accounts: &[AccountId]) -> Result<Vec<(AccountId, Recorded)>, DbErr> {
+    facts_where(on, &are_among(accounts.len()), accounts.iter().map(|account| (*account).into())).await
+}
+
+async fn facts_where(
+    on: &impl ConnectionTrait,
+    filter: &str,
+    values: impl IntoIterator<Item = db::Value>,
+) -> Result<Vec<(AccountId, Recorded)>, DbErr> {
+    let sql = format!(
         "SELECT account_id, version, service_id, kind, effective_on, item, price, price_until, withdraws, recorded_at
-               FROM service_facts WHERE account_id > $1 AND account_id <= $2 ORDER BY account_id, version";
-    let rows: Vec<FactRow> = db::query(on, sql, [after.into(), to.into()]).await?;
+         FROM service_facts WHERE {filter} ORDER BY account_id, version"
+    );
+    let rows: Vec<FactRow> = db::query(on, &sql, values).await?;
     let read = rows.into_iter().map(|row| {
         let price = row.price.map(|amount| AgreedPrice { amount, until: row.price_until });
         let no_fact = || DbErr::Type(format!("fact {} of account {} is none", row.version, row.account_id));

@@ -3,8 +3,8 @@ use std::io::BufWriter;
 use std::path::Path;
 use std::sync::Arc;
 
-use billing::{Figures, RunReport};
-use kernel::Month;
+use billing::{Asked, Figures, RefundDue, RunReport, TaxTable, ToCome};
+use kernel::{Amount, Day, Month};
 use serde_json::json as value;
 
 use crate::commands::{Failure, keep_heads};
@@ -16,51 +16,108 @@ use crate::unprintable::tell_unprintable;
 /// Faulty accounts that are named; the others are counted.
 const MOST_NAMED: i64 = 20;
 
-pub(super) async fn run(home: &Home, month: Month, as_json: bool) -> Result<(), Failure> {
+/// What “bills run” is to bill.
+pub(super) fn asked(home: &Home, month: Option<Month>, ahead: u16) -> Asked {
+    Asked { month, today: home.today(), ahead }
+}
+
+fn named(asked: &Asked) -> String {
+    asked.month.map_or_else(|| format!("Due until {}", asked.until()), |month| month.to_string())
+}
+
+pub(super) async fn run(home: &Home, asked: Asked, as_json: bool) -> Result<(), Failure> {
     let reference = billing::keep_reference(&home.db, &home.config.rules).await?;
-    let bar = progress(&format!("Billing {month}"), 0);
+    warn_of_ended(home, asked.until())?;
+    let bar = progress("Billing", 0);
     let tell = |done: i64, of: i64| {
         bar.set_length(of.unsigned_abs());
         bar.set_position(done.unsigned_abs());
     };
-    let ran = billing::run(&home.db, Arc::new(reference), month, home.today(), tell).await;
+    let ran = billing::run(&home.db, Arc::new(reference), asked, tell).await;
     bar.finish_and_clear();
     // Whole batches stay also when the run was refused half-way, and their events are kept.
     keep_heads(home).await?;
     let report = ran?;
-    let told = tell_holders(home, month).await?;
-    let faults = billing::faults_of_month(home.db.reader(), month, MOST_NAMED).await?;
+    let told = tell_holders(home).await?;
+    let refunds = match report.after_number {
+        Some(after) => billing::refunds_due(&home.db, asked.until(), after).await?,
+        None => Vec::new(),
+    };
     if as_json {
-        let RunReport { accounts, bills, charged, issued_here, faulty } = report;
-        json(&value!({
-            "accounts": accounts, "bills": bills, "charged": charged.to_string(), "issued_here": issued_here, "faulty": faulty,
-        }));
+        json(&told_as_json(&report, &refunds));
     } else {
         let RunReport { bills, charged, issued_here, .. } = report;
-        say(format!("{month}: {bills} bills, current charges {charged}; {issued_here} issued now."));
+        say(format!("{}: {bills} bills, current charges {charged}; {issued_here} issued now.", named(&asked)));
+        say_to_come(&report.to_come);
         if told > 0 {
             say(format!("{told} e-mails say that a bill is ready; “guichet serve” sends them."));
         }
+        if !refunds.is_empty() {
+            let amount: Amount = refunds.iter().map(|refund| refund.amount).sum();
+            let count = refunds.len();
+            say(format!(
+                "{count} of these bills are of accounts that left and are in credit, {amount} in all: “guichet payments refunds-due” lists them."
+            ));
+        }
     }
     tell_unprintable(home).await?;
-    for account in &faults {
+    for account in &billing::faults_of_month(home.db.reader(), asked.month, MOST_NAMED).await? {
         let key = account.external_id.as_deref().map_or(String::new(), |key| format!(" ({key})"));
         warn(format!("account {}{key} was set aside: {}", account.number, account.reason));
     }
     if report.faulty > 0 {
-        let reason = format!("{} accounts were set aside; mend them and run the month again", report.faulty);
+        let reason = format!("{} accounts were set aside; mend them and run again", report.faulty);
         return Err(Failure::because(reason));
     }
     Ok(())
 }
 
-/// Writes to holders that their bills are ready, those of earlier, interrupted runs of the month included.
-async fn tell_holders(home: &Home, month: Month) -> Result<u64, Failure> {
+fn told_as_json(report: &RunReport, refunds: &[RefundDue]) -> serde_json::Value {
+    let RunReport { accounts, bills, charged, issued_here, faulty, to_come, .. } = report;
+    value!({
+        "accounts": accounts, "bills": bills, "charged": charged.to_string(), "issued_here": issued_here, "faulty": faulty,
+        "to_come": days(to_come), "refunds_due": refunds.iter().map(refund).collect::<Vec<_>>(),
+    })
+}
+
+/// An account that is owed something, as JSON.
+pub(super) fn refund(due: &RefundDue) -> serde_json::Value {
+    value!({
+        "account": due.number, "external_id": due.external_id, "amount": due.amount.to_string(), "bill": due.bill,
+        "issued_on": due.issued_on,
+    })
+}
+
+fn days(to_come: &[ToCome]) -> Vec<serde_json::Value> {
+    to_come.iter().map(|day| value!({ "on": day.on, "accounts": day.accounts })).collect()
+}
+
+fn say_to_come(to_come: &[ToCome]) {
+    let accounts: i64 = to_come.iter().map(|day| day.accounts).sum();
+    if accounts > 0 {
+        let days: Vec<String> = to_come.iter().map(|day| format!("{} on {}", day.accounts, day.on)).collect();
+        let are = if accounts == 1 { "account is" } else { "accounts are" };
+        say(format!("{accounts} {are} to come in that month: {}.", days.join(", ")));
+    }
+}
+
+/// Says which entries of the tax table are no longer known on a day.
+pub(super) fn warn_of_ended(home: &Home, day: Day) -> Result<(), Failure> {
+    let table = TaxTable::parse(billing::SHIPPED_TAXES)?;
+    table.ended(&home.config.rules.fees, day).into_iter().for_each(warn);
+    Ok(())
+}
+
+/// Writes to holders that their bills are ready, those of earlier, interrupted runs included.
+async fn tell_holders(home: &Home) -> Result<u64, Failure> {
+    let Some(after) = billing::untold_after(home.db.reader()).await? else { return Ok(0) };
     let public_url = public_url(home, home.config.web.listen);
     let site = site(home, &public_url)?;
     let provider = provider(home);
     let with = told(home, &site, &provider, &public_url);
-    Ok(portal::tell_of_bills(&home.db, &home.vault, &with, month).await?)
+    let told = portal::tell_of_bills(&home.db, &home.vault, &with, after).await?;
+    billing::note_told(&home.db).await?;
+    Ok(told)
 }
 
 pub(super) async fn render(home: &Home, month: Month, out: &Path, as_json: bool) -> Result<(), Failure> {
@@ -75,22 +132,26 @@ pub(super) async fn render(home: &Home, month: Month, out: &Path, as_json: bool)
     Ok(tell_unprintable(home).await?)
 }
 
-pub(super) async fn dry_run(home: &Home, month: Month, as_json: bool) -> Result<(), Failure> {
+pub(super) async fn dry_run(home: &Home, asked: Asked, as_json: bool) -> Result<(), Failure> {
     let reference = billing::read_reference(&home.db, &home.config.rules).await?;
-    let bar = counter(&format!("Computing {month}, accounts done:"));
+    warn_of_ended(home, asked.until())?;
+    let bar = counter("Computing, accounts done:");
     let tell = |done: usize| bar.set_position(done as u64);
-    let dry = billing::dry_run(&home.db, &reference, month, home.today(), tell).await?;
+    let dry = billing::dry_run(&home.db, &reference, asked, tell).await?;
     bar.finish_and_clear();
     if as_json {
         json(&value!({
             "accounts": dry.accounts, "bills": dry.bills, "corrected": dry.corrected, "faulty": dry.faulty,
-            "figures": figures(&dry.figures),
+            "to_come": days(&dry.to_come), "figures": figures(&dry.figures),
         }));
     } else {
         say(format!(
-            "{month}: {} bills would be issued for {} accounts; nothing was written.",
-            dry.bills, dry.accounts
+            "{}: {} bills would be issued for {} accounts; nothing was written.",
+            named(&asked),
+            dry.bills,
+            dry.accounts
         ));
+        say_to_come(&dry.to_come);
         say_figures(&dry.figures);
         if dry.corrected > 0 {
             say(format!("{} of them credit or charge days of earlier months.", dry.corrected));

@@ -68,7 +68,7 @@ enum Command {
         #[arg(value_name = "CSV")]
         file: PathBuf,
     },
-    /// Bill a month, prove issued bills, export them
+    /// Bill what is due, prove issued bills, export them
     Bills {
         #[command(subcommand)]
         command: BillsCommand,
@@ -120,10 +120,14 @@ enum Command {
 
 #[derive(Subcommand)]
 enum BillsCommand {
-    /// Issue the bills of a month; started again, it goes on where it was
+    /// Issue the bills of every account whose cycle begins today or began before; started again, it goes on where it was
     Run {
+        /// What of this month is due, and nothing else
         #[arg(long, value_name = "YYYY-MM")]
-        month: Month,
+        month: Option<Month>,
+        /// Bill so many days ahead too, as a printer may want it; each bill is dated its own day
+        #[arg(long, value_name = "DAYS", default_value_t = 0, value_parser = clap::value_parser!(u16).range(0..=31))]
+        ahead: u16,
         /// Compute everything, write nothing
         #[arg(long)]
         dry_run: bool,
@@ -157,6 +161,8 @@ enum PaymentsCommand {
         #[arg(long, default_value_t = 50, value_name = "COUNT")]
         most: u32,
     },
+    /// The accounts that left and are in credit: what is to be paid back
+    RefundsDue,
     /// Give back a payment or a part of it, to the card that paid
     Refund {
         /// As “payments list” names it
@@ -211,6 +217,9 @@ enum CatalogueCommand {
     Load {
         #[arg(value_name = "FILE")]
         file: PathBuf,
+        /// The day from which on its taxes are due, where they are not those of the version in force; before it, those are
+        #[arg(long, value_name = "DATE")]
+        from: Option<Day>,
         /// Only say whether it could be loaded
         #[arg(long)]
         dry_run: bool,
@@ -307,18 +316,16 @@ async fn dispatch(arguments: Arguments) -> Result<(), Failure> {
     }
     let home = Home::open(&place).await?;
     match command {
-        Command::Bills { command: BillsCommand::Run { month, dry_run: false } } => {
-            bills::run(&home, month, as_json).await
-        }
-        Command::Bills { command: BillsCommand::Run { month, dry_run: true } } => {
-            bills::dry_run(&home, month, as_json).await
+        Command::Bills { command: BillsCommand::Run { month, ahead, dry_run } } => {
+            let asked = bills::asked(&home, month, ahead);
+            if dry_run { bills::dry_run(&home, asked, as_json).await } else { bills::run(&home, asked, as_json).await }
         }
         Command::Bills { command: BillsCommand::Verify } => bills::verify(&home, as_json).await,
         Command::Bills { command: BillsCommand::Export { month, csv } } => {
             bills::export(&home, month, &csv, as_json).await
         }
-        Command::Catalogue { command: CatalogueCommand::Load { file, dry_run } } => {
-            catalogue::load(&home, &file, dry_run, as_json).await
+        Command::Catalogue { command: CatalogueCommand::Load { file, from, dry_run } } => {
+            catalogue::load(&home, &file, (from, dry_run), as_json).await
         }
         Command::Audit { command: AuditCommand::Verify } => audit::verify(&home, as_json).await,
         Command::Bills { command: BillsCommand::Render { month, out } } => {
@@ -327,6 +334,7 @@ async fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Command::Payments { command: PaymentsCommand::List { account, most } } => {
             payments::list(&home, account.as_ref(), most, as_json).await
         }
+        Command::Payments { command: PaymentsCommand::RefundsDue } => payments::refunds_due(&home, as_json).await,
         Command::Payments { command: PaymentsCommand::Refund { payment, amount, reason, key } } => {
             let asked = payments::Asked { payment: payment.into(), amount, reason: &reason, key: key.as_deref() };
             payments::refund(&home, &asked, as_json).await
@@ -345,6 +353,7 @@ async fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Command::Check => {
             home.stripe()?;
             home.text_postman()?;
+            bills::warn_of_ended(&home, home.today())?;
             say(format!("{}: no error", home.paths.config.display()));
             Ok(())
         }

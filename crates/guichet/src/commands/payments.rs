@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use accounts::{AccountNumber, Grant, Right};
+use billing::RefundDue;
 use kernel::{Amount, PaymentId};
 use payments::{PayError, Payment, RefundState, RefundWish};
 use serde_json::json as value;
@@ -38,6 +39,23 @@ pub(super) async fn list(
     }
     if found.is_empty() {
         say("No payment by card.");
+    }
+    Ok(())
+}
+
+pub(super) async fn refunds_due(home: &Home, as_json: bool) -> Result<(), Failure> {
+    let due = billing::refunds_due(&home.db, home.today(), 0).await?;
+    if as_json {
+        json(&due.iter().map(super::bills::refund).collect::<Vec<_>>());
+        return Ok(());
+    }
+    for refund in &due {
+        let key = refund.external_id.as_deref().map_or(String::new(), |key| format!(" ({key})"));
+        let RefundDue { number, amount, bill, issued_on, .. } = refund;
+        say(format!("account {number}{key}  {amount}  bill {bill} of {issued_on}"));
+    }
+    if due.is_empty() {
+        say("Nobody who left is in credit.");
     }
     Ok(())
 }

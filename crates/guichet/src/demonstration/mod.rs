@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use accounts::{AccountIdentity, RegisterError};
 use audit::{Author, Chain, Event, HeadsError};
-use billing::{ReferenceError, RunError};
+use billing::{Asked, ReferenceError, RunError};
 use db::{DbErr, DbFault};
 use kernel::{Day, Language, Month, OffsetClock};
 use serde_json::json;
@@ -196,7 +196,10 @@ fn at_nine(home: &Home, day: Day, start: i64) -> Result<Home, HomeError> {
 
 async fn bill(home: &Home, month: Month, day: Day) -> Result<(), DemonstrationError> {
     let reference = billing::keep_reference(&home.db, &home.config.rules).await?;
-    let report = billing::run(&home.db, Arc::new(reference), month, day, |_, _| ()).await?;
+    let asked = Asked { month: None, today: day, ahead: 0 };
+    let report = billing::run(&home.db, Arc::new(reference), asked, |_, _| ()).await?;
+    // Nobody is told of what was long ago.
+    billing::note_told(&home.db).await?;
     if report.faulty == 0 {
         return Ok(());
     }

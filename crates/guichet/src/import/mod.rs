@@ -28,7 +28,7 @@ use db::{Db, DbErr, DbFault, DocumentKind};
 use kernel::Day;
 use serde::Serialize;
 use serde_json::json;
-use services::Catalogue;
+use services::{Billed, Catalogue};
 
 use crate::Home;
 use crate::unprintable::letters_of;
@@ -143,7 +143,8 @@ pub async fn import(
     let mut records = open(mapping, path)?;
     let columns =
         header(&mut records, &mut record, mapping).map_err(failed)?.map_err(ImportError::Header)?.shaped(shape);
-    let version = catalogue_version(&home.db, &mapping.catalogue, &mapping.catalogue_text, mode).await?;
+    let file = (&mapping.catalogue, mapping.catalogue_text.as_str());
+    let version = catalogue_version(&home.db, file, None, mode).await?.version;
     let mut work = Work { home, mode, report: ImportReport::default(), batch: Vec::new(), keys: Keys::default() };
     loop {
         match records.next(&mut record).map_err(failed)? {
@@ -314,23 +315,54 @@ async fn note_import(home: &Home, path: &Path, report: &ImportReport, version: i
         .await
 }
 
-/// Keeps a catalogue as the newest version, unless it is that already. A dry run only looks whether it could.
+/// What loading a catalogue came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LoadedCatalogue {
+    pub version: i32,
+    /// The day from which on its taxes are due; before it those of the one before. None where this one alone says them.
+    pub taxed_from: Option<Day>,
+}
+
+/// Keeps a catalogue as the newest version, unless it is that already. A dry run only looks whether it could. Which taxes were due
+/// on what is billed stays: with `from`, what the file says of taxes holds from that day on, or from the day after the latest
+/// bill where that comes later; without, a file that says of them what the one in force says keeps what held before it.
 ///
 /// # Errors
-/// [`ImportError::Catalogue`] when it would drop an item or change a price of days that are billed.
-pub async fn catalogue_version(db: &Db, catalogue: &Catalogue, text: &str, mode: Mode) -> Result<i32, ImportError> {
+/// [`ImportError::Catalogue`] when it would drop an item, or change a price or the taxes of what is billed.
+pub async fn catalogue_version(
+    db: &Db,
+    (catalogue, text): (&Catalogue, &str),
+    from: Option<Day>,
+    mode: Mode,
+) -> Result<LoadedCatalogue, ImportError> {
     let previous = services::load_catalogue(db, None).await?;
+    let mut following = (text.to_owned(), catalogue.clone());
     if let Some((_, previous)) = &previous {
-        let billed_until = billing::billed_until(db.reader()).await?;
-        let objections = catalogue.objections_after(previous, billed_until);
+        let billed = Billed {
+            until: billing::billed_until(db.reader()).await?,
+            issued: billing::issued_until(db.reader()).await?,
+        };
+        let not_before = billed.issued.map(|issued| issued.plus_days(1));
+        let from = match from {
+            Some(day) => Some(day.max(not_before.unwrap_or(day))),
+            None if catalogue.taxed_otherwise(previous, billed).is_empty() => None,
+            None => previous.own_from(),
+        };
+        if let Some(day) = from {
+            let kept = catalogue.following(text, previous, day);
+            following = kept.map_err(|error| ImportError::Catalogue(error.to_string()))?;
+        }
+        let objections = following.1.objections_after(previous, billed);
         if !objections.is_empty() {
             return Err(ImportError::Catalogue(objections.join("\n")));
         }
     }
-    match mode {
-        Mode::Dry => Ok(previous.map_or(0, |(version, _)| version)),
-        Mode::Real => Ok(audit::keep_document(db, DocumentKind::Catalogue, text, Author::Operator).await?),
-    }
+    let taxed_from = following.1.own_from();
+    let version = match mode {
+        Mode::Dry => previous.map_or(0, |(version, _)| version),
+        Mode::Real => audit::keep_document(db, DocumentKind::Catalogue, &following.0, Author::Operator).await?,
+    };
+    Ok(LoadedCatalogue { version, taxed_from })
 }
 
 /// Reads a catalogue file, and gives it with its text.

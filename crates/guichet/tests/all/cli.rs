@@ -115,11 +115,11 @@ on_both! {
         done(place, &words(&import(&examples().join("telco.toml"), &file)));
         let whole: Vec<Vec<String>> = {
             // What the bills should be, from a dry run's totals and the file itself.
-            let output = done(place, &["bills", "run", "--month", "2026-12", "--dry-run", "--json"]);
+            let output = done(place, &["bills", "run", "--month", "2026-12", "--ahead", "31", "--dry-run", "--json"]);
             let dry: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
             vec![vec![dry["bills"].to_string(), dry["figures"]["current_charges"].as_str().expect("an amount").to_owned()]]
         };
-        let run = ["bills", "run", "--month", "2026-12"];
+        let run = ["bills", "run", "--month", "2026-12", "--ahead", "31"];
         let mut killed = 0;
         for part in 1..=3_i64 {
             let child = guichet(place, &run).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("starts");
@@ -130,7 +130,7 @@ on_both! {
             }));
         }
         assert!(killed > 0, "the run was too fast to be killed");
-        let report: serde_json::Value = serde_json::from_slice(&done(place, &["bills", "run", "--month", "2026-12", "--json"]).stdout).expect("JSON");
+        let report: serde_json::Value = serde_json::from_slice(&done(place, &["bills", "run", "--month", "2026-12", "--ahead", "31", "--json"]).stdout).expect("JSON");
         let rows = export(place, "december.csv");
         assert_eq!(rows.len().to_string(), whole[0][0]);
         assert_eq!(report["bills"].to_string(), whole[0][0]);
@@ -159,7 +159,7 @@ on_both! {
 
     async fn bil_3_two_processes_at_once_share_the_work(place: &TestPlace) {
         done(place, &words(&import(&examples().join("telco.toml"), &many(place, 1200))));
-        let run = || guichet(place, &["bills", "run", "--month", "2026-12", "--json"]).stdout(Stdio::piped()).spawn().expect("starts");
+        let run = || guichet(place, &["bills", "run", "--month", "2026-12", "--ahead", "31", "--json"]).stdout(Stdio::piped()).spawn().expect("starts");
         let (one, two) = (run(), run());
         let issued = |child: Child| {
             let output = child.wait_with_output().expect("ends");
@@ -175,7 +175,7 @@ on_both! {
     async fn ops_1_the_command_line_says_how_it_ended(place: &TestPlace) {
         let mapping = examples().join("telco.toml");
         refused(place, 2, &["bills", "run", "--month", "December"]);
-        refused(place, 2, &["bills", "run"]);
+        refused(place, 2, &["bills", "run", "--ahead", "40"]);
         refused(place, 2, &["pay", "me"]);
         assert!(!place.data().exists(), "wrong usage touches nothing");
         let gone = place.folder().join("gone.toml");
@@ -289,11 +289,11 @@ async fn ops_2_a_full_disk_loses_nothing_and_it_goes_on_when_there_is_room() {
 
     let pages = std::fs::metadata(place.data().join("guichet.db")).expect("a file").len() / (1024 * 1024);
     limit(u32::try_from(pages).expect("small") + 2);
-    assert!(refused(place, 1, &["bills", "run", "--month", "2026-12"]).contains("full"));
+    assert!(refused(place, 1, &["bills", "run", "--month", "2026-12", "--ahead", "31"]).contains("full"));
     let issued = rows(place, "bills").await;
     assert!(issued < 2500, "{issued}");
     limit(100);
-    done(place, &["bills", "run", "--month", "2026-12"]);
+    done(place, &["bills", "run", "--month", "2026-12", "--ahead", "31"]);
     assert_eq!(rows(place, "bills").await, 2500);
     done(place, &["bills", "verify"]);
     done(place, &["audit", "verify"]);
@@ -316,9 +316,10 @@ async fn ops_2_the_real_file_is_imported_and_billed_to_the_cent() {
     assert_eq!(imported(done(place, &words(&arguments))), (Some(7043), Some(0)));
     assert_eq!(imported(done(place, &words(&arguments))), (Some(0), Some(7043)));
     for issued in [5174, 0] {
-        let report: serde_json::Value =
-            serde_json::from_slice(&done(place, &["bills", "run", "--month", "2026-12", "--json"]).stdout)
-                .expect("JSON");
+        let report: serde_json::Value = serde_json::from_slice(
+            &done(place, &["bills", "run", "--month", "2026-12", "--ahead", "31", "--json"]).stdout,
+        )
+        .expect("JSON");
         assert_eq!((report["bills"].as_i64(), report["issued_here"].as_i64()), (Some(5174), Some(issued)));
     }
     let path = place.folder().join("december.csv").display().to_string();

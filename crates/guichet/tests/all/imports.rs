@@ -50,7 +50,7 @@ on_both! {
         let raised = text.replace("amount = \"5.00\" }", "amount = \"5.00\" }, { from = 2027-01-01, amount = \"9.00\" }")
             .replace("amount = \"20.00\" }", "amount = \"20.00\" }, { from = 2027-01-01, amount = \"99.00\" }");
         let catalogue = services::Catalogue::parse(&raised).expect("a catalogue");
-        assert_eq!(guichet::catalogue_version(&home.db, &catalogue, &raised, Mode::Real).await.expect("kept"), 2);
+        assert_eq!(guichet::catalogue_version(&home.db, (&catalogue, &raised), None, Mode::Real).await.expect("kept").version, 2);
         place.set_day("2026-12-20");
         assert_eq!(run(&home, "2027-01").await.bills, SAMPLE_BILLS);
         let charged = |rows: Vec<Vec<String>>| rows.into_iter().map(|row| (row[0].clone(), row[2].clone(), row[3].clone())).collect::<Vec<_>>();
@@ -59,7 +59,7 @@ on_both! {
         // And no version may change what was billed.
         let rewritten = text.replace("amount = \"5.00\"", "amount = \"6.00\"");
         let catalogue = services::Catalogue::parse(&rewritten).expect("a catalogue");
-        let refused = guichet::catalogue_version(&home.db, &catalogue, &rewritten, Mode::Real).await.expect_err("refused");
+        let refused = guichet::catalogue_version(&home.db, (&catalogue, &rewritten), None, Mode::Real).await.expect_err("refused");
         assert!(refused.to_string().contains("let the new price begin on 2027-02-01 or later"), "{refused}");
     }
 

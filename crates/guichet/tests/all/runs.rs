@@ -1,13 +1,13 @@
 //! BIL-3: the bill run.
 
-use billing::{EntryKind, RunError};
+use billing::{Asked, EntryKind, RunError, ToCome};
 use kernel::{Amount, Day};
 use services::{Fact, NewFact};
 use testkit::on_both;
 
 use crate::support::{
     SAMPLE_BILLS, SAMPLE_CENTS, account, count, doubts, examples, execute, exported, findings, ledger_total, month,
-    run, sample, telco, telco_as_of, try_import, try_run, with_sample,
+    run, run_today, sample, telco, telco_as_of, try_bill, try_import, try_run, with_sample,
 };
 
 fn day(text: &str) -> Day {
@@ -74,7 +74,11 @@ on_both! {
         assert!(matches!(try_run(&home, "2026-12").await, Err(RunError::NoAccounts)));
         try_import(&home, &telco(), &examples().join("sample.csv")).await.expect("imported");
         assert!(matches!(try_run(&home, "2026-11").await, Err(RunError::BeforeFirst { .. })));
-        assert!(matches!(try_run(&home, "2027-01").await, Err(RunError::TooEarly { .. })));
+        // Nothing of a month to come is due, and it is said when it will be.
+        let asked = Asked { month: Some(month("2027-01")), today: home.today(), ahead: 0 };
+        let early = try_bill(&home, asked).await.expect("nothing to do");
+        assert_eq!((early.bills, early.accounts), (0, 0));
+        assert_eq!(early.to_come, [ToCome { on: day("2027-01-01"), accounts: 6 }]);
         place.set_day("2027-01-05");
         assert!(matches!(try_run(&home, "2027-01").await, Err(RunError::PreviousFirst { .. })));
         assert_eq!(count(&home, "bills").await, 0);
@@ -90,11 +94,11 @@ on_both! {
         let home = with_sample(place).await;
         let reference = billing::read_reference(&home.db, &home.config.rules).await.expect("a catalogue");
         assert_eq!(count(&home, "documents").await, 1, "the catalogue alone");
-        let dry = billing::dry_run(&home.db, &reference, month("2026-12"), home.today(), |_| ()).await.expect("computed");
-        assert_eq!((count(&home, "bills").await, count(&home, "jobs").await, count(&home, "bill_runs").await), (0, 0, 0));
+        let dry = billing::dry_run(&home.db, &reference, ahead(&home), |_| ()).await.expect("computed");
+        assert_eq!((count(&home, "bills").await, count(&home, "jobs").await, count(&home, "bill_rounds").await), (0, 0, 0));
         let report = run(&home, "2026-12").await;
         assert_eq!((dry.bills as i64, dry.figures.current_charges), (report.bills, report.charged));
-        let after = billing::dry_run(&home.db, &reference, month("2026-12"), home.today(), |_| ()).await.expect("computed");
+        let after = billing::dry_run(&home.db, &reference, ahead(&home), |_| ()).await.expect("computed");
         assert_eq!(after.bills, 0);
     }
 
@@ -186,17 +190,17 @@ on_both! {
         assert_eq!(findings(&home).await, Vec::<String>::new());
     }
 
-    async fn bil_3_no_month_is_run_while_another_is(place: &TestPlace) {
+    async fn bil_3_a_run_that_was_cut_off_is_over_when_another_begins(place: &TestPlace) {
         let home = with_sample(place).await;
         run(&home, "2026-12").await;
-        place.set_day("2026-12-20");
-        execute(&home, "INSERT INTO bill_runs (month, id, state, accounts, done, issued, charged, started_at)
-            SELECT '2027-01-01', id, 'running', 6, 0, 0, 0, started_at FROM bill_runs").await.expect("written");
-        let refused = try_run(&home, "2026-12").await.expect_err("refused");
-        assert_eq!(refused.to_string(), "2026-12 cannot be billed while 2027-01 is: let that run end, or start it again if it was cut off");
-        // The one that was cut off is taken up again, and then the other may be run.
-        run(&home, "2027-01").await;
-        run(&home, "2026-12").await;
+        place.set_day("2027-01-01");
+        // A run of January was begun by a process that died.
+        execute(&home, "INSERT INTO bill_rounds (id, month, until, today, state, accounts, done, issued, charged, after_number, started_at)
+            SELECT id, '2027-01-01', '2027-01-01', '2027-01-01', 'running', 6, 0, 0, 0, 5, started_at FROM bill_runs").await.expect("written");
+        let report = run_today(&home).await;
+        assert_eq!((report.bills, report.issued_here), (SAMPLE_BILLS, SAMPLE_BILLS));
+        assert_eq!(count(&home, "jobs").await, 0);
+        assert_eq!(doubts(&home).await, Vec::<String>::new());
     }
 
     async fn bil_3_bill_numbers_have_no_gaps(place: &TestPlace) {
@@ -224,6 +228,11 @@ on_both! {
 
 async fn futures_join<A, B>(a: impl Future<Output = A>, b: impl Future<Output = B>) -> (A, B) {
     tokio::join!(a, b)
+}
+
+/// December, before its day.
+fn ahead(home: &guichet::Home) -> Asked {
+    Asked { month: Some(month("2026-12")), today: home.today(), ahead: 31 }
 }
 
 /// The id just below, for a range of one account.

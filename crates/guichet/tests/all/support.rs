@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use billing::{RunError, RunReport};
+use billing::{Asked, RunError, RunReport};
 use guichet::{Home, ImportError, ImportReport, Mapping, Mode};
 use kernel::{AccountId, Amount, Month};
 use sea_orm::ConnectionTrait;
@@ -49,9 +49,19 @@ pub(crate) fn month(text: &str) -> Month {
     text.parse().expect("a month")
 }
 
+/// Bills a month ahead of its time, as a printer wants it.
 pub(crate) async fn try_run(home: &Home, of: &str) -> Result<RunReport, RunError> {
+    try_bill(home, Asked { month: Some(month(of)), today: home.today(), ahead: 40 }).await
+}
+
+/// Bills what is due today.
+pub(crate) async fn run_today(home: &Home) -> RunReport {
+    try_bill(home, Asked { month: None, today: home.today(), ahead: 0 }).await.expect("billed")
+}
+
+pub(crate) async fn try_bill(home: &Home, asked: Asked) -> Result<RunReport, RunError> {
     let reference = billing::keep_reference(&home.db, &home.config.rules).await.expect("a catalogue");
-    billing::run(&home.db, Arc::new(reference), month(of), home.today(), |_, _| ()).await
+    billing::run(&home.db, Arc::new(reference), asked, |_, _| ()).await
 }
 
 pub(crate) async fn run(home: &Home, of: &str) -> RunReport {
