@@ -1,8 +1,10 @@
 //! Bills: the bill function, taxes, the ledger, the bill run, and the proof that issued bills are what they should be.
 
+mod batch;
 mod bill;
 mod credit;
 mod document;
+mod dry;
 mod export;
 mod face;
 mod ledger;
@@ -41,7 +43,7 @@ pub use reading::{
 pub use reference::{ReferenceError, keep_reference, load_reference, read_reference};
 pub use refunds::{RefundDue, refunds_due};
 pub use rules::{BillingRules, Credits, Figures};
-pub use run::{Asked, Dry, RunError, RunReport, ToCome, dry_run, run};
+pub use run::{Asked, RunError, RunReport, ToCome, run};
 pub use sender::{ProviderFacts, sender};
 pub use standing::{Moved, Posted, Reckoning, Remainder, Settled, Standing};
 pub use store::{StoredBill, billed_until, bills_of_range, issued_until};

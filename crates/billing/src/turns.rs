@@ -123,7 +123,8 @@ pub(crate) async fn first_billed_day(on: &impl ConnectionTrait) -> Result<Option
 
 /// Whether there is any account.
 pub(crate) async fn has_accounts(on: &impl ConnectionTrait) -> Result<bool, DbErr> {
-    Ok(db::scalar::<i64>(on, "SELECT 1 FROM bill_turns LIMIT 1", []).await?.is_some())
+    let sql = "SELECT count(*) FROM (SELECT account_id FROM bill_turns LIMIT 1) AS found";
+    Ok(db::scalar::<i64>(on, sql, []).await?.unwrap_or(0) > 0)
 }
 
 /// A run.

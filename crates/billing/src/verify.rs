@@ -237,7 +237,7 @@ fn verify_bill(
     let entries: Vec<&StoredEntry> = kept.entries.iter().filter(|entry| entry.bill == Some(bill.number)).collect();
     match entries.as_slice() {
         [entry] => {
-            let expected = crate::run::bill_entry(entry.id, &again, draft.postings.clone()).stored();
+            let expected = crate::batch::bill_entry(entry.id, &again, draft.postings.clone()).stored();
             if **entry != expected {
                 doubt("its ledger entry is not what the bill posts".to_owned());
             }

@@ -64,8 +64,8 @@ async fn untold(db: &Db, after: i64) -> Result<Vec<Untold>, DbErr> {
     let sql = "SELECT b.account_id, a.number, m.login_id, b.number AS bill, a.held_since,
                    (SELECT count(*) FROM contacts c WHERE c.account_id = b.account_id AND c.kind = 'billing'
                         AND c.service_id IS NULL AND c.ended_at IS NULL) AS contacts
-               FROM bills b JOIN memberships m ON m.account_id = b.account_id JOIN accounts a ON a.id = b.account_id
-               WHERE b.number > $1 AND m.role = 'holder' AND m.ended_at IS NULL
+               FROM bills b CROSS JOIN memberships m CROSS JOIN accounts a
+               WHERE b.number > $1 AND m.account_id = b.account_id AND a.id = b.account_id AND m.role = 'holder' AND m.ended_at IS NULL
                    AND NOT EXISTS (SELECT 1 FROM bill_notices n WHERE n.account_id = b.account_id AND n.bill = b.number)
                ORDER BY b.number LIMIT $2";
     db::query(db.reader(), sql, [after.into(), BATCH.into()]).await

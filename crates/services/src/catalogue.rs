@@ -295,11 +295,7 @@ fn read_item(text: &str, role: Role, item: FileItem, problems: &mut Vec<Problem>
     };
     let offered_from = item.offered_from.as_ref().and_then(&mut day);
     let offered_until = item.offered_until.as_ref().and_then(&mut day);
-    let mut prices = Vec::new();
-    for price in item.prices.get_ref() {
-        let from = day(&price.from);
-        prices.push((from, &price.amount));
-    }
+    let prices: Vec<_> = item.prices.get_ref().iter().map(|price| (day(&price.from), &price.amount)).collect();
     let mut read = Vec::new();
     for (from, amount) in prices {
         match amount.get_ref().parse::<Amount>() {

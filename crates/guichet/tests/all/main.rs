@@ -11,6 +11,7 @@ mod contacts;
 mod demonstration;
 mod devices;
 mod documents;
+mod due;
 mod email_change;
 mod faces;
 mod history;
