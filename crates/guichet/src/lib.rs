@@ -27,8 +27,8 @@ pub use config::{Config, ConfigError};
 pub use gateway::CardPayments;
 pub use home::{Home, HomeError, Paths, Place};
 pub use import::{
-    ImportError, ImportReport, LineError, LineNote, LoadedCatalogue, Mapping, MappingError, Mode, catalogue_version, import,
-    load_catalogue_file,
+    ImportError, ImportReport, LineError, LineNote, LoadedCatalogue, Mapping, MappingError, Mode, catalogue_version,
+    import, load_catalogue_file,
 };
 pub use mail::{Mail, MailError};
 pub use migrations::{Migrator, all_migrations};
