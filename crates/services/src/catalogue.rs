@@ -313,7 +313,7 @@ fn read_item(text: &str, role: Role, item: FileItem, problems: &mut Vec<Problem>
             format!("the prices of “{code}” must begin on different days, the earliest first"),
         );
     }
-    (problems.len() == before).then(|| Item {
+    (problems.len() == before).then_some(Item {
         code,
         role,
         kinds,

@@ -183,6 +183,7 @@ on_both! {
         let (select, _) = sql.split(section).nth(1).expect("a section").split_once("FROM accounts a;").expect("a select");
         let fill = format!("INSERT INTO bill_turns (account_id, next_on) {select} FROM accounts a");
         for of in ["2026-10", "2026-11", "2026-12"] {
+            place.set_day(&format!("{of}-13"));
             let kept = turns().await;
             crate::support::execute(&home, "DELETE FROM bill_turns").await.expect("gone");
             crate::support::execute(&home, &fill).await.expect("filled");
