@@ -17,6 +17,7 @@ mod links;
 mod membership;
 mod named;
 mod number;
+mod on_file;
 mod postal;
 mod profile;
 mod recovery;
@@ -76,6 +77,7 @@ pub use membership::{
 };
 pub use named::{first_account_of, holder_of, holder_when, identifiers_of, is_held_by};
 pub use number::{AccountNumber, AccountNumberError, check_digit};
+pub use on_file::{RecentChange, held_accounts, name_by_provider, proof_telephone, recent_changes};
 pub use postal::{AddressProblem, LONGEST_CITY, LONGEST_STREET, TypedAddress, check_address, with_zeros, written_code};
 pub use profile::{Change, Changed, Consent, Preferences, Profile, Section, change_profile, find_profile};
 pub use recovery::{
@@ -124,7 +126,13 @@ use db::Migration;
 pub fn migrations() -> Vec<Migration> {
     let mut all = MIGRATIONS.to_vec();
     all.extend(users::migrations());
-    all.extend([contacts::MIGRATION, representative::MIGRATION, links::MIGRATION, former::MIGRATION]);
+    all.extend([
+        contacts::MIGRATION,
+        representative::MIGRATION,
+        links::MIGRATION,
+        former::MIGRATION,
+        on_file::MIGRATION,
+    ]);
     all
 }
 

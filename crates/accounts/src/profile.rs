@@ -58,7 +58,7 @@ impl Section {
         }
     }
 
-    const fn event(self) -> &'static str {
+    pub(crate) const fn event(self) -> &'static str {
         match self {
             Self::Name => "profile.name-changed",
             Self::Address => "profile.address-changed",
@@ -278,6 +278,9 @@ pub async fn change_profile(
     if !stale.is_empty() {
         return Ok(Some(Changed::Stale(Box::new(before), stale)));
     }
+    if let Change::Name(name) = change {
+        keep_provider_name(vault, tx, (&before, &key), name).await?;
+    }
     write(db, vault, tx, (&before, &key), change).await?;
     let fields: Vec<&'static str> = section
         .fields()
@@ -295,6 +298,23 @@ pub async fn change_profile(
     Event { chain, kind: section.event(), author, details, sealed }.append(db, tx).await?;
     let after = find_profile(tx, vault, grant).await?;
     Ok(after.map(|after| Changed::Done(Box::new(after), fields)))
+}
+
+/// Before the customer's first correction: what they all are compared with stays as it was. Where there was no name, the first that
+/// is given is that.
+async fn keep_provider_name(
+    vault: &Vault,
+    tx: &Tx,
+    (before, key): (&Profile, &DataKey),
+    first: &str,
+) -> Result<(), VaultError> {
+    let customer = before.view.customer;
+    let name = crate::on_file::name_by_provider(tx, vault, before).await?.filter(|name| !name.is_empty());
+    let place = Place { column: "customers.provider_name", row: customer.uuid() };
+    let sealed = vault.seal(key, place, name.as_deref().unwrap_or(first))?;
+    let sql = "UPDATE customers SET provider_name = $1 WHERE id = $2 AND provider_name IS NULL";
+    db::execute(tx, sql, [sealed.into(), customer.into()]).await.map(|_| ())?;
+    Ok(())
 }
 
 async fn write(
@@ -328,13 +348,14 @@ async fn write(
                 number.as_ref().map(|number| vault.index(Indexed::Telephone, number.number()))
             };
             let sql = "UPDATE customers SET telephone = $1, telephone_index = $2, other_telephone = $3,
-                           other_telephone_index = $4 WHERE id = $5";
+                           other_telephone_index = $4, telephones_changed_at = $6 WHERE id = $5";
             let values = [
                 sealed("customers.telephone", first)?.into(),
                 index(first).into(),
                 sealed("customers.other_telephone", other)?.into(),
                 index(other).into(),
                 customer.into(),
+                db.world().now().into(),
             ];
             db::execute(tx, sql, values).await?;
             if first.is_none() && other.is_none() {

@@ -24,8 +24,8 @@ impl NameProblem {
 }
 
 /// A name in the form in which it is kept. Each word of the name on file must be there again, give or take two letters (one
-/// in words of three); words may be added, and stand in another order. So no number of small corrections makes somebody
-/// else of “Marie Tremblay” without being seen: each is told to her and stands in the log.
+/// in words of three); words may be added, and stand in another order. `on_file` is the name as the provider set it
+/// ([`crate::name_by_provider`]), not the last correction, so that no number of small ones makes somebody else of “Marie Tremblay”.
 ///
 /// # Errors
 /// Why it is not taken.

@@ -11,6 +11,7 @@ pub mod demonstration;
 mod gateway;
 mod home;
 mod import;
+mod listen;
 mod mail;
 mod migrations;
 mod provider;
@@ -30,6 +31,7 @@ pub use import::{
     ImportError, ImportReport, LineError, LineNote, LoadedCatalogue, Mapping, MappingError, Mode, catalogue_version,
     import, load_catalogue_file,
 };
+pub use listen::Patience;
 pub use mail::{Mail, MailError};
 pub use migrations::{Migrator, all_migrations};
 pub use provider::{ProviderFacts, ProviderTelephone};

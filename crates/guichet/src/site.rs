@@ -17,6 +17,7 @@ use web::{Site, SiteError, SiteOptions};
 use crate::config::ConfigError;
 use crate::gateway::is_stand_in;
 use crate::home::Home;
+use crate::listen::{Listening, Patience};
 use crate::mail::MailError;
 
 /// What is under way when the stop is asked for may end within so long.
@@ -29,6 +30,7 @@ pub struct Web {
     /// Without a slash at the end.
     pub public_url: Option<String>,
     pub proxies: usize,
+    pub patience: Patience,
 }
 
 #[derive(Default, Deserialize)]
@@ -37,10 +39,37 @@ pub(crate) struct FileWeb {
     listen: Option<Spanned<String>>,
     public_url: Option<Spanned<String>>,
     proxies: usize,
+    header_seconds: Option<Spanned<u16>>,
+    idle_seconds: Option<Spanned<u16>>,
+    connections: Option<Spanned<u32>>,
 }
 
 impl FileWeb {
+    fn patience(&self, text: &str) -> Result<Patience, Problem> {
+        let usual = Patience::default();
+        let seconds = |field: &Option<Spanned<u16>>, name: &str, usual: Duration| match field {
+            None => Ok(usual),
+            Some(seconds) if (1..=300).contains(seconds.get_ref()) => {
+                Ok(Duration::from_secs(u64::from(*seconds.get_ref())))
+            }
+            Some(seconds) => Err(Problem::at(text, seconds.span().start, format!("{name} must be 1 to 300"))),
+        };
+        let connections = match &self.connections {
+            None => usual.connections,
+            Some(count) if (16..=100_000).contains(count.get_ref()) => *count.get_ref() as usize,
+            Some(count) => {
+                return Err(Problem::at(text, count.span().start, "connections must be 16 to 100000"));
+            }
+        };
+        Ok(Patience {
+            header: seconds(&self.header_seconds, "header_seconds", usual.header)?,
+            idle: seconds(&self.idle_seconds, "idle_seconds", usual.idle)?,
+            connections,
+        })
+    }
+
     pub(crate) fn check(self, text: &str) -> Result<Web, Problem> {
+        let patience = self.patience(text)?;
         let listen = match &self.listen {
             None => SocketAddr::from(([127, 0, 0, 1], 8080)),
             Some(listen) => listen.get_ref().parse().map_err(|_| {
@@ -58,7 +87,7 @@ impl FileWeb {
             let reason = format!("“{said}” is no address of a site; expected one such as https://client.example.ca");
             Err(Problem::at(text, url.span().start, reason))
         });
-        Ok(Web { listen, public_url: public_url.transpose()?, proxies: self.proxies })
+        Ok(Web { listen, public_url: public_url.transpose()?, proxies: self.proxies, patience })
     }
 }
 
@@ -66,8 +95,6 @@ impl FileWeb {
 pub enum ServeError {
     #[error("cannot listen on {listen}: {error}")]
     Listen { listen: SocketAddr, error: std::io::Error },
-    #[error("the server stopped: {0}")]
-    Stopped(std::io::Error),
     #[error(transparent)]
     Config(#[from] ConfigError),
     #[error(transparent)]
@@ -259,6 +286,8 @@ pub struct Server {
     postman: messages::Postman,
     texts: Option<messages::Postman>,
     listener: TcpListener,
+    patience: Patience,
+    proxies: usize,
     pub address: SocketAddr,
     pub public_url: String,
 }
@@ -280,7 +309,8 @@ impl Server {
             Some(texting) => postman.woken_by(texting.nudge.clone()),
             None => postman,
         });
-        Ok(Self { app, postman, texts, listener, address, public_url })
+        let (patience, proxies) = (home.config.web.patience, home.config.web.proxies);
+        Ok(Self { app, postman, texts, listener, patience, proxies, address, public_url })
     }
 
     /// Answers until `stop`, then lets what is under way end.
@@ -313,31 +343,27 @@ impl Server {
         let watching = portal::watch_email_changes(self.app.clone(), until(stopped.clone()));
         let watch = tokio::spawn(watching);
         let contacts = tokio::spawn(portal::watch_contact_changes(self.app.clone(), until(stopped.clone())));
-        let service = portal::router(&self.app).into_make_service_with_connect_info::<SocketAddr>();
-        let serving = axum::serve(self.listener, service).with_graceful_shutdown(until(stopped));
-        let mut serving = tokio::spawn(serving.into_future());
+        let listening = Listening { patience: self.patience, is_behind_proxy: self.proxies > 0 };
+        let router = portal::router(&self.app);
+        let mut serving = tokio::spawn(listening.serve(self.listener, router, until(stopped)));
         tokio::select! {
-            ended = &mut serving => return ended.unwrap_or(Ok(())).map_err(ServeError::Stopped),
+            _ = &mut serving => return Ok(()),
             () = stop => {}
         }
         let _ = stopping.send(true);
         let both = async {
-            let served = serving.await.unwrap_or(Ok(()));
+            let _ = serving.await;
             let _ = follow.await;
             let _ = recovering.await;
             let _ = watch.await;
             let _ = contacts.await;
             let _ = mail.await;
             let _ = text.await;
-            served
         };
-        match tokio::time::timeout(STOP_WITHIN, both).await {
-            Ok(served) => served.map_err(ServeError::Stopped),
-            Err(_) => {
-                tracing::warn!("some answers did not end in time");
-                Ok(())
-            }
+        if tokio::time::timeout(STOP_WITHIN, both).await.is_err() {
+            tracing::warn!("some answers did not end in time");
         }
+        Ok(())
     }
 }
 

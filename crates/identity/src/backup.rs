@@ -1,7 +1,7 @@
 //! The backup e-mail of a login: where its owner is reached when the contact e-mail is lost (SEC-5), and told of what is
 //! asked about it (SEC-6). It never signs anybody in.
 
-use audit::Author;
+use audit::{Author, Chain, Wanted};
 use db::{Db, DbErr, FromQueryResult, Tx};
 use jiff::SignedDuration;
 use kernel::{LoginId, Moment};
@@ -62,6 +62,25 @@ pub async fn find_backup(
     let key = vault.open_data_key(login, &Wrapped { key_id: row.key_id, bytes: row.data_key })?;
     let email = vault.open(&key, place(login), &sealed)?;
     Ok(Some(Backup { email, is_confirmed: row.backup_confirmed_at.is_some() }))
+}
+
+/// That a backup e-mail was set, changed or removed. What it was is not kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BackupSet {
+    pub at: Moment,
+    pub is_removed: bool,
+}
+
+/// When a login's backup e-mail was set or removed since a moment, the newest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn backups_set(on: &impl ConnectionTrait, login: LoginId, since: Moment) -> Result<Vec<BackupSet>, DbErr> {
+    let kinds = ["login.backup-set", "login.backup-removed"];
+    let wanted = Wanted { from: since, until: None, before: None, after: 0, kinds: &kinds, authors: &[], most: 50 };
+    let events = audit::newest_events(on, Chain::Login(login), &wanted).await?;
+    let set = events.into_iter().map(|event| BackupSet { at: event.at, is_removed: event.kind == kinds[1] });
+    Ok(set.collect())
 }
 
 /// Sets the backup e-mail, not confirmed yet, or takes it away, in the caller's transaction.

@@ -27,8 +27,8 @@ mod username;
 
 pub use accept::{accept_change, changes_to_settle, expire_change, silence_until};
 pub use backup::{
-    BACKUP_LINK_LASTS, Backup, confirm_backup, find_backup, find_backup_link, make_backup_link, set_backup,
-    use_backup_link,
+    BACKUP_LINK_LASTS, Backup, BackupSet, backups_set, confirm_backup, find_backup, find_backup_link, make_backup_link,
+    set_backup, use_backup_link,
 };
 pub use change::{
     CHANGE_CODE_LASTS, CHANGE_LASTS, ChangeLink, ChangeSecrets, ChangeState, EmailChange, REVERT_LASTS,
@@ -65,8 +65,10 @@ pub use pending::{
     CODE_LASTS, CodeTried, Pending, another_pending_code, begin_pending, find_pending, try_pending_code,
 };
 pub use proof::{
-    PROOF_LASTS, ProofBegun, ProofStep, another_proof_code, begin_proof, forget_typed, keep_typed, kept_typed,
-    note_step_proof, proof_step, prove_by_step, proven_session, try_proof_code,
+    CHECK_LASTS, PROOF_LASTS, PROOF_WAITED_LASTS, PROOF_WAITS, ProofBegun, ProofReach, ProofStep, ProofTo, ProofWait,
+    WaitState, another_proof_code, begin_proof, begin_wait, check_caller, find_wait, find_wait_link, forget_typed,
+    keep_typed, kept_typed, may_choose_password, note_step_proof, proof_step, proof_to, prove_by_check, prove_by_step,
+    proven_session, stop_wait, try_proof_code,
 };
 pub use rotation::{count_under_other_keys, rotate_logins};
 pub use session::{
@@ -170,5 +172,10 @@ const MIGRATIONS: &[Migration] = &[
         name: "m0273_password_lengths",
         what: "which passwords are too short without a second step",
         sql: include_str!("migrations/0013_password_lengths.sql"),
+    },
+    Migration {
+        name: "m0274_proofs",
+        what: "fresh proofs by telephone, after three days, and by an agent's check",
+        sql: include_str!("migrations/0014_proofs.sql"),
     },
 ];

@@ -128,6 +128,7 @@ pub(crate) async fn end_everything(tx: &Tx, login: LoginId) -> Result<(), DbErr>
     end_sessions_of(tx, login).await?;
     forget_devices_of(tx, login).await?;
     db::execute(tx, "DELETE FROM pending_sign_ins WHERE login_id = $1", [login.into()]).await?;
+    db::execute(tx, "DELETE FROM checked_callers WHERE login_id = $1", [login.into()]).await?;
     let sql = "DELETE FROM step_sign_ins WHERE owner_kind = 'login' AND owner_id = $1";
     db::execute(tx, sql, [login.into()]).await?;
     forget_waiting_steps(tx, StepOwner::Login(login)).await

@@ -4,8 +4,6 @@ prove-lead-email = Before your contact e-mail is changed, we make sure that it i
 prove-lead-backup = Before your backup e-mail is changed, we make sure that it is you. What you typed is kept.
 prove-lead-delete = Before your login is deleted, we make sure that it is you.
 prove-submit = Continue
-prove-help-call = Call us at { $telephone }: we will find with you another way to show that it is you.
-prove-help-write = Contact us: we will find with you another way to show that it is you.
 
 ## The backup e-mail
 backup-title = Backup e-mail

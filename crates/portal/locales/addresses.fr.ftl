@@ -4,8 +4,6 @@ prove-lead-email = Avant de changer votre courriel de communication, nous nous a
 prove-lead-backup = Avant de changer votre courriel de secours, nous nous assurons que c’est bien vous. Ce que vous avez écrit est gardé.
 prove-lead-delete = Avant de supprimer votre accès, nous nous assurons que c’est bien vous.
 prove-submit = Continuer
-prove-help-call = Appelez-nous au { $telephone } : nous trouverons avec vous une autre façon de montrer que c’est vous.
-prove-help-write = Communiquez avec nous : nous trouverons avec vous une autre façon de montrer que c’est vous.
 
 ## Le courriel de secours
 backup-title = Courriel de secours

@@ -78,7 +78,7 @@ documents-renew-unknown = This link is not complete, or has no use any more. Cop
 recovery-reason-unreadable = The documents cannot be read well enough: send a sharp picture of the whole.
 recovery-reason-missing = The documents are not among those that we accept. The list is on the page of the request.
 recovery-reason-unproven = What you sent does not let us be sure that this login is yours.
-recovery-reason-other = The person who looked at your request writes to you:
+recovery-reason-other = We do not write the reason in an e-mail: speak to us, with the reference of your request.
 
 ## The e-mails
 letter-recovery-asked-subject = Your request to { $provider }
@@ -179,10 +179,6 @@ staff-recoveries-refuse-unreadable = Refuse: the documents cannot be read
 staff-recoveries-refuse-missing = Refuse: these are not the documents asked for
 staff-recoveries-refuse-unproven = Refuse: nothing proves that the login is theirs
 staff-recoveries-refuse-other = Refuse: another reason
-staff-recoveries-words = Your words to the person, for a refusal
-staff-recoveries-words-hint = In their language. They are sent as they are.
 staff-recoveries-empty = Say what you checked.
-staff-recoveries-empty-words = Write the reason to the person.
-staff-recoveries-long-words = 500 characters at most.
 staff-recoveries-again = You have consented already: another person has to.
 staff-recoveries-over = This request was decided a moment ago.

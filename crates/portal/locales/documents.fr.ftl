@@ -78,7 +78,7 @@ documents-renew-unknown = Ce lien est incomplet, ou ne sert plus. Copiez l’adr
 recovery-reason-unreadable = Les pièces ne se lisent pas assez bien : envoyez-en une image nette et entière.
 recovery-reason-missing = Les pièces envoyées ne sont pas de celles que nous acceptons. La liste est sur la page de la demande.
 recovery-reason-unproven = Ce que vous avez envoyé ne nous permet pas d’être sûrs que cet accès est le vôtre.
-recovery-reason-other = La personne qui a regardé votre demande vous écrit :
+recovery-reason-other = La raison ne s’écrit pas dans un courriel : parlez-nous, avec la référence de votre demande.
 
 ## Les courriels
 letter-recovery-asked-subject = Votre demande chez { $provider }
@@ -179,10 +179,6 @@ staff-recoveries-refuse-unreadable = Refuser : les pièces ne se lisent pas
 staff-recoveries-refuse-missing = Refuser : ce ne sont pas les pièces demandées
 staff-recoveries-refuse-unproven = Refuser : rien ne prouve que l’accès est le sien
 staff-recoveries-refuse-other = Refuser : une autre raison
-staff-recoveries-words = Vos mots à la personne, pour un refus
-staff-recoveries-words-hint = Dans sa langue. Ils sont envoyés tels quels.
 staff-recoveries-empty = Dites ce que vous avez vérifié.
-staff-recoveries-empty-words = Écrivez la raison à la personne.
-staff-recoveries-long-words = 500 signes au plus.
 staff-recoveries-again = Vous avez déjà donné votre accord : une autre personne doit donner le sien.
 staff-recoveries-over = Cette demande vient d’être décidée.

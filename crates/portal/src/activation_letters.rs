@@ -32,7 +32,8 @@ pub(crate) async fn link(
         doubt(desk, view),
     ];
     let subject = say("letter-activation-subject", &[("provider", desk.provider)]);
-    let letter = desk.letter(language, view.name.as_deref(), blocks);
+    // Without the name: of a new holder somebody of the staff typed both it and the address.
+    let letter = desk.letter(language, None, blocks);
     desk.send(tx, &[desk.email(on_file, ("activation", subject), &letter, view)]).await
 }
 

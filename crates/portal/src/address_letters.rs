@@ -4,13 +4,14 @@
 use db::Tx;
 use identity::{Backup, ChangeLink, ChangeSecrets, EmailChange, LinkPurpose, change_secret};
 use jiff::SignedDuration;
-use kernel::ChangeId;
+use kernel::{ChangeId, Moment};
 
 use crate::claim_letters::spaced;
 use crate::claims::hidden;
 use crate::door_letters::{Person, Writing, password_link};
 use crate::emails::is_same_mailbox;
 use crate::letters::{Desk, LetterError};
+use crate::profile::acts::Need;
 
 /// A change while it is written about.
 pub(crate) struct Change<'a> {
@@ -34,6 +35,34 @@ pub(crate) async fn proof_code(
     ];
     let letter = Writing::new(desk, person, "proof-code").to(to).text("letter-proof-code-text").facts(facts);
     letter.text("letter-claimed-secret").text("letter-proof-code-doubt").doubt().send(tx).await
+}
+
+/// A proof that only the contact e-mail vouches for waits: from when on it is good, how it goes on, and the way to stop it.
+pub(crate) async fn proof_waits(
+    desk: &Desk<'_>,
+    tx: &Tx,
+    person: &Person,
+    (until, secret, need): (Moment, &str, Need),
+) -> Result<(), LetterError> {
+    let facts = vec![("letter-proof-waits-from", desk.moment(person.login.language, until))];
+    let letter = Writing::new(desk, person, "proof-waits").text("letter-proof-waits-text").facts(facts);
+    let letter = letter.text("letter-proof-waits-then").link("letter-proof-waits-go-on", &need.prove_path(""));
+    let letter = letter.text("letter-proof-waits-not-you");
+    letter.button("letter-proof-waits-stop", &format!("/proof/stop/{secret}")).doubt().send(tx).await
+}
+
+/// An agent made sure who was calling, for what is to be changed: to the contact e-mail and the backup e-mail.
+pub(crate) async fn caller_checked(desk: &Desk<'_>, tx: &Tx, person: &Person) -> Result<(), LetterError> {
+    let backup = confirmed_backup(desk, tx, person).await?;
+    for to in std::iter::once(person.login.email.clone()).chain(backup) {
+        let secret = identity::make_link(desk.db, tx, person.login.id, LinkPurpose::NotMe).await?;
+        let when = vec![("letter-new-sign-in-when", desk.moment(person.login.language, desk.db.world().now()))];
+        let letter =
+            Writing::new(desk, person, "caller-checked").to(&to).text("letter-caller-checked-text").facts(when);
+        let letter = letter.text("letter-new-sign-in-not-you");
+        letter.button("letter-not-me-button", &format!("/sign-in/not-me/{secret}")).doubt().send(tx).await?;
+    }
+    Ok(())
 }
 
 /// All that is written when a change is asked for: the code to the address on file, the link to the new one, and the backup

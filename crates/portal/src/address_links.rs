@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
 use db::Isolation;
-use identity::{ChangeLink, ChangeState, LinkState};
+use identity::{ChangeLink, ChangeState, LinkState, WaitState};
 use serde::Serialize;
 use web::{Locale, Page, Refusal};
 
@@ -27,6 +27,9 @@ pub(crate) fn routes() -> Router<App> {
         .route("/profile/prove", get(prove::page).post(prove::submit))
         .route("/profile/prove/code", post(prove::code))
         .route("/profile/prove/again", post(prove::again))
+        .route("/profile/prove/agent", post(prove::agent))
+        .route("/profile/prove/stop", post(prove::stop))
+        .route("/proof/stop/{secret}", get(stop_page).post(stop))
         .route("/profile/backup", get(backup::page).post(backup::submit))
         .route("/profile/backup/remove", post(backup::remove))
         .route("/profile/backup/again", post(backup::again))
@@ -45,7 +48,7 @@ pub(crate) fn routes() -> Router<App> {
 
 #[derive(Serialize)]
 struct LinkPage {
-    /// `confirm`, `refuse`, `revert` or `backup`.
+    /// `confirm`, `refuse`, `revert`, `backup` or `proof`.
     link: &'static str,
     /// `open`, `waits`, `done`, `changed`, `over`, or `unknown` for a link that is none of ours.
     state: &'static str,
@@ -196,4 +199,30 @@ pub(crate) async fn backup_confirm(
         return Ok(see_other(&format!("/backup/{secret}")));
     }
     backup_page(State(app), locale, Path(secret)).await
+}
+
+/// `GET /proof/stop/{secret}`: where the link in the letter about a proof that waits leads. It changes nothing, for scanners follow
+/// every link.
+async fn stop_page(State(app): State<App>, locale: Locale, Path(secret): Path<String>) -> Result<Response, Refusal> {
+    let found = identity::find_wait_link(&app.db, app.db.reader(), &secret).await?;
+    let state = match found.map(|wait| wait.state) {
+        Some(WaitState::Waits | WaitState::Good) => "open",
+        Some(WaitState::Stopped) => "done",
+        Some(WaitState::Over) => "over",
+        None => "unknown",
+    };
+    show(&app, &locale, ("proof", state), format!("/proof/stop/{secret}"))
+}
+
+/// `POST /proof/stop/{secret}`: nothing is changed without another proof.
+async fn stop(State(app): State<App>, locale: Locale, Path(secret): Path<String>) -> Result<Response, Refusal> {
+    let found = identity::find_wait_link(&app.db, app.db.reader(), &secret).await?;
+    if let Some(wait) = found.filter(|wait| matches!(wait.state, WaitState::Waits | WaitState::Good)) {
+        let stopped = app.db.write(async |tx| identity::stop_wait(&app.db, tx, wait.login).await);
+        let stopped: Result<bool, db::DbErr> = stopped.await;
+        if stopped? {
+            return Ok(see_other(&format!("/proof/stop/{secret}")));
+        }
+    }
+    stop_page(State(app), locale, Path(secret)).await
 }

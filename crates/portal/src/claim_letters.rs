@@ -19,7 +19,10 @@ pub(crate) async fn signed_up(
     new: &NewLogin,
 ) -> Result<(), LetterError> {
     let Some(view) = view_of(desk, tx, claim.account_id).await? else { return Ok(()) };
-    let mut emails = vec![welcome(desk, &view, new, desk.claims_wait && !claim.is_activated())];
+    let found = identity::find_login(tx, desk.vault, login).await?;
+    let is_confirmed = found.is_some_and(|login| login.email_confirmed);
+    let waits = desk.claims_wait && !claim.is_activated();
+    let mut emails = vec![welcome(desk, &view, new, (waits, is_confirmed))];
     if let Some(on_file) = view.email.as_ref().filter(|_| claim.is_activated()) {
         if !is_same_mailbox(on_file, &new.email) {
             emails.push(activation_letters::used(desk, &view, on_file));
@@ -69,7 +72,8 @@ pub(crate) async fn tell_both(
     let Some(view) = view_of(desk, tx, account).await? else { return Ok(()) };
     let login = identity::find_login(tx, desk.vault, login).await?;
     let mut emails = Vec::new();
-    if let Some(Login { email, language, .. }) = &login {
+    if let Some(Login { email, language, email_confirmed, .. }) = &login {
+        let view = AccountView { name: view.name.clone().filter(|_| *email_confirmed), ..view.clone() };
         emails.push(told(desk, &view, (email, *language), (kind, "login")));
     }
     let same = |on_file: &&String| login.as_ref().is_some_and(|login| is_same_mailbox(&login.email, on_file));
@@ -84,16 +88,18 @@ async fn view_of(desk: &Desk<'_>, tx: &Tx, account: AccountId) -> Result<Option<
     accounts::account_view(tx, desk.vault, &grant).await.map_err(LetterError::Vault)
 }
 
-fn welcome(desk: &Desk<'_>, view: &AccountView, new: &NewLogin, waits: bool) -> Email {
+/// To the contact e-mail; before anybody has confirmed it, without a word that was typed.
+fn welcome(desk: &Desk<'_>, view: &AccountView, new: &NewLogin, (waits, is_confirmed): (bool, bool)) -> Email {
     let language = new.language;
     let say = |key: &str, values: &[(&str, &str)]| desk.texts.say_with(language, key, values);
+    let mut facts = vec![(say("bill-identifier", &[]), view.identifier.clone())];
+    if is_confirmed {
+        facts.push((say("sign-up-username", &[]), new.username.to_string()));
+    }
+    facts.push((say("bill-account", &[]), view.number.clone()));
     let mut blocks = vec![
         Block::Text(say("letter-welcome-text", &[("provider", desk.provider)])),
-        Block::Facts(vec![
-            (say("bill-identifier", &[]), view.identifier.clone()),
-            (say("sign-up-username", &[]), new.username.to_string()),
-            (say("bill-account", &[]), view.number.clone()),
-        ]),
+        Block::Facts(facts),
         Block::Text(say("letter-welcome-keep", &[])),
         Block::Button { label: say("letter-welcome-button", &[]), href: format!("{}/sign-in", desk.public_url) },
     ];
@@ -104,7 +110,7 @@ fn welcome(desk: &Desk<'_>, view: &AccountView, new: &NewLogin, waits: bool) -> 
     }
     blocks.push(Block::Text(say("letter-never-ask", &[])));
     let subject = say("letter-welcome-subject", &[("provider", desk.provider)]);
-    let letter = desk.letter(language, view.name.as_deref(), blocks);
+    let letter = desk.letter(language, view.name.as_deref().filter(|_| is_confirmed), blocks);
     desk.email(&new.email, ("signed-up", subject), &letter, view)
 }
 

@@ -16,6 +16,7 @@ use crate::letters::{Desk, LetterError};
 /// A login with what its people are called.
 pub(crate) struct Person {
     pub(crate) login: Login,
+    /// None before somebody has confirmed the contact e-mail: it may be a stranger's, who reads no words that another typed.
     pub(crate) name: Option<String>,
     pub(crate) identifiers: Vec<String>,
 }
@@ -30,7 +31,14 @@ impl Person {
         let Some(login) = found else { return Ok(None) };
         let account = accounts::first_account_of(on, desk.vault, login.id).await?;
         let identifiers = accounts::identifiers_of(on, login.id).await?;
-        Ok(Some(Self { login, name: account.and_then(|account| account.name), identifiers }))
+        let name = account.and_then(|account| account.name).filter(|_| login.email_confirmed);
+        Ok(Some(Self { login, name, identifiers }))
+    }
+
+    /// What somebody typed, for a letter to the contact e-mail: a username, what a contact or a passkey is called. Nothing where
+    /// nobody has confirmed that address.
+    pub(crate) fn typed(&self, key: &'static str, text: impl Into<String>) -> Option<(&'static str, String)> {
+        self.login.email_confirmed.then(|| (key, text.into()))
     }
 
     /// All that somebody may type to sign in as this login.
@@ -191,10 +199,9 @@ pub(crate) async fn password_link(
 ) -> Result<(), LetterError> {
     let secret = identity::make_link(desk.db, tx, person.login.id, LinkPurpose::NewPassword).await?;
     let until = desk.db.world().now().plus(LinkPurpose::NewPassword.lasts());
-    let facts = vec![
-        ("letter-username", person.login.username.clone()),
-        ("letter-claimed-until", desk.moment(person.login.language, until)),
-    ];
+    let mut facts: Vec<(&str, String)> = Vec::new();
+    facts.extend(person.typed("letter-username", &person.login.username));
+    facts.push(("letter-claimed-until", desk.moment(person.login.language, until)));
     let letter = Writing::new(desk, person, kind).text(&format!("letter-{kind}-text")).facts(facts);
     let letter = letter.button("letter-password-button", &format!("/recover/{secret}"));
     letter.text(&format!("letter-{kind}-doubt")).send(tx).await
@@ -215,7 +222,7 @@ pub(crate) async fn password_changed(
 /// The usernames and identifiers that somebody has lost, all in one message (SEC-5).
 pub(crate) async fn names(desk: &Desk<'_>, tx: &Tx, people: &[Person]) -> Result<(), LetterError> {
     let Some((first, others)) = people.split_first() else { return Ok(()) };
-    let username = |person: &Person| vec![("letter-username", person.login.username.clone())];
+    let username = |person: &Person| person.typed("letter-username", &person.login.username).into_iter().collect();
     let mut letter = Writing::new(desk, first, "login-names").text("letter-login-names-text").facts(username(first));
     for other in others {
         letter.blocks.extend(Writing::new(desk, other, "login-names").facts(username(other)).blocks);

@@ -68,6 +68,7 @@ pub use history::{HISTORY_KINDS, HistoryGroup};
 pub use new_customer::NewCustomers;
 pub use notify::{Told, tell_of_bills};
 pub use payment_letters::PaymentLetters;
+pub use profile::acts::{ACTS, Asks, Need};
 pub use representatives::settle_representatives;
 pub use staff::{add_staff, invite_staff, reset_staff_step};
 pub use stripe_page::StripeFields;

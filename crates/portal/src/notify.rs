@@ -79,7 +79,9 @@ async fn ready_bill(db: &Db, vault: &Vault, one: &Untold) -> Result<Option<Ready
     let billed = billing::list_bills(db, &grant).await?;
     let bill = billed.bills.iter().find(|bill| bill.number == one.bill).cloned();
     Ok(match (view, login, bill) {
-        (Some(view), Some(login), Some(bill)) => {
+        (Some(mut view), Some(login), Some(bill)) => {
+            // The address may be a stranger's until somebody has confirmed it.
+            view.name = view.name.filter(|_| login.email_confirmed);
             let (left, balance) = (billed.left(&bill), billed.reckoning.balance);
             let copy = match one.contacts {
                 0 => None,

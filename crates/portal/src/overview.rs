@@ -139,7 +139,8 @@ pub(crate) async fn page(
         services,
     };
     let mut frame = framed(&app, &locale, &signed, &view, (Tab::Home, content.account.label.clone()));
-    if !asked.welcome.is_empty() {
+    // The identifier is the holder's own (USR-3).
+    if !asked.welcome.is_empty() && signed.may(Right::ConfirmClaim, &number).is_ok() {
         let values = [("identifier", view.identifier.as_str())];
         let text = app.site.texts().say_with(locale.language, "overview-welcome", &values);
         frame.notice = Some(Notice { kind: "success", text });

@@ -94,6 +94,8 @@ impl PaymentLetters {
         if let Some(card) = &payment.card {
             facts.push((plain("payment-card"), crate::pay::card_name(desk.texts, language, card)));
         }
+        // Typed by one of the staff: not for who has not confirmed that the address is theirs.
+        let reason = reason.filter(|_| login.email_confirmed);
         facts.extend(reason.map(|reason| (plain("payment-reason"), reason.to_owned())));
         facts.push((plain("bill-account"), view.number.clone()));
         facts.push((plain("payment-reference"), crate::pay::reference(payment.id)));
@@ -116,7 +118,8 @@ impl PaymentLetters {
         if charged {
             blocks.push(Block::Link { label: plain("payment-receipt"), href: receipt });
         }
-        let letter = desk.letter(language, view.name.as_deref().filter(|_| is_customer), blocks);
+        let name = view.name.as_deref().filter(|_| is_customer && login.email_confirmed);
+        let letter = desk.letter(language, name, blocks);
         Ok(Some(desk.email(&login.email, (kind, say("subject")), &letter, &view)))
     }
 

@@ -90,6 +90,11 @@ pub(crate) async fn pdf(
             .into_iter()
             .flat_map(|moved| settled_facts(app.site.texts(), (view.language, payment.currency), &billed, moved)),
     );
+    if signed.may(Right::ConfirmClaim, &number).is_err() {
+        // The client identifier is on bills and nowhere else for who is a user of the account (USR-3).
+        let label = app.site.texts().say(view.language, "payment-reference");
+        receipt.identifier = Labelled { label, value: reference(payment.id) };
+    }
     let bytes = app.renderer.render_receipt(&receipt).map_err(|error| {
         tracing::error!(%error, payment = %id, "the PDF of a receipt could not be made");
         Refusal::Broken

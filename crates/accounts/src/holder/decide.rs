@@ -162,7 +162,7 @@ async fn refuse(db: &Db, tx: &Tx, change: HolderChange, staff: &Staff) -> Result
     if change.is_new_customer && db::scalar::<i64>(tx, sql, [change.to.into()]).await? == Some(0) {
         let sql =
             "UPDATE customers SET data_key = NULL, name = NULL, email = NULL, telephone = NULL, email_index = NULL,
-                       telephone_index = NULL WHERE id = $1";
+                       telephone_index = NULL, provider_name = NULL WHERE id = $1";
         db::execute(tx, sql, [change.to.into()]).await?;
     }
     Ok(ChangeDecided::Refused(Box::new(change)))

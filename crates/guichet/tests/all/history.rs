@@ -160,6 +160,7 @@ on_both! {
         let (home, mut visitor, _) = holder(place).await;
         place.advance_seconds(1);
         let form = [("current", PASSWORD), ("password", "brume4falaise"), ("password_again", "brume4falaise")];
+        crate::backup::prove(&home, &mut visitor, "password", None).await;
         assert_eq!(visitor.post("/profile/password", &form).await.status, StatusCode::SEE_OTHER);
         let page = see(&mut visitor, "/profile/history").await;
         let found = rows(&page);

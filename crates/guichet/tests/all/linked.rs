@@ -8,7 +8,7 @@ use testkit::{TestPlace, on_both};
 use crate::backup::prove;
 use crate::devices::{events, letters, link_in};
 use crate::rights::{Cast, actor, give_with};
-use crate::steps::{next_code, turn_on, type_step};
+use crate::steps::{next_code, prove_step, turn_on, type_step};
 use crate::support::{count, execute, findings, put_on_file, run, with_sample};
 use crate::visitor::{Answer, PASSWORD, Visitor, code_in, number_of};
 
@@ -48,6 +48,8 @@ impl Two {
     pub(crate) async fn link(&mut self, place: &TestPlace) {
         let page = self.sign_both_in().await;
         assert_eq!(page.status, StatusCode::OK, "{}", page.text());
+        assert_eq!(self.own.post(JOIN, &[]).await.location(), "/profile/prove?need=move", "of the login that gives");
+        assert_eq!(prove(&self.cast.home, &mut self.own, "move", None).await.location(), JOIN);
         let done = self.own.post(JOIN, &[]).await;
         assert_eq!(done.location(), format!("{LINKS}?done=linked"), "{}", done.text());
         place.advance_seconds(1);
@@ -106,6 +108,7 @@ on_both! {
         }
         assert!(!sees(&mut two.own.twin(), &format!("/accounts/{}/overview", two.number)).await, "it is the other login's session");
         assert!(sees(&mut two.cast.holder.twin(), &two.cast.page("bills")).await, "nothing happened yet");
+        prove(&two.cast.home, &mut two.own, "move", None).await;
         let mut twin = two.own.twin();
         let done = two.own.post(JOIN, &[]).await;
         assert_eq!(done.location(), format!("{LINKS}?done=linked"), "{}", done.text());
@@ -154,6 +157,10 @@ on_both! {
         let code = next_code(place, &two.cast.home, &secret);
         assert_eq!(type_step(&mut two.own, "totp", &code).await.status, StatusCode::SEE_OTHER);
         assert!(two.own.get(JOIN).await.has("Link your accounts?"));
+        assert_eq!(two.own.post(JOIN, &[]).await.location(), "/profile/prove?need=move");
+        assert_eq!(two.own.post("/profile/prove", &[("need", "move"), ("current", PASSWORD)]).await.location(), "/profile/prove?need=move");
+        assert_eq!(two.own.post(JOIN, &[]).await.location(), "/profile/prove?need=move", "the password proves nothing");
+        prove_step(&mut two.own, "move", ("totp", &next_code(place, &two.cast.home, &secret))).await;
         assert_eq!(two.own.post(JOIN, &[]).await.location(), format!("{LINKS}?done=linked"));
         assert!(sees(&mut two.own, &two.cast.page("bills")).await);
     }

@@ -43,7 +43,8 @@ async fn third_asks_for_xaviers(two: &Two) -> (Visitor, Answer) {
 
 /// Xavier deletes the login to which the account came.
 async fn xavier_leaves(two: &mut Two, place: &TestPlace) {
-    let done = two.own.post("/profile/delete", &[("current", PASSWORD), ("sure", "yes")]).await;
+    prove(&two.cast.home, &mut two.own, "delete", None).await;
+    let done = two.own.post("/profile/delete", &[("sure", "yes")]).await;
     assert_eq!(done.location(), "/profile/deleted", "{}", done.text());
     place.advance_seconds(1);
 }
@@ -73,6 +74,7 @@ on_both! {
         for text in ["Linked a short time ago", "undo that link first", &two.cast.number, &two.number] {
             assert!(page.has(text), "{text}: {}", page.text());
         }
+        prove(&two.cast.home, &mut third, "move", None).await;
         assert_eq!(third.post(JOIN, &[]).await.location(), format!("{LINKS}?done=linked"));
         assert!(sees(&mut third, &format!("/accounts/{}/bills", two.number)).await, "what was xavier's from the beginning");
         assert!(!sees(&mut third, &two.cast.page("bills")).await);
@@ -88,6 +90,7 @@ on_both! {
         place.advance_seconds(30 * DAY);
         let (mut third, page) = third_asks_for_xaviers(&two).await;
         assert!(page.has(&two.cast.number) && !page.has("Linked a short time ago"), "{}", page.text());
+        prove(&two.cast.home, &mut third, "move", None).await;
         assert_eq!(third.post(JOIN, &[]).await.location(), format!("{LINKS}?done=linked"));
         assert!(sees(&mut third, &two.cast.page("bills")).await);
         no_alarms(&two.cast.home).await;
@@ -215,6 +218,7 @@ on_both! {
         let (page, first) = invite(&mut two.cast, ("Paule", "paule@exemple.ca"), &PAYS).await;
         place.advance_seconds(1);
         assert!(!two.sign_both_in().await.has("Keep their rights"), "nobody has that place yet");
+        prove(&two.cast.home, &mut two.own, "move", None).await;
         assert_eq!(two.own.post(JOIN, &[]).await.location(), format!("{LINKS}?done=linked"));
         place.advance_seconds(1);
         let mut paule = two.own.other();

@@ -4,10 +4,11 @@ use axum::http::StatusCode;
 use guichet::Home;
 use testkit::{TestPlace, on_both};
 
+use crate::backup::prove;
 use crate::support::{count, execute, findings, mails, put_on_file, run, with_sample};
 use crate::visitor::{Answer, Visitor, number_of};
 
-/// A site, the holder of an account whose claim is confirmed, and the account's number.
+/// A site, the holder of an account whose claim is confirmed and who has just shown that it is them, and the account's number.
 pub(crate) async fn holder(place: &TestPlace) -> (Home, Visitor, String) {
     let home = with_sample(place).await;
     let number = number_of(&home, "0001-AAAAA").await;
@@ -15,6 +16,7 @@ pub(crate) async fn holder(place: &TestPlace) -> (Home, Visitor, String) {
     let done = visitor.sign_up((&number, "H2X 1Y4"), "eve.tremblay").await;
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text());
     execute(&home, "UPDATE memberships SET confirmed_at = begun_at").await.expect("confirmed");
+    assert_eq!(prove(&home, &mut visitor, "delete", None).await.location(), "/profile/delete");
     (home, visitor, number)
 }
 

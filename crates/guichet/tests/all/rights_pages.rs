@@ -40,6 +40,7 @@ on_both! {
         assert!(page.has("No access rights at the moment") && page.has("Ask the holder"), "{}", page.text());
         let paths = ["", "overview", "bills", "bills/csv", "bills/1", "bills/1/pdf", "pay", "payments", "services", "cards/new", "confirm"];
         does_not_see(&mut user, &paths.map(|path| cast.page(path).trim_end_matches('/').to_owned())).await;
+        crate::backup::prove(&cast.home, &mut user, "password", None).await;
         for path in ["/", "/profile/details", "/profile/security", "/profile/password", "/profile/delete", "/support/contact"] {
             let page = sees(&mut user, path).await;
             assert!(!page.has(&cast.number) && !page.has(&identifier(&cast).await), "{path}");
@@ -116,6 +117,7 @@ on_both! {
         let theirs = ["name", "address", "telephones"].map(|part| format!("/profile/details/{}/{part}", cast.number));
         does_not_see(&mut user, &theirs).await;
         does_not_see(&mut user, &[format!("/profile/preferences/{}", cast.number)]).await;
+        crate::backup::prove(&cast.home, &mut user, "password", None).await;
         let changed = user.post("/profile/password", &[("current", PASSWORD), ("password", "brume4falaise"), ("password_again", "brume4falaise")]).await;
         assert_eq!(changed.location(), "/profile/password?done=password", "their own login: {}", changed.text());
         // No letter to them names the customer.

@@ -73,8 +73,8 @@ POST /profile/details/{number}/{part} in   303  404
 GET  /profile/preferences             in   303  303
 GET  /profile/preferences/{number}    in   303  404
 POST /profile/preferences/{number}    in   303  404
-GET  /profile/password                in   200  200
-POST /profile/password                in   422  422
+GET  /profile/password                in   303  303
+POST /profile/password                in   303  303
 GET  /profile/security                in   200  200
 POST /profile/prove/passkey           in   404  404
 POST /profile/prove/passkey/options   in   404  404
@@ -87,14 +87,18 @@ POST /profile/security/passkeys/{passkey}/remove in 303 303
 POST /profile/security/end            in   400  400
 POST /profile/security/end-others     in   303  303
 POST /profile/stay                    in   204  204
-GET  /profile/delete                  in   200  200
-POST /profile/delete                  in   422  422
+GET  /profile/delete                  in   303  303
+POST /profile/delete                  in   303  303
 GET  /profile/deleted                 200  200  200
 GET  /profile/prove?need=email        in   200  200
 GET  /profile/prove                   in   404  404
 POST /profile/prove                   in   404  404
 POST /profile/prove/code              in   404  404
 POST /profile/prove/again             in   404  404
+POST /profile/prove/agent             in   404  404
+POST /profile/prove/stop              in   303  303
+GET  /proof/stop/{secret}             404  404  404
+POST /proof/stop/{secret}             404  404  404
 POST /profile/prove/step              in   404  404
 POST /profile/prove/step/send         in   404  404
 GET  /profile/steps                   in   200  200
@@ -199,6 +203,8 @@ GET  /staff/claims                    desk desk desk
 POST /staff/claims                    desk desk desk
 GET  /staff/locks                     desk desk desk
 POST /staff/locks                     desk desk desk
+GET  /staff/checks                    desk desk desk
+POST /staff/checks                    desk desk desk
 GET  /staff/step                      303  303  303
 POST /staff/step                      303  303  303
 GET  /staff/step/setup                303  303  303
@@ -262,6 +268,8 @@ GET  /staff/claims                    200  404  404  200  404
 POST /staff/claims                    422  404  404  422  404
 GET  /staff/locks                     200  404  404  200  404
 POST /staff/locks                     422  404  404  422  404
+GET  /staff/checks                    200  404  404  200  404
+POST /staff/checks                    422  404  404  422  404
 GET  /staff/holders                   200  404  404  200  404
 GET  /staff/holders/new               200  404  404  200  404
 POST /staff/holders/new               422  404  404  422  404

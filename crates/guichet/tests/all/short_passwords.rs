@@ -16,6 +16,7 @@ const SHORT: &str = "rivage7lac";
 const LONG: &str = "rivage et lac bleu";
 
 async fn choose(visitor: &mut Visitor, current: &str, new: &str) -> Answer {
+    visitor.post("/profile/prove", &[("need", "password"), ("current", current)]).await;
     visitor.post("/profile/password", &[("current", current), ("password", new), ("password_again", new)]).await
 }
 

@@ -126,6 +126,15 @@ pub(crate) async fn mails(home: &Home) -> Vec<messages::Found> {
 
 /// Gives the customer of an account an e-mail on file.
 pub(crate) async fn put_on_file(home: &Home, number: &str, address: &str) {
+    put(home, number, ("email", vault::Indexed::Email), address).await;
+}
+
+/// Gives the customer of an account a telephone on file, as the provider's system had it.
+pub(crate) async fn put_telephone_on_file(home: &Home, number: &str, telephone: &str) {
+    put(home, number, ("telephone", vault::Indexed::Telephone), telephone).await;
+}
+
+async fn put(home: &Home, number: &str, (field, indexed): (&str, vault::Indexed), value: &str) {
     #[derive(db::FromQueryResult)]
     struct Row {
         id: kernel::CustomerId,
@@ -136,12 +145,13 @@ pub(crate) async fn put_on_file(home: &Home, number: &str, address: &str) {
     let row: Row = db::query_one(home.db.reader(), sql, [number.into()]).await.expect("read").expect("one");
     let wrapped = vault::Wrapped { key_id: row.key_id, bytes: row.data_key };
     let key = home.vault.open_data_key(row.id, &wrapped).expect("a key");
-    let place = vault::Place { column: "customers.email", row: row.id.uuid() };
-    let sealed = home.vault.seal(&key, place, address).expect("sealed");
-    let index = home.vault.index(vault::Indexed::Email, address);
+    let column = if field == "email" { "customers.email" } else { "customers.telephone" };
+    let place = vault::Place { column, row: row.id.uuid() };
+    let sealed = home.vault.seal(&key, place, value).expect("sealed");
+    let index = home.vault.index(indexed, value);
     let written = home.db.write(async |tx| {
-        let sql = "UPDATE customers SET email = $1, email_index = $2 WHERE id = $3";
-        db::execute(tx, sql, [sealed.clone().into(), index.clone().into(), row.id.into()]).await
+        let sql = format!("UPDATE customers SET {field} = $1, {field}_index = $2 WHERE id = $3");
+        db::execute(tx, &sql, [sealed.clone().into(), index.clone().into(), row.id.into()]).await
     });
     assert_eq!(written.await.expect("written"), 1);
 }

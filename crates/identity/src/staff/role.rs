@@ -21,6 +21,8 @@ pub enum StaffRight {
     SendActivations,
     /// To lift the lock of a login after making sure who somebody is (SEC-2).
     LiftLocks,
+    /// To note that a caller is who they say, and read out the code that proves it with the password.
+    CheckCallers,
     /// To see the documents of somebody who lost both addresses, and to decide on their request (SEC-5).
     DecideRecoveries,
     /// To ask for a change of holder, and to decide on one that another asked for (PRO-1).
@@ -61,6 +63,7 @@ impl Role {
             StaffRight::DecideClaims
             | StaffRight::SendActivations
             | StaffRight::LiftLocks
+            | StaffRight::CheckCallers
             | StaffRight::DecideRecoveries
             | StaffRight::ChangeHolders
             | StaffRight::KeepRepresentatives => {

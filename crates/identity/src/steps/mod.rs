@@ -139,11 +139,12 @@ pub async fn steps_changed(db: &Db, tx: &Tx, owner: StepOwner, but: Option<Sessi
         // What waits for a code by e-mail would come in without the step, or past it.
         db::execute(tx, "DELETE FROM pending_sign_ins WHERE login_id = $1", [login.into()]).await?;
         let sql =
-            "UPDATE session_proofs SET password_at = NULL, proven_at = NULL, code_mark = NULL, code_sent_at = NULL
+            "UPDATE session_proofs SET password_at = NULL, proven_at = NULL, contact_at = NULL, code_mark = NULL, code_sent_at = NULL
                    WHERE session_id IN (SELECT id FROM sessions WHERE login_id = $1 AND id <> $2)";
         // A session that is nobody's stands for none.
         let but = but.unwrap_or_else(|| SessionId::from(uuid::Uuid::nil()));
         db::execute(tx, sql, [login.into(), but.into()]).await?;
+        crate::proof::forget_waits(db, tx, login).await?;
     }
     let steps = steps_of(tx, owner).await?;
     if !steps.is_on() {

@@ -1,9 +1,9 @@
 //! What is written about contacts (PRO-2), each letter in its reader's language and in the transaction that it is about. Until
-//! somebody accepted to be a contact they may be a stranger: they learn who asks and what for, and no number.
+//! somebody accepted to be a contact they may be a stranger: they learn what is asked, no number, and nothing that anybody typed.
 
 use accounts::{
     AccountContact, ContactChange, ContactDone, ContactOutcome, ContactPerson, ContactPlace, ContactSide, ContactsGone,
-    EndedContactChange, Grant, Proposal, Proposed, Right, account_view, make_contact_link,
+    EndedContactChange, Grant, Proposal, Proposed, Right, make_contact_link,
 };
 use db::{DbErr, Tx};
 use kernel::{Language, LoginId};
@@ -86,7 +86,8 @@ async fn asked_holder(
     let Some(holder) = Person::find(desk, tx, change.asked_by).await? else { return Ok(()) };
     let language = holder.login.language;
     let secret = make_contact_link(desk.db, tx, change.id, ContactSide::Holder).await?;
-    let mut facts = vec![("contact-fact-who", named_words(desk.texts, language, proposal))];
+    let mut facts: Vec<(&str, String)> = Vec::new();
+    facts.extend(holder.typed("contact-fact-who", named_words(desk.texts, language, proposal)));
     facts.extend(what(desk, tx, language, (&grant_of(change), change.place)).await?);
     facts.push(("contact-fact-until", desk.moment(language, change.expires_at)));
     facts.push(("documents-reference", change.reference.clone()));
@@ -105,10 +106,8 @@ async fn asked_person(
     let Some(person) = &proposal.person else { return Ok(()) };
     let (language, grant) = (person.language, grant_of(change));
     let secret = make_contact_link(desk.db, tx, change.id, ContactSide::Person).await?;
-    let view = account_view(tx, desk.vault, &grant).await?;
-    let mut facts: Vec<(&str, String)> = Vec::new();
-    facts.extend(view.and_then(|view| view.name).map(|name| ("contact-fact-asks", kernel::unlinked(&name))));
-    facts.extend(what(desk, tx, language, (&grant, change.place)).await?);
+    // Who asks stands on the page: they may have chosen how they are called, and the reader may be a stranger.
+    let mut facts: Vec<(&str, String)> = what(desk, tx, language, (&grant, change.place)).await?;
     facts.push(("contact-fact-until", desk.moment(language, change.expires_at)));
     facts.push(("documents-reference", change.reference.clone()));
     let about = desk.texts.say(language, &about_key(change.place));
@@ -131,7 +130,8 @@ pub(super) async fn ended(desk: &Desk<'_>, tx: &Tx, ended: &EndedContactChange) 
     if let Some(holder) = Person::find(desk, tx, change.asked_by).await?.filter(|_| holds) {
         let language = holder.login.language;
         let mut facts: Vec<(&str, String)> = Vec::new();
-        facts.extend(proposal.iter().map(|one| ("contact-fact-who", named_words(desk.texts, language, one))));
+        let who = proposal.as_ref().map(|one| named_words(desk.texts, language, one));
+        facts.extend(who.and_then(|who| holder.typed("contact-fact-who", who)));
         facts.extend(what(desk, tx, language, (&grant_of(change), change.place)).await?);
         facts.push(("documents-reference", change.reference.clone()));
         facts.push(("bill-account", change.number.clone()));
@@ -151,7 +151,8 @@ pub(super) async fn done(desk: &Desk<'_>, tx: &Tx, done: &ContactDone) -> Result
     let grant = grant_of(change);
     if let Some(holder) = Person::find(desk, tx, change.asked_by).await? {
         let language = holder.login.language;
-        let mut facts = vec![("contact-fact-who", named_words(desk.texts, language, proposal))];
+        let mut facts: Vec<(&str, String)> = Vec::new();
+        facts.extend(holder.typed("contact-fact-who", named_words(desk.texts, language, proposal)));
         facts.extend(what(desk, tx, language, (&grant, change.place)).await?);
         facts.push(("bill-account", change.number.clone()));
         let letter = Writing::new(desk, &holder, "contact-done").text("letter-contact-done-text").facts(facts);
@@ -198,7 +199,8 @@ pub(super) async fn defaulted(
     if let Some(holder) = Person::find(desk, tx, login).await? {
         let language = holder.login.language;
         let former = Proposal { named: contact.named.clone(), person: None };
-        let mut facts = vec![("contact-fact-former", named_words(desk.texts, language, &former))];
+        let mut facts: Vec<(&str, String)> = Vec::new();
+        facts.extend(holder.typed("contact-fact-former", named_words(desk.texts, language, &former)));
         facts.extend(what(desk, tx, language, (grant, contact.place)).await?);
         facts.push(("bill-account", grant.number().to_owned()));
         let key = if contact.place.service.is_some() { "service" } else { "account" };

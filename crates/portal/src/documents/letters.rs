@@ -154,17 +154,11 @@ pub(super) async fn step_accepted(
     }
 }
 
-/// To the new address: why not, from the list and in the words of whoever decided.
-pub(super) async fn refused(
-    desk: &Desk<'_>,
-    tx: &Tx,
-    recovery: &Recovery,
-    (reason, words): (&str, &str),
-) -> Result<(), LetterError> {
+/// To the new address: why not, from the list. Nobody has confirmed it, so nobody's own words go there.
+pub(super) async fn refused(desk: &Desk<'_>, tx: &Tx, recovery: &Recovery, reason: &str) -> Result<(), LetterError> {
     let Some(to) = new_address(recovery) else { return Ok(()) };
     let draft = about(desk, (recovery.language, recovery.kind), "recovery-refused").facts(vec![reference(recovery)]);
     let draft = draft.written(&desk.texts.say(recovery.language, &format!("recovery-reason-{reason}")));
-    let draft = if words.is_empty() { draft } else { draft.written(words) };
     desk.send(tx, &[draft.text("next").doubt().email(to, None)]).await
 }
 

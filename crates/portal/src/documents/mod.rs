@@ -10,12 +10,12 @@ mod upload;
 mod work;
 
 pub(crate) use staff::shown_document;
-pub(crate) use upload::{LARGEST_UPLOAD, MOST_FILES, Uploaded, read as read_upload};
+pub(crate) use upload::{Files, LARGEST_UPLOAD, MOST_FILES, Sending, Uploaded, read as read_upload};
 pub use work::do_due_recoveries;
 
 use accounts::{NewRecovery, Recovery, RecoveryFacts, RecoveryFile, RecoveryKind};
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Multipart, Query, State};
+use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Query, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
@@ -249,9 +249,14 @@ pub(crate) async fn submit(
     State(app): State<App>,
     locale: Locale,
     Address(from): Address,
-    parts: Multipart,
+    request: Request,
 ) -> Result<Response, Refusal> {
-    let uploaded = read_upload(parts).await?;
+    // Both are counted before anything is read.
+    let sending = Sending::begin(from)?;
+    let wait = Limit::of_address(&app.vault, LimitKind::DocumentsAddress, from).take(&app.db).await?;
+    let files = if wait.is_some() { Files::PassOver } else { Files::Keep };
+    let parts = Multipart::from_request(request, &app).await.map_err(|_| Refusal::BadRequest)?;
+    let uploaded = read_upload(sending, parts, files).await?;
     let form = &uploaded.form;
     let once = match form.get("once") {
         once if (40..=64).contains(&once.len()) => once.to_owned(),
@@ -264,18 +269,18 @@ pub(crate) async fn submit(
     }
     let mut shown = FormState::keeping(form, &FIELDS);
     let mut status = StatusCode::UNPROCESSABLE_ENTITY;
-    refuse(&app, &locale, &uploaded, &mut shown);
-    let mut limits = vec![Limit::of_address(&app.vault, LimitKind::DocumentsAddress, from)];
-    if !shown.is_refused() {
-        limits.push(Limit::of(&app.vault, LimitKind::DocumentsName, &identity::fold(form.trimmed("name"))));
+    if wait.is_none() {
+        refuse(&app, &locale, &uploaded, &mut shown);
     }
-    for limit in &limits {
-        if let Some(wait) = limit.take(&app.db).await? {
-            let text = app.site.texts().say_count(locale.language, "sign-up-wait", wait.as_mins() + 1, &[]);
-            shown.refuse("name", text);
-            status = StatusCode::TOO_MANY_REQUESTS;
-            break;
-        }
+    let of_name = Limit::of(&app.vault, LimitKind::DocumentsName, &identity::fold(form.trimmed("name")));
+    let wait = match wait {
+        None if !shown.is_refused() => of_name.take(&app.db).await?,
+        wait => wait,
+    };
+    if let Some(wait) = wait {
+        let text = app.site.texts().say_count(locale.language, "sign-up-wait", wait.as_mins() + 1, &[]);
+        shown.refuse("name", text);
+        status = StatusCode::TOO_MANY_REQUESTS;
     }
     if shown.is_refused() {
         if !uploaded.files.is_empty() && !shown.errors.iter().any(|error| error.field == "files") {

@@ -20,13 +20,12 @@ use crate::letters::{Desk, LetterError};
 use crate::rows::Status;
 use crate::signed::id_in;
 use crate::staff::decisions::{Asked, Decided, choices, decided};
+use crate::staff::recent::{Recent, recent_changes};
 use crate::staff::{Choice, StaffSigned, note_look_up, staff_frame};
 
-const FIELDS: [&str; 2] = ["decision", "words"];
+const FIELDS: [&str; 1] = ["decision"];
 const ACCEPTED: [&str; 2] = ["documents", "call-back"];
 const REFUSED: [&str; 4] = ["unreadable", "missing", "unproven", "other"];
-/// What may be told in one's own words, in characters.
-const LONGEST_WORDS: usize = 500;
 /// A picture shows itself and nothing else; no script runs beside it.
 const DOCUMENT_POLICY: &str = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox";
 
@@ -114,6 +113,7 @@ struct RecoveryPage {
     deadline: String,
     compared: Vec<Compared>,
     story: String,
+    recent: Vec<Recent>,
     documents: Vec<Shown>,
     /// What it takes from here on, or what became of it.
     needs: String,
@@ -182,6 +182,13 @@ async fn compared(app: &App, locale: &Locale, recovery: &Recovery) -> Result<Vec
     ])
 }
 
+/// What was changed lately of what is compared with.
+async fn recent(app: &App, locale: &Locale, recovery: &Recovery) -> Result<Vec<Recent>, Refusal> {
+    let Some(login) = recovery.login else { return Ok(Vec::new()) };
+    let held = accounts::held_accounts(app.db.reader(), login).await?;
+    recent_changes(app, locale, (&held, Some(login))).await
+}
+
 async fn show(
     app: &App,
     locale: &Locale,
@@ -222,6 +229,7 @@ async fn show(
         status: status(app, locale.language, recovery),
         deadline: deadline(app, locale.language, recovery.answer_by),
         compared: compared(app, locale, recovery).await?,
+        recent: recent(app, locale, recovery).await?,
         story: recovery.facts.as_ref().map(|facts| facts.story.clone()).unwrap_or_default(),
         documents: documents.collect(),
         needs: texts.say_with(locale.language, &format!("staff-recoveries-needs-{needs}"), &[("until", &until)]),
@@ -280,23 +288,18 @@ pub(crate) async fn decide(
     let recovery = recovery_of(&app, &id).await?;
     let say = |key: &str| app.site.texts().say(locale.language, key);
     let mut shown = FormState::keeping(&form, &FIELDS);
-    let words = form.trimmed("words");
     let decision = form.get("decision");
     let accepted = ACCEPTED.into_iter().find(|one| *one == decision && recovery.login.is_some());
     let refused = REFUSED.into_iter().find(|one| *one == decision);
     if accepted.is_none() && refused.is_none() {
         shown.refuse("decision", say("staff-recoveries-empty"));
-    } else if words.chars().count() > LONGEST_WORDS {
-        shown.refuse("words", say("staff-recoveries-long-words"));
-    } else if decision == "other" && words.is_empty() {
-        shown.refuse("words", say("staff-recoveries-empty-words"));
     }
     if shown.is_refused() {
         return show(&app, &locale, (StatusCode::UNPROCESSABLE_ENTITY, shown), &recovery).await;
     }
     let done = match (accepted, refused) {
         (Some(reason), _) => accept(&app, &signed, &recovery, reason).await,
-        (None, reason) => refuse(&app, &signed, &recovery, (reason.unwrap_or("other"), words)).await,
+        (None, reason) => refuse(&app, &signed, &recovery, reason.unwrap_or("other")).await,
     };
     match done? {
         Ok(done) => Ok(decided(&app, "/staff/recoveries", done)),
@@ -338,19 +341,14 @@ async fn accept(
         .await
 }
 
-async fn refuse(
-    app: &App,
-    signed: &StaffSigned,
-    recovery: &Recovery,
-    (reason, words): (&str, &str),
-) -> Result<Decided, LetterError> {
+async fn refuse(app: &App, signed: &StaffSigned, recovery: &Recovery, reason: &str) -> Result<Decided, LetterError> {
     let (desk, keep, staff) = (Desk::of(app), app.recovery.keep, signed.staff.id);
     app.db
         .write(async |tx| {
             let with = (desk.db, desk.vault);
             let refused = accounts::refuse_recovery(with, tx, recovery.id, (Some(staff), reason), keep).await;
             let Some(recovery) = refused? else { return Ok(Err("over")) };
-            letters::refused(&desk, tx, &recovery, (reason, words)).await?;
+            letters::refused(&desk, tx, &recovery, reason).await?;
             if let Some(login) = recovery.login
                 && let Some(known) = Known::find(&desk, tx, login).await?
             {

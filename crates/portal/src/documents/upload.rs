@@ -1,6 +1,10 @@
-//! Files that come with a form, read as they arrive: no more of one is kept in memory than a file may have, and no more of all
-//! that come at once than this program spares for it.
+//! Files that come with a form, read as they arrive: no more of one is kept in memory than a file may have, no more of all that come
+//! at once than this program spares for it, and no more than two forms at a time from one network address. All of it is counted
+//! before anything is read; a body that stops coming is let go by the server (`guichet/src/listen.rs`).
 
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::extract::Multipart;
@@ -25,6 +29,50 @@ const READ_WITHIN: Duration = Duration::from_secs(15 * 60);
 const STEP: usize = 64 * 1024;
 /// What all uploads of this node hold together at most: 128 MB. What did not arrive yet holds nothing.
 static SPARED: Semaphore = Semaphore::const_new(2048);
+
+/// Forms with files that one network address may send at a time.
+const MOST_AT_ONCE: u8 = 2;
+/// How many each address sends now.
+static SENDING: LazyLock<Mutex<HashMap<IpAddr, u8>>> = LazyLock::new(Mutex::default);
+
+/// Leave to send a form with files, until it is dropped.
+pub(crate) struct Sending(IpAddr);
+
+impl Sending {
+    /// Counts one more, before it is read.
+    ///
+    /// # Errors
+    /// [`Refusal::TooMany`] where two are under way from there.
+    pub(crate) fn begin(from: IpAddr) -> Result<Self, Refusal> {
+        let mut sending = SENDING.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = sending.entry(from).or_default();
+        if *count >= MOST_AT_ONCE {
+            return Err(Refusal::TooMany { retry_after_seconds: 30 });
+        }
+        *count += 1;
+        Ok(Self(from))
+    }
+}
+
+impl Drop for Sending {
+    fn drop(&mut self) {
+        let mut sending = SENDING.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = sending.get_mut(&self.0) {
+            *count -= 1;
+            if *count == 0 {
+                sending.remove(&self.0);
+            }
+        }
+    }
+}
+
+/// Whether what comes is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Files {
+    Keep,
+    /// Texts alone: the form comes back with them.
+    PassOver,
+}
 
 /// A file that is what it may be.
 pub(crate) struct Upload {
@@ -62,6 +110,9 @@ pub(crate) struct Uploaded {
     /// The first problem, with the name of the file as the person's device has it.
     pub(crate) problem: Option<(FileProblem, String)>,
     spared: Vec<SemaphorePermit<'static>>,
+    /// Until all of it is done with.
+    #[expect(dead_code, reason = "held until it is dropped")]
+    sending: Option<Sending>,
 }
 
 /// Memory for a part that has come. None is waited for: whoever waits holds what came before.
@@ -74,21 +125,23 @@ fn spare(uploaded: &mut Uploaded, from: usize, to: usize) -> Result<(), Refusal>
     Ok(())
 }
 
-/// Reads a form with files.
+/// Reads a form with files, for who has leave to send it.
 ///
 /// # Errors
 /// [`Refusal::BadRequest`] and [`Refusal::TooLarge`] for what no form of ours sends; [`Refusal::Unavailable`] where too much is
 /// being uploaded at once, or one upload takes too long.
-pub(crate) async fn read(parts: Multipart) -> Result<Uploaded, Refusal> {
-    tokio::time::timeout(READ_WITHIN, read_all(parts)).await.map_err(|_| Refusal::Unavailable)?
+pub(crate) async fn read(sending: Sending, parts: Multipart, files: Files) -> Result<Uploaded, Refusal> {
+    let uploaded = tokio::time::timeout(READ_WITHIN, read_all(parts, files)).await.map_err(|_| Refusal::Unavailable)?;
+    Ok(Uploaded { sending: Some(sending), ..uploaded? })
 }
 
-async fn read_all(mut parts: Multipart) -> Result<Uploaded, Refusal> {
+async fn read_all(mut parts: Multipart, files: Files) -> Result<Uploaded, Refusal> {
     let mut uploaded = Uploaded::default();
     let (mut pairs, mut room) = (Vec::new(), LARGEST_TEXTS);
     while let Some(mut field) = parts.next_field().await.map_err(unread)? {
         let name = field.name().unwrap_or_default().to_owned();
         match field.file_name().map(str::to_owned) {
+            Some(_) if files == Files::PassOver => while field.chunk().await.map_err(unread)?.is_some() {},
             Some(file) => read_file(&mut uploaded, &mut field, file).await?,
             None => {
                 let mut text = Vec::new();

@@ -50,7 +50,7 @@ async fn do_one(app: &App, desk: &Desk<'_>, tx: &Tx, id: RecoveryId) -> Result<b
         (RecoveryState::Open, None) => {
             let refused = accounts::refuse_recovery(with, tx, recovery.id, (None, "unproven"), keep).await;
             let Some(recovery) = refused? else { return Ok(false) };
-            letters::refused(desk, tx, &recovery, ("unproven", "")).await?;
+            letters::refused(desk, tx, &recovery, "unproven").await?;
         }
         (RecoveryState::Accepted, Some(_)) if recovery.objected_at.is_none() => {
             let sent = accounts::send_due_recovery(with, tx, recovery.id, keep).await;

@@ -20,6 +20,7 @@ use crate::profile::address_lines;
 use crate::rows::Status;
 use crate::signed::id_in;
 use crate::staff::decisions::{Decided, decided, explained};
+use crate::staff::recent::{Recent, recent_changes};
 use crate::staff::{Choice, StaffSigned, note_look_up, staff_frame};
 
 const FIELDS: [&str; 1] = ["decision"];
@@ -31,6 +32,8 @@ struct ChangePage {
     facts: Vec<Labelled>,
     /// Who holds it, and who is to; while it is open.
     former: Vec<Labelled>,
+    /// What was changed lately of whoever holds it.
+    recent: Vec<Recent>,
     wished: Vec<Labelled>,
     proof: String,
     /// What it takes from here on, or what became of it.
@@ -100,6 +103,7 @@ async fn show(
     let say = |key: &str| texts.say(locale.language, key);
     let moment = |at| web::moment(texts, locale.language, at, &app.zone);
     let (wished, proof) = wished(app, locale, change).await?;
+    let holder = accounts::holder_of(app.db.reader(), &change.number).await?;
     let former = former_view(&Desk::of(app), app.db.reader(), change).await?;
     let balance = super::balance_words(app, locale.language, change).await?;
     let facts = vec![
@@ -115,6 +119,7 @@ async fn show(
         status: standing(app, locale.language, change),
         facts,
         former: former.map(|view| person(app, locale, &view)).unwrap_or_default(),
+        recent: recent_changes(app, locale, (&[change.account], holder)).await?,
         wished,
         proof,
         needs: texts.say_with(locale.language, &needs, &[("until", &moment(change.object_until))]),

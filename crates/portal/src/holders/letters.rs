@@ -17,6 +17,8 @@ pub(crate) struct Former {
     pub(crate) identifier: String,
     /// Contact e-mail and confirmed backup e-mail of the holder's login, and the e-mail on file.
     pub(crate) addresses: Vec<String>,
+    /// The contact e-mail, where nobody has confirmed it: it may be a stranger's, who reads nothing that was typed.
+    unconfirmed: Option<String>,
 }
 
 impl Former {
@@ -32,12 +34,13 @@ impl Former {
     ) -> Result<Option<Self>, LetterError> {
         let Some(view) = account_view_when(tx, desk.vault, (grant, at)).await? else { return Ok(None) };
         let mut addresses: Vec<String> = Vec::new();
-        let mut language = view.language;
+        let (mut language, mut unconfirmed) = (view.language, None);
         if let Some(login) = accounts::holder_when(tx, grant.account(), at).await?
             && let Some(login) = identity::find_login(tx, desk.vault, login).await?
         {
             language = login.language;
             let backup = identity::find_backup(tx, desk.vault, login.id).await?;
+            unconfirmed = (!login.email_confirmed).then(|| login.email.clone());
             addresses.push(login.email);
             addresses.extend(backup.filter(|backup| backup.is_confirmed).map(|backup| backup.email));
         }
@@ -48,7 +51,17 @@ impl Former {
                 told.push(address);
             }
         }
-        Ok(Some(Self { language, name: view.name, identifier: view.identifier, addresses: told }))
+        Ok(Some(Self { language, name: view.name, identifier: view.identifier, addresses: told, unconfirmed }))
+    }
+
+    /// What was typed, a name, for one of the addresses.
+    pub(crate) fn typed<'a>(&self, address: &str, text: Option<&'a str>) -> Option<&'a str> {
+        text.filter(|_| self.unconfirmed.as_deref() != Some(address))
+    }
+
+    /// What they are called, for one of the addresses.
+    pub(crate) fn name_for(&self, address: &str) -> Option<&str> {
+        self.typed(address, self.name.as_deref())
     }
 
     fn facts(&self, change: &HolderChange) -> Vec<(&'static str, String)> {
@@ -67,7 +80,7 @@ impl Former {
     ) -> Result<(), LetterError> {
         for address in &self.addresses {
             let draft = Draft::new(desk, self.language, kind).facts(self.facts(change)).text("next").doubt();
-            desk.send(tx, &[draft.email(address, self.name.as_deref())]).await?;
+            desk.send(tx, &[draft.email(address, self.name_for(address))]).await?;
         }
         Ok(())
     }
@@ -88,7 +101,7 @@ pub(super) async fn told(desk: &Desk<'_>, tx: &Tx, change: &HolderChange) -> Res
         let draft = Draft::new(desk, former.language, "holder-change-told").facts(facts).text("next");
         let draft = draft.button("letter-holder-change-button", &format!("/holder-change/{secret}"));
         let draft = draft.text("keep").doubt();
-        desk.send(tx, &[draft.email(address, former.name.as_deref())]).await?;
+        desk.send(tx, &[draft.email(address, former.name_for(address))]).await?;
     }
     Ok(())
 }

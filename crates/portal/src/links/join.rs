@@ -15,6 +15,7 @@ use crate::App;
 use crate::door_letters::Person;
 use crate::frame::{Tab, frame_for, label};
 use crate::letters::Desk;
+use crate::profile::prove::{Need, is_proven};
 use crate::signed::{Cookie, Signed, cookie_name, encoded, see_other, set_cookie};
 
 /// So long ago the other login was signed in at most: who is at the computer now was there then.
@@ -180,6 +181,10 @@ pub(super) async fn submit(State(app): State<App>, headers: HeaderMap, signed: S
     }
     if grants.is_empty() {
         return Ok(see_other(JOIN));
+    }
+    // Of the login that gives: to have signed it in is not enough, for on a device that it knows that is the password alone.
+    if !is_proven(&app, &signed).await? {
+        return Ok(Need::Move.ask());
     }
     let desk = Desk::of(&app);
     match app.db.write(async |tx| link_all(&desk, tx, (&signed, &grants), &waits).await).await {

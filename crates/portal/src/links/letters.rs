@@ -37,7 +37,8 @@ pub(super) async fn linked(
 ) -> Result<(), LetterError> {
     let Some(deed) = linked.first().map(|linked| linked.deed) else { return Ok(()) };
     let numbers = linked.iter().map(|linked| linked.number.as_str()).collect::<Vec<_>>().join(", ");
-    let facts = vec![("letter-links-accounts", numbers.clone()), ("letter-username", to.login.username.clone())];
+    let mut facts = vec![("letter-links-accounts", numbers.clone())];
+    facts.extend(to.typed("letter-username", &to.login.username));
     let letter = Writing::new(desk, to, "account-linked").text("letter-account-linked-text").facts(facts);
     letter.link("letter-account-linked-manage", "/profile/linked-accounts").doubt().send(tx).await?;
     let mut told = vec![to.login.email.to_lowercase()];
@@ -47,11 +48,9 @@ pub(super) async fn linked(
         for address in std::iter::once(from.login.email.clone()).chain(backup) {
             // Also where both logins have one address: this letter has the way back.
             let secret = accounts::make_link_undo(desk.db, tx, deed).await?;
-            let facts = vec![
-                ("letter-links-accounts", numbers.clone()),
-                ("letter-links-from", from.login.username.clone()),
-                ("letter-links-to", to.login.username.clone()),
-            ];
+            let mut facts = vec![("letter-links-accounts", numbers.clone())];
+            facts.extend(from.typed("letter-links-from", &from.login.username));
+            facts.extend(from.typed("letter-links-to", &to.login.username));
             let letter = Writing::new(desk, from, "account-moved").to(&address).text("letter-account-moved-text");
             let letter = letter.facts(facts).text("letter-account-moved-not-you");
             letter.button("letter-not-me-button", &format!("/links/undo/{secret}")).doubt().send(tx).await?;

@@ -15,10 +15,8 @@ pub(super) async fn changed(
     (kind, name): (&'static str, &str),
 ) -> Result<(), LetterError> {
     let secret = identity::make_link(desk.db, tx, person.login.id, LinkPurpose::NotMe).await?;
-    let facts = vec![
-        ("letter-new-sign-in-when", desk.moment(person.login.language, desk.db.world().now())),
-        ("letter-passkey-name", kernel::unlinked(name)),
-    ];
+    let mut facts = vec![("letter-new-sign-in-when", desk.moment(person.login.language, desk.db.world().now()))];
+    facts.extend(person.typed("letter-passkey-name", kernel::unlinked(name)));
     let letter = Writing::new(desk, person, kind).text(&format!("letter-{kind}-text")).facts(facts);
     let letter = letter.text("letter-new-sign-in-you").text("letter-passkey-not-you");
     letter.button("letter-not-me-button", &format!("/sign-in/not-me/{secret}")).doubt().send(tx).await
@@ -29,10 +27,8 @@ pub(crate) async fn copied(desk: &Desk<'_>, tx: &Tx, used: &UsedPasskey) -> Resu
     let StepOwner::Login(login) = used.owner else { return Ok(()) };
     let Some(person) = Person::find(desk, tx, login).await? else { return Ok(()) };
     let secret = identity::make_link(desk.db, tx, login, LinkPurpose::NotMe).await?;
-    let facts = vec![
-        ("letter-new-sign-in-when", desk.moment(person.login.language, desk.db.world().now())),
-        ("letter-passkey-name", kernel::unlinked(&used.name)),
-    ];
+    let mut facts = vec![("letter-new-sign-in-when", desk.moment(person.login.language, desk.db.world().now()))];
+    facts.extend(person.typed("letter-passkey-name", kernel::unlinked(&used.name)));
     let letter = Writing::new(desk, &person, "passkey-copied").text("letter-passkey-copied-text").facts(facts);
     let letter = letter.text("letter-passkey-copied-do").link("letter-passkey-page", "/profile/security/passkeys");
     let letter = letter.text("letter-passkey-copied-not-you");
@@ -46,7 +42,8 @@ pub(crate) async fn doubted(desk: &Desk<'_>, tx: &Tx, person: &Person, since: Mo
     if names.is_empty() {
         return Ok(());
     }
-    let facts = names.into_iter().map(|name| ("letter-passkey-name", kernel::unlinked(&name))).collect();
+    let facts =
+        names.into_iter().filter_map(|name| person.typed("letter-passkey-name", kernel::unlinked(&name))).collect();
     let letter = Writing::new(desk, person, "passkeys-doubted").text("letter-passkeys-doubted-text").facts(facts);
     let letter = letter.text("letter-passkeys-doubted-do");
     letter.link("letter-passkey-page", "/profile/security/passkeys").doubt().send(tx).await

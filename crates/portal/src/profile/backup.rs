@@ -8,7 +8,7 @@ use identity::{Backup, Limit, LimitKind};
 use serde::Serialize;
 use web::{Form, FormState, Locale, Notice, Page, Refusal};
 
-use super::prove::{Need, is_proven, keep_and_ask};
+use super::prove::{Need, is_proven, keep_and_ask, kept_address};
 use super::{AskedQuery, Part, chosen, done_notice, frame_of};
 use crate::App;
 use crate::address_letters;
@@ -58,8 +58,7 @@ pub(crate) async fn page(
     let known = ["backup-set", "backup-removed", "backup-sent", "backup-just-sent"];
     let notice = done_notice(&app, &locale, &asked.done, &known);
     let mut form = FormState::empty(&FIELDS);
-    let kept = identity::kept_typed(app.db.reader(), &app.vault, (signed.login.id, signed.session)).await?;
-    form.values.insert("email", kept.unwrap_or_default());
+    form.values.insert("email", kept_address(&app, &signed).await?);
     show(&app, &locale, &signed, (StatusCode::OK, form, notice)).await
 }
 

@@ -1,4 +1,5 @@
-//! A login is deleted by its owner (SEC-8): what that means stands before, the password is asked for, and what happened after.
+//! A login is deleted by its owner (SEC-8): a fresh proof is asked for, what that means stands before, and what
+//! happened after.
 
 use accounts::Suspended;
 use axum::extract::State;
@@ -8,8 +9,7 @@ use db::{Isolation, Tx};
 use serde::Serialize;
 use web::{Form, FormState, Locale, Page, Refusal};
 
-use super::password::prove;
-use super::prove::Need;
+use super::prove::{Need, is_proven};
 use super::{Part, chosen, frame_of, letters};
 use crate::App;
 use crate::door_letters::{Person, Writing};
@@ -25,15 +25,12 @@ struct DeletionPage {
     accounts: Vec<Named>,
     /// Whether one of them is theirs, and may have users.
     holds: bool,
-    /// A fresh proof is there: the password is not asked for again.
-    is_proven: bool,
 }
 
 fn show(
     app: &App,
     locale: &Locale,
     signed: &Signed,
-    is_proven: bool,
     (status, form): (StatusCode, FormState),
 ) -> Result<Response, Refusal> {
     let number = chosen(signed, "")?;
@@ -47,16 +44,16 @@ fn show(
         username: signed.login.username.clone(),
         accounts: accounts.collect(),
         holds: signed.actor.first_held().is_some(),
-        is_proven,
     };
     Page { frame, content }.show_as(status, &app.site, locale, "profile-delete.html")
 }
 
 /// `GET /profile/delete`
 pub(crate) async fn page(State(app): State<App>, locale: Locale, signed: Signed) -> Result<Response, Refusal> {
-    let proven = proof(&app, &signed).await?;
-    let Ok(proven) = proven else { return Ok(Need::Delete.ask()) };
-    show(&app, &locale, &signed, proven.is_some(), (StatusCode::OK, FormState::empty(&[])))
+    if !is_proven(&app, &signed).await? {
+        return Ok(Need::Delete.ask());
+    }
+    show(&app, &locale, &signed, (StatusCode::OK, FormState::empty(&[])))
 }
 
 /// `POST /profile/delete`
@@ -66,43 +63,21 @@ pub(crate) async fn submit(
     signed: Signed,
     form: Form,
 ) -> Result<Response, Refusal> {
-    let say = |key: &str| app.site.texts().say(locale.language, key);
-    let Ok(fresh) = proof(&app, &signed).await? else { return Ok(Need::Delete.ask()) };
-    let is_proven = fresh.is_some();
-    let mut shown = FormState::keeping(&form, &["sure"]);
-    if !is_proven && form.get("current").is_empty() {
-        shown.refuse("current", say("profile-current-empty"));
-    }
-    if form.get("sure") != "yes" {
-        shown.refuse("sure", say("profile-delete-not-sure"));
-    }
-    let mut status = StatusCode::UNPROCESSABLE_ENTITY;
-    let proven = match fresh {
-        _ if shown.is_refused() => None,
-        Some(proven) => Some(proven),
-        None => prove(&app, &locale, &signed, (form.get("current"), &mut shown, &mut status)).await?,
-    };
-    if let Some(proven) = proven {
-        if delete(&app, &signed, &proven).await? {
-            app.nudge.notify_one();
-            let mut response = see_other("/profile/deleted");
-            response.headers_mut().append("set-cookie", set_cookie(&app, Cookie::Session, ""));
-            response.headers_mut().append("clear-site-data", axum::http::HeaderValue::from_static("\"cache\""));
-            return Ok(response);
-        }
-        shown.refuse("current", say("profile-password-meanwhile"));
-    }
-    show(&app, &locale, &signed, is_proven, (status, shown))
-}
-
-/// The fresh proof of the session, if it is there. Without one the page asks for the password itself, which is all there is to
-/// prove where the login has no second step and no backup e-mail is confirmed; else to the page that asks for what there is.
-async fn proof(app: &App, signed: &Signed) -> Result<Result<Option<identity::Proven>, ()>, Refusal> {
     let proven = identity::proven_session(&app.db, (signed.login.id, signed.session)).await?;
-    let backup = identity::find_backup(app.db.reader(), &app.vault, signed.login.id).await?;
-    let steps = identity::steps_of(app.db.reader(), identity::StepOwner::Login(signed.login.id)).await?;
-    let needs_more = steps.is_on() || backup.is_some_and(|backup| backup.is_confirmed);
-    Ok(if proven.is_none() && needs_more { Err(()) } else { Ok(proven) })
+    let Some(proven) = proven else { return Ok(Need::Delete.ask()) };
+    let mut shown = FormState::keeping(&form, &["sure"]);
+    if form.get("sure") != "yes" {
+        shown.refuse("sure", app.site.texts().say(locale.language, "profile-delete-not-sure"));
+    } else if delete(&app, &signed, &proven).await? {
+        app.nudge.notify_one();
+        let mut response = see_other("/profile/deleted");
+        response.headers_mut().append("set-cookie", set_cookie(&app, Cookie::Session, ""));
+        response.headers_mut().append("clear-site-data", axum::http::HeaderValue::from_static("\"cache\""));
+        return Ok(response);
+    } else {
+        shown.refuse("sure", app.site.texts().say(locale.language, "profile-password-meanwhile"));
+    }
+    show(&app, &locale, &signed, (StatusCode::UNPROCESSABLE_ENTITY, shown))
 }
 
 async fn delete(app: &App, signed: &Signed, proven: &identity::Proven) -> Result<bool, Refusal> {

@@ -7,10 +7,11 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use db::Isolation;
 use kernel::Language;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use web::{Form, FormState, Link, Locale, Notice, Page, Refusal};
 
 use super::details::written;
+use super::prove::{Need, is_proven, keep_and_ask};
 use super::{Part, frame_of, letters, may_change};
 use crate::App;
 use crate::letters::{Desk, LetterError};
@@ -46,6 +47,8 @@ pub(super) struct Shown {
     pub(super) status: StatusCode,
     pub(super) form: FormState,
     pub(super) notice: Option<Notice>,
+    /// What the form was made from, where that is not what is on file now.
+    pub(super) seen: Option<String>,
 }
 
 const fn part_of(section: Section) -> Part {
@@ -63,6 +66,22 @@ fn hrefs(section: Section, number: &str) -> (String, String) {
         _ => format!("{part}/{number}/{}", section.id()),
     };
     (format!("{part}?account={number}"), action)
+}
+
+/// A form that waits for a fresh proof.
+#[derive(Serialize, Deserialize)]
+struct Typed {
+    number: String,
+    section: String,
+    seen: String,
+    /// In the order of [`Section::fields`].
+    values: Vec<String>,
+}
+
+/// The form that was kept while a proof was asked for.
+async fn typed_of(app: &App, signed: &Signed) -> Result<Option<Typed>, Refusal> {
+    let kept = identity::kept_typed(app.db.reader(), &app.vault, (signed.login.id, signed.session)).await?;
+    Ok(kept.and_then(|kept| serde_json::from_str(&kept).ok()))
 }
 
 /// The page with the form of a section.
@@ -88,7 +107,7 @@ pub(super) fn show(
         what: section.id(),
         form: shown.form,
         action,
-        seen: profile.marks(&app.vault, section),
+        seen: shown.seen.unwrap_or_else(|| profile.marks(&app.vault, section)),
         back_href,
         place,
         has_telephone: profile.telephone.is_some() || profile.other_telephone.is_some(),
@@ -153,12 +172,29 @@ pub(crate) async fn page(
     signed: Signed,
     Path((number, part)): Path<(String, String)>,
 ) -> Result<Response, Refused> {
+    let typed = typed_of(&app, &signed).await?;
+    if number == TYPED {
+        let to = typed.map(|typed| format!("/profile/details/{}/{}", typed.number, typed.section));
+        return Ok(see_other(to.as_deref().unwrap_or("/profile/details")));
+    }
     let section = section_of(&part)?;
     let grant = may_change(&signed, &number)?;
     let profile = profile_of(&app, &grant).await?;
-    let form = filled(&app, locale.language, &profile, section);
-    Ok(show(&app, &locale, &signed, (&profile, section), Shown { status: StatusCode::OK, form, notice: None })?)
+    let mut form = filled(&app, locale.language, &profile, section);
+    let (mut seen, mut notice) = (None, None);
+    if let Some(typed) = typed.filter(|typed| typed.number == grant.number() && typed.section == section.id()) {
+        form.values.extend(section.fields().iter().copied().zip(typed.values));
+        seen = Some(typed.seen);
+        if is_proven(&app, &signed).await? {
+            notice = Some(Notice { kind: "success", text: app.site.texts().say(locale.language, "profile-proven") });
+        }
+    }
+    let shown = Shown { status: StatusCode::OK, form, notice, seen };
+    Ok(show(&app, &locale, &signed, (&profile, section), shown)?)
 }
+
+/// In place of an account's number: the form that was kept while a proof was asked for.
+const TYPED: &str = "typed";
 
 /// `POST /profile/details/{number}/{part}`
 pub(crate) async fn submit(
@@ -173,23 +209,35 @@ pub(crate) async fn submit(
     let profile = profile_of(&app, &grant).await?;
     let mut shown = FormState::keeping(&form, section.fields());
     if section == Section::Address && only_shows_country(&form) {
-        let other = Shown { status: StatusCode::OK, form: shown, notice: None };
+        let seen = Some(form.get("seen").to_owned());
+        let other = Shown { status: StatusCode::OK, form: shown, notice: None, seen };
         return Ok(show(&app, &locale, &signed, (&profile, section), other)?);
     }
     let change = match section {
-        Section::Name => name(&app, &locale, &profile, (&form, &mut shown)),
+        Section::Name => {
+            let known = accounts::name_by_provider(app.db.reader(), &app.vault, &profile).await?;
+            name(&app, &locale, known.as_deref(), (&form, &mut shown))
+        }
         Section::Address => check_place(&app, &locale, (&form, &mut shown)).map(Change::Address),
         _ => telephones(&app, &locale, (&form, &mut shown)),
     };
     let Some(change) = change else {
-        let refused = Shown { status: StatusCode::UNPROCESSABLE_ENTITY, form: shown, notice: None };
+        let seen = Some(form.get("seen").to_owned());
+        let refused = Shown { status: StatusCode::UNPROCESSABLE_ENTITY, form: shown, notice: None, seen };
         return Ok(show(&app, &locale, &signed, (&profile, section), refused)?);
     };
+    if !is_proven(&app, &signed).await? {
+        let values = section.fields().iter().map(|field| form.get(field).to_owned()).collect();
+        let (number, seen) = (grant.number().to_owned(), form.get("seen").to_owned());
+        let typed = Typed { number, section: section.id().to_owned(), seen, values };
+        let typed = serde_json::to_string(&typed).map_err(|_| Refusal::BadRequest)?;
+        return Ok(keep_and_ask(&app, &signed, Need::Details, &typed).await?);
+    }
     Ok(save(&app, &locale, &signed, (&grant, form.get("seen"), &change), shown).await?)
 }
 
-fn name(app: &App, locale: &Locale, profile: &Profile, (form, shown): (&Form, &mut FormState)) -> Option<Change> {
-    match check_name(profile.view.name.as_deref(), form.get("name")) {
+fn name(app: &App, locale: &Locale, known: Option<&str>, (form, shown): (&Form, &mut FormState)) -> Option<Change> {
+    match check_name(known, form.get("name")) {
         Ok(name) => Some(Change::Name(name)),
         Err(problem) => {
             let key = match (problem, &app.provider.telephone) {
@@ -252,6 +300,7 @@ pub(super) async fn save(
             if fields.contains(&"language") {
                 identity::set_language(tx, signed.login.id, profile.view.language).await?;
             }
+            identity::forget_typed(tx, signed.session).await?;
             letters::changed(&desk, tx, (signed, profile), (section, fields)).await?;
         }
         Ok::<_, LetterError>(changed)
@@ -269,7 +318,7 @@ pub(super) async fn save(
         Changed::Same => Ok(see_other(&format!("{back}&done=same"))),
         Changed::Stale(profile, fields) => {
             let notice = Some(stale_notice(app, locale, (&profile, section), &fields));
-            let shown = Shown { status: StatusCode::CONFLICT, form, notice };
+            let shown = Shown { status: StatusCode::CONFLICT, form, notice, seen: None };
             show(app, locale, signed, (&profile, section), shown)
         }
     }

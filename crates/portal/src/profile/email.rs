@@ -9,7 +9,7 @@ use identity::{ChangeState, CodeState, EmailChange, Judged, Limit, LimitKind, ty
 use serde::{Deserialize, Serialize};
 use web::{Form, FormState, Locale, Notice, Page, Refusal};
 
-use super::prove::{Need, is_proven, keep_and_ask};
+use super::prove::{Need, is_proven, keep_and_ask, kept_address};
 use super::{Part, chosen, done_notice, frame_of};
 use crate::App;
 use crate::address_letters::{self, Change};
@@ -106,8 +106,7 @@ pub(crate) async fn page(
     let known = ["email-asked", "email-code", "email-sent", "email-just-sent", "email-changed", "email-cancelled"];
     let notice = done_notice(&app, &locale, &asked.done, &known);
     let mut form = FormState::empty(&["email", "code"]);
-    let kept = identity::kept_typed(app.db.reader(), &app.vault, (signed.login.id, signed.session)).await?;
-    form.values.insert("email", kept.unwrap_or_default());
+    form.values.insert("email", kept_address(&app, &signed).await?);
     let asks_code = !asked.code.is_empty();
     show(&app, &locale, &signed, Said { status: StatusCode::OK, form, notice, asks_code }).await
 }

@@ -19,9 +19,13 @@ pub(super) async fn changed(
 ) -> Result<(), LetterError> {
     let language = profile.view.language;
     let own = if section == Section::Preferences { language } else { signed.login.language };
-    let mut emails = vec![change(desk, &profile.view, (&signed.login.email, own), (section, fields))];
+    let name = profile.view.name.clone().filter(|_| signed.login.email_confirmed);
+    let to_login = AccountView { name, ..profile.view.clone() };
+    let mut emails = vec![change(desk, &to_login, (&signed.login.email, own), (section, fields))];
     let on_file = profile.view.email.as_ref().filter(|on_file| !is_same_mailbox(&signed.login.email, on_file));
-    emails.extend(on_file.map(|on_file| change(desk, &profile.view, (on_file, language), (section, fields))));
+    // Whoever has the login chose the name: it greets nobody at an address that is not the login's.
+    let to_file = AccountView { name: None, ..profile.view.clone() };
+    emails.extend(on_file.map(|on_file| change(desk, &to_file, (on_file, language), (section, fields))));
     desk.send(tx, &emails).await
 }
 
@@ -77,7 +81,8 @@ pub(super) async fn login_changed(
         Block::Text(not_you(desk, language)),
         Block::Text(say("letter-never-ask", &[])),
     ];
-    let letter = desk.letter(language, about.and_then(|view| view.name.as_deref()), blocks);
+    let name = about.and_then(|view| view.name.as_deref()).filter(|_| signed.login.email_confirmed);
+    let letter = desk.letter(language, name, blocks);
     let email = Email {
         to: signed.login.email.clone(),
         subject: say(&format!("letter-login-{what}-subject"), &[("provider", desk.provider)]),

@@ -1,6 +1,7 @@
 //! Your account (PRO-1, SEC-7 to SEC-9): its tabs, and the account that they are about. The name and the identifier at the top
 //! right of every page lead here (ACC-2).
 
+pub(crate) mod acts;
 pub(crate) mod backup;
 mod deletion;
 mod details;

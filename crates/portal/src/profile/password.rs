@@ -1,4 +1,4 @@
-//! The Password tab (SEC-7): the current one is asked for, all other sessions end, an e-mail is sent.
+//! The Password tab (SEC-7): after a fresh proof the current one is asked for, all other sessions end, an e-mail is sent.
 
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
@@ -8,6 +8,7 @@ use identity::{Password, PasswordPolicy, ProofError, Proven, Token};
 use serde::Serialize;
 use web::{Form, FormState, Link, Locale, Page, Refusal};
 
+use super::prove::{Need, may_choose_password};
 use super::{AskedQuery, Part, chosen, done_notice, frame_of, letters};
 use crate::App;
 use crate::choose_password::{keep, policy_of};
@@ -53,6 +54,9 @@ pub(crate) async fn page(
     signed: Signed,
     Query(asked): AskedQuery,
 ) -> Result<Response, Refusal> {
+    if asked.done.is_empty() && !may_choose_password(&app, &signed).await? {
+        return Ok(Need::Password.ask());
+    }
     let empty = (StatusCode::OK, FormState::empty(&[]));
     show(&app, &locale, &signed, empty, (&asked.account, &asked.done)).await
 }
@@ -65,6 +69,9 @@ pub(crate) async fn submit(
     form: Form,
 ) -> Result<Response, Refusal> {
     let say = |key: &str| app.site.texts().say(locale.language, key);
+    if !may_choose_password(&app, &signed).await? {
+        return Ok(Need::Password.ask());
+    }
     let mut shown = FormState::empty(&[]);
     let new = Password::new(form.get("password"));
     if form.get("current").is_empty() {

@@ -78,7 +78,7 @@ pub(crate) async fn edit_page(
     let grant = may_change(&signed, &number)?;
     let profile = profile_of(&app, &grant).await?;
     let form = filled(&app, locale.language, &profile, Section::Preferences);
-    let shown = Shown { status: StatusCode::OK, form, notice: None };
+    let shown = Shown { status: StatusCode::OK, form, notice: None, seen: None };
     Ok(show(&app, &locale, &signed, (&profile, Section::Preferences), shown)?)
 }
 
@@ -94,7 +94,7 @@ pub(crate) async fn submit(
     let profile = profile_of(&app, &grant).await?;
     let mut shown = FormState::keeping(&form, Section::Preferences.fields());
     let Some(wished) = wished(&app, &locale, &profile, (&form, &mut shown)) else {
-        let refused = Shown { status: StatusCode::UNPROCESSABLE_ENTITY, form: shown, notice: None };
+        let refused = Shown { status: StatusCode::UNPROCESSABLE_ENTITY, form: shown, notice: None, seen: None };
         return Ok(show(&app, &locale, &signed, (&profile, Section::Preferences), refused)?);
     };
     Ok(save(&app, &locale, &signed, (&grant, form.get("seen"), &Change::Preferences(wished)), shown).await?)

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use billing::Labelled;
 use db::{DbErr, Isolation};
-use identity::{Backup, StepOwner};
+use identity::{Backup, ProofWait, StepOwner};
 use jiff::SignedDuration;
 use kernel::SessionId;
 use serde::Serialize;
@@ -60,7 +60,7 @@ pub(crate) async fn page(
 ) -> Result<Response, Refusal> {
     let number = chosen(&signed, &asked.account)?;
     let (mut frame, tabs) = frame_of(&app, &locale, &signed, number.as_deref(), Part::Security)?;
-    frame.notice = done_notice(&app, &locale, &asked.done, &["session", "sessions", "session-gone"]);
+    frame.notice = done_notice(&app, &locale, &asked.done, &["session", "sessions", "session-gone", "proof-stopped"]);
     let sessions = sessions(&app, &locale, &signed).await?;
     let backup = identity::find_backup(app.db.reader(), &app.vault, signed.login.id).await?;
     let mut checks = checks(&app, &locale, &signed, sessions.len()).await?;
@@ -68,6 +68,9 @@ pub(crate) async fn page(
     let owner = StepOwner::Login(signed.login.id);
     let steps = identity::steps_of(app.db.reader(), owner).await?;
     checks.insert(0, steps::check(&app, &locale, &steps));
+    if let Some(wait) = identity::find_wait(&app.db, app.db.reader(), signed.login.id).await? {
+        checks.insert(0, wait_check(&app, &locale, &wait));
+    }
     let recovery = recovery(&app, &locale, &signed, backup);
     let has_others = sessions.len() > 1;
     let passkeys = identity::steps_of(app.db.reader(), StepOwner::Login(signed.login.id)).await?.passkeys;
@@ -98,6 +101,20 @@ fn recovery(app: &App, locale: &Locale, signed: &Signed, backup: Option<Backup>)
         Labelled { label: say("profile-contact-email"), value: signed.login.email.clone() },
         Labelled { label: say("backup-title"), value: backup.map_or_else(none, |backup| backup.email) },
     ]
+}
+
+/// A proof that waits for three days: whoever did not ask for it finds the way to stop it here as well.
+fn wait_check(app: &App, locale: &Locale, wait: &ProofWait) -> Check {
+    let texts = app.site.texts();
+    let say = |key: &str| texts.say(locale.language, key);
+    let at = web::moment(texts, locale.language, wait.good_from, &app.zone);
+    let href = format!("/profile/prove?need={}", wait.need);
+    Check {
+        title: say("security-proof"),
+        text: texts.say_with(locale.language, "security-proof-text", &[("at", &at)]),
+        status: Status { kind: "warning", text: say("security-proof-waits") },
+        action: Some(Link { label: say("security-proof-action"), href, current: false }),
+    }
 }
 
 fn backup_check(app: &App, locale: &Locale, backup: Option<&Backup>) -> Check {

@@ -17,12 +17,13 @@ async fn holder_of(desk: &Desk<'_>, tx: &Tx, one: &Representative) -> Result<Opt
 /// What is said of them to the holder.
 fn facts(
     desk: &Desk<'_>,
-    holder: &Former,
+    (holder, address): (&Former, &str),
     (one, facts): (&Representative, Option<&RepresentativeFacts>),
 ) -> Vec<(&'static str, String)> {
     let language = holder.language;
     let mut said = Vec::new();
-    said.extend(facts.map(|facts| ("representative-name", kernel::unlinked(&facts.name))));
+    let name = holder.typed(address, facts.map(|facts| facts.name.as_str()));
+    said.extend(name.map(|name| ("representative-name", kernel::unlinked(name))));
     said.push(("representative-kind", kind_words(desk.texts, language, &one.kind)));
     said.push(("representative-valid", valid_words(desk.texts, language, one)));
     said.push(("documents-reference", one.reference.clone()));
@@ -40,11 +41,12 @@ pub(super) async fn recorded(
     let Some(holder) = holder_of(desk, tx, one).await? else { return Ok(()) };
     for address in &holder.addresses {
         let secret = accounts::make_representative_link(desk.db, tx, one.id).await?;
-        let mut facts = facts(desk, &holder, (one, Some(said)));
-        facts.insert(3, ("documents-object-until", desk.moment(holder.language, one.object_until)));
+        let mut facts = facts(desk, (&holder, address), (one, Some(said)));
+        let until = ("documents-object-until", desk.moment(holder.language, one.object_until));
+        facts.insert(facts.len() - 3, until);
         let draft = Draft::new(desk, holder.language, "representative-told").facts(facts).text("next");
         let draft = draft.button("letter-representative-button", &format!("/representative/{secret}")).doubt();
-        desk.send(tx, &[draft.email(address, holder.name.as_deref())]).await?;
+        desk.send(tx, &[draft.email(address, holder.name_for(address))]).await?;
     }
     Ok(())
 }
@@ -58,8 +60,9 @@ pub(super) async fn told(
 ) -> Result<(), LetterError> {
     let Some(holder) = holder_of(desk, tx, about.0).await? else { return Ok(()) };
     for address in &holder.addresses {
-        let draft = Draft::new(desk, holder.language, kind).facts(facts(desk, &holder, about)).text("next").doubt();
-        desk.send(tx, &[draft.email(address, holder.name.as_deref())]).await?;
+        let draft =
+            Draft::new(desk, holder.language, kind).facts(facts(desk, (&holder, address), about)).text("next").doubt();
+        desk.send(tx, &[draft.email(address, holder.name_for(address))]).await?;
     }
     Ok(())
 }
@@ -79,7 +82,8 @@ pub(super) async fn to_them(
         ("bill-account", one.number.clone()),
     ];
     let draft = Draft::new(desk, said.language, kind).facts(facts).text("next").doubt();
-    desk.send(tx, &[draft.email(email, Some(&said.name))]).await
+    // Both were typed by somebody of the staff, and nobody has confirmed the address.
+    desk.send(tx, &[draft.email(email, None)]).await
 }
 
 /// The account passed to another holder (PRO-1): nobody who represented the former one represents the next.

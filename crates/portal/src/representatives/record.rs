@@ -10,11 +10,11 @@ use axum::response::Response;
 use identity::{StaffRight, Token};
 use kernel::{Day, Language};
 use serde::Serialize;
-use web::{Form, FormState, Locale, Page, Refusal};
+use web::{Address, Form, FormState, Locale, Page, Refusal};
 
 use super::letters;
 use crate::App;
-use crate::documents::{MOST_FILES, Uploaded, read_upload};
+use crate::documents::{Files, MOST_FILES, Sending, Uploaded, read_upload};
 use crate::emails::email_of;
 use crate::letters::{Desk, LetterError};
 use crate::profile::{Offered, telephone_problem};
@@ -182,12 +182,14 @@ pub(super) async fn submit(
     State(app): State<App>,
     locale: Locale,
     signed: StaffSigned,
+    Address(from): Address,
     request: Request,
 ) -> Result<Response, Refusal> {
     signed.may(StaffRight::KeepRepresentatives)?;
     // Nothing is read of who may not.
+    let sending = Sending::begin(from)?;
     let parts = Multipart::from_request(request, &app).await.map_err(|_| Refusal::BadRequest)?;
-    let uploaded = read_upload(parts).await?;
+    let uploaded = read_upload(sending, parts, Files::Keep).await?;
     let form = &uploaded.form;
     let once = match form.get("once") {
         once if (40..=64).contains(&once.len()) => once.to_owned(),

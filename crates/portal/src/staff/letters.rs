@@ -79,7 +79,8 @@ async fn write(desk: &Desk<'_>, tx: &Tx, staff: &Staff, secret: &str) -> Result<
         Block::Button { label: say("button"), href: format!("{}/staff/password/{secret}", desk.public_url) },
         Block::Text(say("doubt")),
     ];
-    let letter = desk.letter(language, Some(&staff.name), blocks);
+    // Nobody has confirmed the address before the link is used: not even the name goes there.
+    let letter = desk.letter(language, None, blocks);
     let email = Email {
         to: staff.email.clone(),
         subject: say("subject"),

@@ -17,7 +17,7 @@ use crate::letters::{Desk, LetterError};
 
 const FIELDS: [&str; 2] = ["name", "reason"];
 /// How an agent may have made sure.
-const REASONS: [&str; 3] = ["questions", "call-back", "document"];
+pub(super) const REASONS: [&str; 3] = ["questions", "call-back", "document"];
 
 #[derive(Serialize)]
 struct LocksPage {
@@ -50,7 +50,7 @@ pub(super) async fn page(
 }
 
 /// The login of an account number, a client identifier or a username.
-async fn find(app: &App, typed: &str) -> Result<Option<LoginId>, Refusal> {
+pub(super) async fn find(app: &App, typed: &str) -> Result<Option<LoginId>, Refusal> {
     if let Ok(number) = typed.parse::<AccountNumber>()
         && let Some(login) = accounts::holder_of(app.db.reader(), number.as_str()).await?
     {

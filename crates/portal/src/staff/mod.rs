@@ -4,11 +4,13 @@
 //! customer's.
 
 mod activations;
+mod checks;
 mod claims;
 pub(crate) mod decisions;
 mod door;
 mod letters;
 mod locks;
+pub(crate) mod recent;
 mod step;
 mod step_letters;
 mod steps;
@@ -44,6 +46,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/staff/activations", get(activations::page).post(activations::submit))
         .route("/staff/claims", get(claims::page).post(claims::submit))
         .route("/staff/locks", get(locks::page).post(locks::submit))
+        .route("/staff/checks", get(checks::page).post(checks::submit))
         .merge(step::routes())
         .merge(steps::routes())
 }
@@ -147,6 +150,7 @@ async fn home(State(app): State<App>, locale: Locale, signed: StaffSigned) -> Re
         (StaffRight::DecideClaims, "staff-claims-title", "/staff/claims"),
         (StaffRight::SendActivations, "staff-activations-title", "/staff/activations"),
         (StaffRight::LiftLocks, "staff-locks-title", "/staff/locks"),
+        (StaffRight::CheckCallers, "staff-checks-title", "/staff/checks"),
         (StaffRight::DecideRecoveries, "staff-recoveries-title", "/staff/recoveries"),
         (StaffRight::ChangeHolders, "staff-holders-title", "/staff/holders"),
         (StaffRight::KeepRepresentatives, "staff-representatives-title", "/staff/representatives"),

@@ -5,7 +5,7 @@ mod letters;
 mod sign_in;
 mod sms;
 
-pub(crate) use sms::sent_to;
+pub(crate) use sms::{leave, masked, nudge, sent_to, write};
 
 pub(crate) use letters::{told_changed, told_guessed, told_lost, told_used};
 pub(crate) use sign_in::show_refused;

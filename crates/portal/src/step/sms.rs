@@ -33,7 +33,7 @@ pub(crate) fn routes() -> Router<App> {
 }
 
 /// What of a number is shown: the last two digits, so that its owner knows which it is.
-pub(super) fn masked(number: &str) -> String {
+pub(crate) fn masked(number: &str) -> String {
     let last = number.get(number.len().saturating_sub(2)..).unwrap_or_default();
     format!("•••\u{a0}{last}")
 }
@@ -51,7 +51,12 @@ pub(crate) async fn sent_to(app: &App, locale: &Locale, login: LoginId) -> Resul
 }
 
 /// Writes a code to a telephone, in the caller's transaction.
-async fn write(app: &App, tx: &Tx, language: Language, (number, code): (&str, &str)) -> Result<(), LetterError> {
+pub(crate) async fn write(
+    app: &App,
+    tx: &Tx,
+    language: Language,
+    (number, code): (&str, &str),
+) -> Result<(), LetterError> {
     let spaced = format!("{} {}", &code[..4], &code[4..]);
     let values = [("provider", app.provider.name.as_str()), ("code", spaced.as_str())];
     let text = Text {
@@ -66,7 +71,7 @@ async fn write(app: &App, tx: &Tx, language: Language, (number, code): (&str, &s
     Ok(())
 }
 
-fn nudge(app: &App) {
+pub(crate) fn nudge(app: &App) {
     app.nudge.notify_one();
     if let Some(texting) = &app.texts {
         texting.nudge.notify_one();
@@ -74,7 +79,7 @@ fn nudge(app: &App) {
 }
 
 /// Takes leave to write to a number; says why there is none, as a text's key with how many minutes to wait.
-async fn leave(app: &App, login: LoginId, number: &str) -> Result<Result<(), (&'static str, i64)>, Refusal> {
+pub(crate) async fn leave(app: &App, login: LoginId, number: &str) -> Result<Result<(), (&'static str, i64)>, Refusal> {
     let Some(texting) = &app.texts else { return Ok(Err(("sms-none", 0))) };
     let who = (login.to_string(), number);
     match take_text(&app.db, &app.vault, &texting.rules, (&who.0, who.1)).await {

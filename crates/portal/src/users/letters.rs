@@ -25,7 +25,12 @@ impl Reader {
         (login, name): (LoginId, Option<&str>),
     ) -> Result<Option<Self>, LetterError> {
         let found = identity::find_login(tx, desk.vault, login).await?;
-        Ok(found.map(|login| Self { login, name: name.map(str::to_owned), lacks_step: false }))
+        // The holder typed the name: nobody reads it who has not confirmed that the address is theirs.
+        Ok(found.map(|login| Self {
+            name: name.filter(|_| login.email_confirmed).map(str::to_owned),
+            login,
+            lacks_step: false,
+        }))
     }
 
     pub(super) async fn of(desk: &Desk<'_>, tx: &Tx, member: &Member) -> Result<Option<Self>, LetterError> {
@@ -115,11 +120,11 @@ pub(super) async fn told(
 pub(super) async fn password(desk: &Desk<'_>, tx: &Tx, (reader, number): (&Reader, &str)) -> Result<(), LetterError> {
     let secret = identity::make_link(desk.db, tx, reader.login.id, LinkPurpose::NewPassword).await?;
     let until = desk.db.world().now().plus(LinkPurpose::NewPassword.lasts());
-    let facts = vec![
-        account(number),
-        ("letter-username", reader.login.username.clone()),
-        ("letter-claimed-until", desk.moment(reader.login.language, until)),
-    ];
+    let mut facts = vec![account(number)];
+    if reader.login.email_confirmed {
+        facts.push(("letter-username", reader.login.username.clone()));
+    }
+    facts.push(("letter-claimed-until", desk.moment(reader.login.language, until)));
     let draft = reader.draft(desk, "user-password").facts(facts);
     let draft = draft.button("letter-password-button", &format!("/recover/{secret}"));
     reader.send(desk, tx, draft.text("next")).await
@@ -136,7 +141,9 @@ pub(super) async fn asked(
     let Some(person) = Person::find(desk, tx, holder).await? else { return Ok(()) };
     let said = labelled(desk.texts, person.login.language, &wanted.held());
     let said: Vec<String> = said.into_iter().map(|part| part.value).collect();
-    let facts = vec![account(number), ("users-who", who.to_owned()), ("users-asks-for", said.join(" · "))];
+    let mut facts = vec![account(number)];
+    facts.extend(person.typed("users-who", who));
+    facts.push(("users-asks-for", said.join(" · ")));
     let letter = Writing::new(desk, &person, "rights-asked").text("letter-rights-asked-text").facts(facts);
     let letter = letter.button("letter-rights-asked-button", &format!("/accounts/{number}/users/requests/{id}"));
     letter.text("letter-rights-asked-next").send(tx).await
@@ -163,7 +170,8 @@ pub(super) async fn joined(
 ) -> Result<(), LetterError> {
     let Some(holder) = accounts::holder_of(tx, &found.number).await? else { return Ok(()) };
     let Some(person) = Person::find(desk, tx, holder).await? else { return Ok(()) };
-    let facts = vec![account(&found.number), ("letter-username", username.to_owned())];
+    let mut facts = vec![account(&found.number)];
+    facts.extend(person.typed("letter-username", username));
     let letter = Writing::new(desk, &person, "user-joined").text("letter-user-joined-text").facts(facts);
     let href = format!("/accounts/{}/users/{}", found.number, found.membership);
     letter.button("letter-user-joined-button", &href).text("letter-user-joined-next").doubt().send(tx).await

@@ -61,8 +61,7 @@ async fn backup(browser: &mut Browser) {
     browser.fill("email", "normand@secours.ca").await;
     browser.follow(SUBMIT).await;
     browser.look("profile/prove").await;
-    browser.fill("current", PASSWORD).await;
-    browser.follow(SUBMIT).await;
+    super::prove(browser).await;
     assert_eq!(browser.value("email").await, "normand@secours.ca");
     browser.follow(SUBMIT).await;
     browser.look("profile/backup, set").await;

@@ -48,6 +48,11 @@ async fn by_login(browser: &mut Browser) {
     assert_eq!(browser.path().await, format!("{LINKS}/join"));
     browser.look("profile/linked-accounts/join").await;
     browser.follow(SUBMIT).await;
+    assert_eq!(browser.path().await, "/profile/prove?need=move");
+    browser.look("profile/prove, accounts go to another login").await;
+    super::prove(browser).await;
+    assert_eq!(browser.path().await, format!("{LINKS}/join"));
+    browser.follow(SUBMIT).await;
     assert_eq!(browser.path().await, format!("{LINKS}?done=linked"), "{}", browser.page_text().await);
     browser.look("profile/linked-accounts, linked").await;
     browser.go("/").await;
@@ -115,8 +120,7 @@ async fn undo(browser: &mut Browser) {
     browser.look("profile/linked-accounts/undo").await;
     browser.follow("main form .button.danger").await;
     assert!(browser.path().await.starts_with("/profile/prove"), "{}", browser.path().await);
-    browser.fill("current", PASSWORD).await;
-    browser.follow(SUBMIT).await;
+    super::prove(browser).await;
     browser.follow("#accounts .actions a").await;
     browser.follow("main form .button.danger").await;
     assert_eq!(browser.path().await, format!("{LINKS}?done=back"), "{}", browser.page_text().await);

@@ -5,6 +5,7 @@ mod contacts;
 mod documents;
 mod door;
 mod essential;
+mod fresh;
 mod holders;
 mod linked;
 mod new_customer;
@@ -123,6 +124,25 @@ async fn newest_code(browser: &Browser) -> String {
     let letter = newest_letter(browser).await;
     browser.go(&page).await;
     crate::visitor::code_in(&letter)
+}
+
+/// Shows that it is them: the password, and the code in the outbox where one was sent.
+async fn prove(browser: &mut Browser) {
+    browser.fill("current", guichet::demonstration::PASSWORD).await;
+    browser.follow("main form .button.primary").await;
+    if browser.count("form[action='/profile/prove/code']").await == 0 {
+        return;
+    }
+    browser.look("profile/prove, a code was sent").await;
+    let page = browser.path().await;
+    let letter = newest_letter(browser).await;
+    let digits = |part: &&[u8]| {
+        part.iter().enumerate().all(|(at, byte)| if at == 4 { *byte == b' ' } else { byte.is_ascii_digit() })
+    };
+    let code = letter.as_bytes().windows(9).find(digits).map(|part| String::from_utf8_lossy(part).into_owned());
+    browser.go(&page).await;
+    browser.fill("code", &code.unwrap_or_else(|| panic!("no code in {letter}"))).await;
+    browser.follow("form[action='/profile/prove/code'] .button").await;
 }
 
 async fn sign_out(browser: &Browser) {

@@ -33,8 +33,7 @@ async fn add_first(browser: &mut Browser) {
     browser.follow("#add a.button").await;
     assert_eq!(browser.path().await, "/profile/prove?need=passkeys");
     browser.look("prove").await;
-    browser.fill("current", PASSWORD).await;
-    browser.follow("main form .button.primary").await;
+    super::prove(browser).await;
     assert_eq!(browser.path().await, PAGE);
     browser.look("passkeys, proven").await;
     browser.fill("name", "Téléphone").await;
@@ -163,8 +162,7 @@ async fn sec_3_a_key_that_is_plugged_in_needs_a_pin() {
     browser.with_authenticators().await;
     sign_in(&browser, NORMAND, PASSWORD).await;
     browser.go("/profile/prove?need=passkeys").await;
-    browser.fill("current", PASSWORD).await;
-    browser.follow("main form .button.primary").await;
+    super::prove(&mut browser).await;
     let bare = browser.add_authenticator(plugged_in(false)).await;
     browser.press(ADD).await;
     browser.until(&format!("document.querySelector('{ERROR}').checkVisibility()")).await;
@@ -189,8 +187,7 @@ async fn sec_3_without_scripts_the_page_says_what_passkeys_need() {
     assert!(!browser.page_text().await.contains("clé d’accès"), "nothing that would not work");
     sign_in(&browser, MAUDE, PASSWORD).await;
     browser.go("/profile/prove?need=passkeys").await;
-    browser.fill("current", PASSWORD).await;
-    browser.follow("main form .button.primary").await;
+    super::prove(&mut browser).await;
     assert!(browser.page_text().await.contains("JavaScript"), "{}", browser.page_text().await);
     browser.look("passkeys without scripts").await;
     browser.close().await;

@@ -44,8 +44,7 @@ async fn set_up(browser: &mut Browser) {
     browser.follow("#sms a[href='/profile/steps/sms']").await;
     assert_eq!(browser.path().await, "/profile/prove?need=sms");
     browser.look("profile/prove, for a telephone").await;
-    browser.fill("current", PASSWORD).await;
-    browser.follow(SUBMIT).await;
+    super::prove(browser).await;
     browser.look("profile/steps/sms").await;
     browser.fill("number", "876 555-0100").await;
     browser.follow(SUBMIT).await;

@@ -48,8 +48,7 @@ async fn set_up(demonstration: &Demonstration, browser: &mut Browser) -> (String
     browser.look("profile/steps, off").await;
     browser.follow(SUBMIT).await;
     assert_eq!(browser.path().await, "/profile/prove?need=totp");
-    browser.fill("current", PASSWORD).await;
-    browser.follow(SUBMIT).await;
+    super::prove(browser).await;
     assert_eq!(browser.path().await, "/profile/steps/totp");
     browser.look("profile/steps/totp").await;
     let secret = browser.text_of("document.querySelector('#scan code').innerText").await;
