@@ -67,7 +67,8 @@ fn wrong(what: String) -> Error {
 fn put(into: &mut String, value: &Value) -> Result<(), Error> {
     match value.as_str() {
         Some(text) if value.is_safe() => into.push_str(text),
-        Some(text) => escape(into, text),
+        // An address of a mailbox is read in its own letters, as everywhere on a page.
+        Some(text) => escape(into, &kernel::with_emails_shown(text)),
         None => return Err(wrong(format!("{} where a text is wanted", value.kind()))),
     }
     Ok(())

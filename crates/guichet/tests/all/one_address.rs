@@ -59,7 +59,7 @@ on_both! {
         assert!(notes.iter().any(|note| note.starts_with("line 3, column region: “ZZ” is for taxes; VT is taken")), "{notes:?}");
         assert!(notes.iter().any(|note| note.starts_with("line 2, column region: “US-VT” is where no taxes")), "{notes:?}");
         // Whose services are in Québec bears its taxes, wherever the mail goes.
-        let sql = "SELECT count(*) FROM service_facts f JOIN accounts a ON a.id = f.account_id WHERE a.external_id = 'C-0065' AND f.region = 'CA-QC'";
+        let sql = "SELECT count(*) FROM service_facts f JOIN accounts a ON a.id = f.account_id WHERE a.external_id = 'C-0065' AND f.kind = 'located' AND f.item = 'CA-QC'";
         assert_eq!(db::scalar::<i64>(home.db.reader(), sql, []).await.expect("read"), Some(1));
         assert_eq!(run(&home, "2026-12").await.bills, 5);
         let again = imported(&home, place, "", file(ABROAD)).await;
