@@ -28,6 +28,7 @@ pub use bill::{BillFault, Draft, Known, PastBill, Previous, Reference, compute};
 pub use document::{
     Document, DocumentLine, DocumentLink, DocumentSection, Labelled, Passage, Receipt, RemittanceSlip, Sender,
 };
+pub use dry::{Dry, dry_run};
 pub use export::{ExportError, ExportTotals, export};
 pub use face::{Face, FaceError, face, kept_face};
 pub use ledger::{

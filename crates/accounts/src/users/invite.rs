@@ -59,7 +59,7 @@ pub async fn invite_user(
         return Ok(Invited::Again(membership));
     }
     let members = members_of(tx, vault, grant).await?;
-    let is_same = |email: &str| kernel::mailbox(&email) == kernel::mailbox(invitee.email);
+    let is_same = |email: &str| kernel::mailbox(email) == kernel::mailbox(invitee.email);
     if let Some(member) = members.iter().find(|member| member.email.as_deref().is_some_and(is_same)) {
         return Ok(Invited::Known(member.user.membership));
     }

@@ -86,7 +86,7 @@ impl Run {
     }
 
     /// The same as a whole line: where directions meet, all of it says what stands where.
-    fn as_line(self, face: &Face) -> Run {
+    fn into_line(self, face: &Face) -> Run {
         if self.directed { Self::directed(face, &self.text) } else { self }
     }
 
@@ -159,7 +159,7 @@ pub(super) fn wrap(face: &Face, text: &str, measure: f32) -> Vec<Run> {
                     if between {
                         line.push_space(face);
                     }
-                    lines.push(std::mem::take(&mut line).as_line(face));
+                    lines.push(std::mem::take(&mut line).into_line(face));
                 } else if between {
                     line.push_space(face);
                 }
@@ -167,13 +167,13 @@ pub(super) fn wrap(face: &Face, text: &str, measure: f32) -> Vec<Run> {
                 if part.width > measure {
                     let mut pieces = part.cut(measure);
                     line = pieces.pop().unwrap_or_default();
-                    lines.extend(pieces.into_iter().map(|piece| piece.as_line(face)));
+                    lines.extend(pieces.into_iter().map(|piece| piece.into_line(face)));
                 } else {
                     line.push_run(&part);
                 }
             }
         }
-        lines.push(line.as_line(face));
+        lines.push(line.into_line(face));
     }
     lines
 }
