@@ -129,6 +129,7 @@ impl Listening {
         graceful.shutdown().await;
     }
 
+    #[expect(clippy::type_complexity, reason = "the service is a closure, whose type has no name")]
     fn connection(
         self,
         stream: TcpStream,

@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use guichet::Home;
-use testkit::{TestPlace, on_both};
+use testkit::on_both;
 
 use crate::devices::letters;
 use crate::import_files::{HEADER, contact, errors, imported};
