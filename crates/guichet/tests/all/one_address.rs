@@ -181,6 +181,8 @@ on_both! {
 
     async fn pro_1_a_name_hides_nothing_and_is_no_link_in_a_letter(place: &TestPlace) {
         let (home, mut visitor, number) = holder(place).await;
+        // Who has not confirmed an address is told of no words of theirs.
+        crate::support::execute(&home, "UPDATE logins SET email_confirmed_at = created_at").await.expect("confirmed");
         let path = format!("/profile/details/{number}/name");
         let done = visitor.modify(&path, &[("name", "Marie\u{202e} \u{200b}Tremblay inc. evil.example")]).await;
         assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text());

@@ -20,7 +20,10 @@ fn templates() -> Vec<&'static str> {
     let names = portal::SLICES.iter().flat_map(|slice| slice.templates).map(|(name, _)| *name);
     names
         .filter(|name| {
-            !matches!(*name, "layout.html" | "components.html" | "stripe-fields.html" | "passkey-parts.html")
+            !matches!(
+                *name,
+                "layout.html" | "components.html" | "stripe-fields.html" | "passkey-parts.html" | "place-fields.html"
+            )
         })
         .collect()
 }

@@ -77,7 +77,8 @@ on_both! {
         let handed = cast.holder.other().ask(axum::http::Method::POST, "/recover/documents", body(&fields).into(), Some("multipart/form-data; boundary=edge")).await;
         assert_eq!(handed.status, StatusCode::SEE_OTHER, "{}", handed.text());
         cast.holder.other().post("/sign-up/new", &[("name", "Zqx Nouvelle"), ("email", "nouvelle@exemple.com"), ("language", "fr"), ("kind", "person"),
-            ("telephone", "514 555-0177"), ("street", "Zqx"), ("city", "Zqx"), ("region", "CA-QC"), ("country", "CA"), ("postal_code", "H2X 1Y4"), ("backup", "secours2@exemple.com")]).await;
+            ("telephone", "514 555-0177"), ("street", "Zqx"), ("city", "Zqx"), ("region", "CA-QC"), ("country", "CA"), ("postal_code", "H2X 1Y4"), ("backup_email", "secours2@exemple.com")]).await;
+        letters(&cast.home, "new-customer", 1).await;
         // Names and passwords that were lost; the link that moves accounts.
         for path in ["/recover", "/recover/backup"] {
             cast.holder.other().post(path, &[("name", "zqx.appelez.moi")]).await;

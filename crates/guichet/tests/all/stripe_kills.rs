@@ -247,7 +247,7 @@ on_both! {
         trial.assert_one_charge_at_most().await;
         // The customer who looks again sees it, and pays nothing by that.
         let list = second.get(&served.base, &format!("/accounts/{}/payments", second.number)).await.expect("answered");
-        assert!(list.contains("Received"), "{list}");
+        assert!(list.contains("on the bill of"), "{list}");
         served.stop();
 
         // What never got as far as a charge is given up when its time is over.
