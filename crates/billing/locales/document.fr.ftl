@@ -1,4 +1,4 @@
-## La facture : sa page et son PDF disent la même chose.
+## La facture : sa page et son PDF disent la même chose.
 bill-title = Facture du { $day }
 bill-identifier = Identifiant client
 bill-account = Numéro de compte

@@ -1,4 +1,4 @@
-## Le changement de titulaire : le personnel
+## Le changement de titulaire : le personnel
 staff-holders-title = Changements de titulaire
 staff-holders-count = { $count ->
     [0] Aucune demande n’attend de décision.

@@ -1,4 +1,4 @@
-# Votre compte : ce qui est au dossier, les préférences, le mot de passe, la sécurité.
+# Votre compte : ce qui est au dossier, les préférences, le mot de passe, la sécurité.
 profile-tab-details = Renseignements
 profile-tab-preferences = Vos préférences
 profile-modify = Modifier
@@ -39,7 +39,7 @@ profile-field-country = Pays
 profile-field-region = Province ou État
 profile-field-postal-code = Code postal
 profile-field-telephone = Téléphone
-profile-telephone-hint = Dix chiffres, puis « poste » s’il y en a un; hors de l’Amérique du Nord, commencez par + et l’indicatif du pays.
+profile-telephone-hint = Dix chiffres, puis « poste » s’il y en a un; hors de l’Amérique du Nord, commencez par + et l’indicatif du pays.
 profile-field-other-telephone = Autre téléphone
 profile-field-language = Langue
 profile-language-hint = Celle de vos factures et de nos messages. La langue des pages se choisit en haut à droite.
@@ -104,10 +104,10 @@ place-code-postal = Code postal
 place-code-zip = Code ZIP
 place-code-pin = Code PIN
 place-code-eircode = Eircode
-profile-telephone-foreign = Un numéro n’a que des chiffres, des espaces, des tirets et des parenthèses, puis « poste » s’il y en a un.
+profile-telephone-foreign = Un numéro n’a que des chiffres, des espaces, des tirets et des parenthèses, puis « poste » s’il y en a un.
 profile-telephone-length = Écrivez les dix chiffres du numéro, avec l’indicatif régional. Hors de l’Amérique du Nord, commencez par + et l’indicatif du pays.
 profile-telephone-unassignable = Ce numéro n’existe pas. Vérifiez l’indicatif et les premiers chiffres.
-profile-telephone-extension = Après « poste », entrez de un à huit chiffres.
+profile-telephone-extension = Après « poste », entrez de un à huit chiffres.
 profile-language-none = Choisissez une langue.
 profile-bills-none = Choisissez comment vous voulez vos factures.
 profile-sms-no-telephone = Pour recevoir des textos, ajoutez d’abord un téléphone à vos renseignements.

@@ -1,4 +1,4 @@
-## Les représentants : ce que tout le monde en lit
+## Les représentants : ce que tout le monde en lit
 representative-name = Représentant
 representative-kind = À quel titre
 representative-valid = Durée

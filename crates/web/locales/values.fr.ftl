@@ -1,4 +1,4 @@
-# Jours, mois et heures. Rien d’autre que des formes : les phrases sont dans fr.ftl.
+# Jours, mois et heures. Rien d’autre que des formes : les phrases sont dans fr.ftl.
 value-month-1 = janvier
 value-month-2 = février
 value-month-3 = mars
