@@ -62,7 +62,7 @@ pub(crate) async fn measure(folder: &Path) -> Result<(), Failure> {
 /// Writes the documents of all issued bills into a file, a line each, so that the process that draws has no database.
 async fn write_out(home: &Home, path: &Path) -> Result<(), Failure> {
     let site = guichet::site(home, "http://127.0.0.1")?;
-    let facts = guichet::provider(home).on_bills();
+    let facts = guichet::provider(home).facts;
     let mut file = BufWriter::new(File::create(path)?);
     let mut reference = None;
     let mut after = AccountId::FIRST;
@@ -73,7 +73,7 @@ async fn write_out(home: &Home, path: &Path) -> Result<(), Failure> {
         for (account, number) in page {
             let grant = Grant::of_the_provider(account, &number, Right::SeeBills);
             let view = accounts::account_view(home.db.reader(), &home.vault, &grant).await?.ok_or("no account")?;
-            let places = services::places_of(home.db.reader(), &home.vault, &grant).await?;
+            let places = services::places_of(&home.db, &home.vault, &grant).await?;
             for month in ["2026-10", "2026-11"] {
                 let bill = billing::bill_of_month(home.db.reader(), &grant, month.parse()?).await?.ok_or("no bill")?;
                 let previous = billing::bill_before(home.db.reader(), &grant, bill.number).await?;

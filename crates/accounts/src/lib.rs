@@ -62,7 +62,7 @@ pub use holder::{
     AnsweredChange, ChangeDecided, ChangeDecision, HOLDER_CHANGE_REASONS, HolderChange, HolderChangeDone,
     HolderChangeOutcome, HolderChangeWish, NewHolder, NewHolderChange, account_view_when, agree_to_holder_change,
     begin_holder_change, decide_holder_change, find_holder_change, find_holder_change_link, holder_changes_of,
-    make_holder_change_link, object_to_holder_change, open_holder_changes,
+    make_holder_change_link, object_to_holder_change, open_holder_changes, view_when,
 };
 pub use hosted::{DomainError, HostedDomains};
 pub use identifier::{ClientIdentifier, Suffix, SuffixError};
@@ -117,7 +117,7 @@ pub use users::{
     give_by_hand, invite_again, invite_user, members_of, note_user_act, open_request, open_requests, remove_user,
     rename_user, require_step, take_request_back, user_name,
 };
-pub use view::{AccountView, account_view, account_view_in, customer_key, numbers_after, views_after};
+pub use view::{AccountView, account_view, account_view_in, customer_key, numbers_after, views_of};
 pub use way_back::{UNDO_LASTS, waits_for_undo};
 
 use db::Migration;

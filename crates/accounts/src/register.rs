@@ -256,8 +256,8 @@ async fn taken(
     struct Taken {
         value: String,
     }
-    let places: Vec<String> = (1..=values.len()).map(|number| format!("${number}")).collect();
-    let sql = format!("SELECT {column} AS value FROM {table} WHERE {column} IN ({})", places.join(","));
+    let places = db::places(1, values.len());
+    let sql = format!("SELECT {column} AS value FROM {table} WHERE {column} IN ({places})");
     let rows: Vec<Taken> = db::query(tx, &sql, values.map(Value::from)).await?;
     Ok(rows.into_iter().map(|row| row.value).collect())
 }

@@ -71,8 +71,8 @@ pub async fn imported_marks(
     on: &impl ConnectionTrait,
     external_ids: impl ExactSizeIterator<Item = &str>,
 ) -> Result<Vec<ImportedMark>, DbErr> {
-    let places: Vec<String> = (1..=external_ids.len()).map(|number| format!("${number}")).collect();
-    let sql = format!("SELECT external_id, import_mark FROM accounts WHERE external_id IN ({})", places.join(","));
+    let places = db::places(1, external_ids.len());
+    let sql = format!("SELECT external_id, import_mark FROM accounts WHERE external_id IN ({places})");
     db::query(on, &sql, external_ids.map(db::Value::from)).await
 }
 
@@ -95,11 +95,10 @@ pub async fn find_by_external_ids(
     on: &impl ConnectionTrait,
     external_ids: impl ExactSizeIterator<Item = &str>,
 ) -> Result<Vec<AccountIdentity>, DbErr> {
-    let places: Vec<String> = (1..=external_ids.len()).map(|number| format!("${number}")).collect();
+    let places = db::places(1, external_ids.len());
     let sql = format!(
         "SELECT a.id, a.customer_id, a.external_id, a.number, c.client_identifier
-         FROM accounts a JOIN customers c ON c.id = a.customer_id WHERE a.external_id IN ({})",
-        places.join(",")
+         FROM accounts a JOIN customers c ON c.id = a.customer_id WHERE a.external_id IN ({places})"
     );
     db::query(on, &sql, external_ids.map(db::Value::from)).await
 }

@@ -210,11 +210,10 @@ pub async fn events_of_kinds(
     (after, to): (AccountId, AccountId),
     kinds: &[&str],
 ) -> Result<Vec<StoredEvent>, DbErr> {
-    let places: Vec<String> = (3..3 + kinds.len()).map(|number| format!("${number}")).collect();
+    let places = db::places(3, kinds.len());
     let sql = format!(
         "SELECT chain, seq, kind, author, at, details, sealed, hash FROM audit_events
-         WHERE chain > $1 AND chain <= $2 AND kind IN ({}) ORDER BY chain, seq",
-        places.join(",")
+         WHERE chain > $1 AND chain <= $2 AND kind IN ({places}) ORDER BY chain, seq"
     );
     let values = [after.uuid().into(), to.uuid().into()].into_iter().chain(kinds.iter().map(|kind| (*kind).into()));
     db::query(on, &sql, values).await

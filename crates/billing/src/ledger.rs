@@ -292,13 +292,14 @@ pub(crate) async fn entries_since_last_bill(
     on: &impl ConnectionTrait,
     accounts: &[AccountId],
 ) -> Result<Vec<StoredEntry>, DbErr> {
-    let places: Vec<String> = (1..=accounts.len()).map(|number| format!("${number}")).collect();
+    let among = db::among("e.account_id", accounts.len());
     let filter = format!(
-        "e.account_id IN ({}) AND e.bill IS NULL AND e.version > coalesce((SELECT b.cutoff FROM bills b
-             WHERE b.account_id = e.account_id ORDER BY b.number DESC LIMIT 1), -1)",
-        places.join(",")
+        "{among} AND e.bill IS NULL AND e.version > coalesce((SELECT b.cutoff FROM bills b
+             WHERE b.account_id = e.account_id ORDER BY b.number DESC LIMIT 1), -1)"
     );
-    let values: Vec<db::Value> = accounts.iter().map(|account| (*account).into()).collect();
+    let mut accounts = accounts.to_vec();
+    accounts.sort_unstable();
+    let values: Vec<db::Value> = accounts.into_iter().map(Into::into).collect();
     entries_where(on, &filter, &values).await
 }
 

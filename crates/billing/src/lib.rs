@@ -49,7 +49,7 @@ pub use sender::{ProviderFacts, sender};
 pub use standing::{Moved, Posted, Reckoning, Remainder, Settled, Standing};
 pub use store::{StoredBill, billed_until, bills_of_range, issued_until};
 pub use tax::{Fee, SHIPPED as SHIPPED_TAXES, Tax, TaxError, TaxTable, tax_point};
-pub use turns::{FaultyAccount, faults_of_month, note_told, untold_after};
+pub use turns::{BilledAccount, FaultyAccount, billed_after, faults_of_month, note_told, untold_after};
 pub use verify::{Doubt, Doubts, verify};
 pub use writing::{Writing, addressee, ways_to_pay};
 

@@ -300,7 +300,10 @@ pub async fn price_ends(
     bill: &StoredBill,
     previous: Option<&StoredBill>,
 ) -> Result<Vec<PriceEnd>, DbErr> {
-    let Some(previous) = previous else { return Ok(Vec::new()) };
+    // Where the charges are the same there is nothing to explain.
+    let Some(previous) = previous.filter(|previous| previous.current_charges != bill.current_charges) else {
+        return Ok(Vec::new());
+    };
     let (Some(before), Some(now)) = (previous.content(), bill.content()) else { return Ok(Vec::new()) };
     let rises = price_rises(&before, &now);
     if rises.is_empty() {

@@ -262,6 +262,29 @@ pub async fn faults_of_month(
     db::query(on, sql, [from.into(), until.into(), most.into()]).await
 }
 
+/// Whose bill has which number.
+#[derive(Clone, Copy, Debug, FromQueryResult)]
+pub struct BilledAccount {
+    pub number: i64,
+    pub account_id: AccountId,
+}
+
+/// The accounts of the bills with a number above `after`, of a month or of any, by number and at most `most` of them.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn billed_after(
+    on: &impl ConnectionTrait,
+    after: i64,
+    month: Option<Month>,
+    most: i64,
+) -> Result<Vec<BilledAccount>, DbErr> {
+    let (from, until) = months(month);
+    let sql = "SELECT number, account_id FROM bills WHERE number > $1 AND month >= $2 AND month <= $3
+               ORDER BY number LIMIT $4";
+    db::query(on, sql, [after.into(), from.into(), until.into(), most.into()]).await
+}
+
 pub(crate) async fn count_faults(on: &impl ConnectionTrait, month: Option<Month>) -> Result<i64, DbErr> {
     let (from, until) = months(month);
     let sql = "SELECT count(*) FROM bill_faults WHERE month >= $1 AND month <= $2";

@@ -168,15 +168,10 @@ impl Writing<'_> {
         found
     }
 
-    /// The place of a line's service, where the bill's services are at several.
-    fn place_of_line(&self, line: &Line, content: &Content) -> Option<String> {
-        let place = self.places.get(&line.charge.service).and_then(place_of)?;
-        (self.places_of(content).len() > 1).then_some(place)
-    }
-
     fn sections(&self, content: &Content) -> Vec<DocumentSection> {
         let of = |section| content.lines.iter().filter(move |line| line.charge.section == section);
-        let charges = of(Section::Service).map(|line| self.placed(line, content)).collect();
+        let is_spread = self.places_of(content).len() > 1;
+        let charges = of(Section::Service).map(|line| self.placed(line, is_spread)).collect();
         let add_ons = of(Section::AddOn).map(|line| self.charge(line)).collect();
         let mut taxes: Vec<DocumentLine> = of(Section::Fee).map(|line| self.fee(line)).collect();
         taxes.extend(content.taxes.iter().map(|tax| {
@@ -214,9 +209,9 @@ impl Writing<'_> {
     }
 
     /// A plan's line, with the place of its service where there are several.
-    fn placed(&self, line: &Line, content: &Content) -> DocumentLine {
+    fn placed(&self, line: &Line, is_spread: bool) -> DocumentLine {
         let mut written = self.charge(line);
-        if let Some(place) = self.place_of_line(line, content) {
+        if is_spread && let Some(place) = self.places.get(&line.charge.service).and_then(place_of) {
             let before = written.detail.take().map(|detail| format!("{detail}\n")).unwrap_or_default();
             written.detail = Some(before + &place);
         }

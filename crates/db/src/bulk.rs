@@ -110,8 +110,8 @@ async fn insert_arrays(
     columns: &[&str],
     arrays: Vec<Value>,
 ) -> Result<(), DbErr> {
-    let places: Vec<String> = (1..=columns.len()).map(|number| format!("${number}")).collect();
-    let sql = format!("INSERT INTO {table} ({}) SELECT * FROM unnest({})", columns.join(", "), places.join(", "));
+    let places = crate::places(1, columns.len());
+    let sql = format!("INSERT INTO {table} ({}) SELECT * FROM unnest({places})", columns.join(", "));
     on.execute_raw(Statement::from_sql_and_values(on.get_database_backend(), sql, arrays)).await.map(|_| ())
 }
 

@@ -40,6 +40,18 @@ pub fn migrations() -> Vec<Migration> {
     ]
 }
 
+/// Places for so many values in a list: `$3,$4` from 3 on.
+pub fn places(from: usize, count: usize) -> String {
+    let places: Vec<String> = (from..from + count).map(|number| format!("${number}")).collect();
+    places.join(",")
+}
+
+/// A filter for a column that is one of so many values, `$1` and on, given in their order. The range that they span is said as
+/// well, for PostgreSQL reads a whole table where it knows nothing yet of how its rows are spread over them.
+pub fn among(column: &str, count: usize) -> String {
+    format!("{column} >= $1 AND {column} <= ${count} AND {column} IN ({})", places(1, count))
+}
+
 /// Reads all rows of a statement written in the SQL that both engines share, with `$1`, `$2`… for the values.
 ///
 /// # Errors

@@ -9,14 +9,14 @@ use identity::PasswordPolicy;
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use kernel::Problem;
-use portal::NewCustomers;
+use portal::{NewCustomers, Provider};
 use serde::Deserialize;
 use toml::Spanned;
 
 use crate::contacts::FileContacts;
 use crate::gateway::{CardPayments, FilePayments};
 use crate::mail::{FileMail, Mail};
-use crate::provider::{FileProvider, ProviderFacts};
+use crate::provider::FileProvider;
 use crate::recovery::FileRecovery;
 use crate::site::{FileWeb, Web};
 use crate::texts::{FileSms, Texts};
@@ -33,9 +33,8 @@ const FAILURES: i32 = 10;
 pub struct Config {
     /// Only a demonstration may be told another date (`--now`).
     pub demonstration: bool,
-    pub provider_name: String,
-    /// How customers reach the provider.
-    pub provider: ProviderFacts,
+    /// Without what the rest of the configuration says of it; see [`Config::provider`].
+    pub provider: Provider,
     pub suffix: Suffix,
     pub zone: TimeZone,
     pub database_url: Option<String>,
@@ -284,7 +283,7 @@ impl Config {
             let reason = format!("“{zone_name}” is no time zone; expected one such as America/Toronto");
             Problem::at(text, file.provider.time_zone.span().start, reason)
         })?;
-        let provider = file.provider.facts(text)?;
+        let provider = file.provider.check(text)?;
         let max_megabytes = file.database.size(text)?;
         let activation_lasts = file.sign_up.lasts(text)?;
         let new_customers = file.sign_up.new_customers(text)?;
@@ -303,7 +302,6 @@ impl Config {
         let payments = file.payments.check(text, file.demonstration, web.public_url.as_deref())?;
         let mut config = Self {
             demonstration: file.demonstration,
-            provider_name: file.provider.name,
             provider,
             suffix: file.provider.identifier_suffix,
             zone,
@@ -333,7 +331,7 @@ impl Config {
             invitation_lasts,
             contact_changes_last,
         };
-        config.rules.sender = Some(config.sender());
+        config.rules.sender = Some(config.provider().facts);
         Ok(config)
     }
 
@@ -342,18 +340,12 @@ impl Config {
         self.demonstration || self.payments.stripe.is_some()
     }
 
-    /// The provider as bills name it, kept with their rules.
-    fn sender(&self) -> billing::ProviderFacts {
-        billing::ProviderFacts {
-            name: self.provider_name.clone(),
-            address: self.provider.address.clone(),
-            telephone: self.provider.telephone.clone(),
-            tty: self.provider.tty.clone(),
-            email: self.provider.email.clone(),
-            site: self.provider.site.clone(),
-            centre: self.web.public_url.clone(),
-            takes_cards: self.takes_cards(),
-        }
+    /// The provider as pages, bills and letters name it.
+    pub fn provider(&self) -> Provider {
+        let mut provider = self.provider.clone();
+        provider.facts.centre.clone_from(&self.web.public_url);
+        provider.facts.takes_cards = self.takes_cards();
+        provider
     }
 }
 
@@ -386,7 +378,7 @@ mod tests {
     fn ops_1_the_template_is_a_valid_configuration() {
         let config = Config::parse(TEMPLATE).expect("valid");
         let sender = config.rules.sender.clone();
-        assert_eq!(sender.as_ref().map(|sender| &sender.name), Some(&config.provider_name));
+        assert_eq!(sender.as_ref().map(|sender| &sender.name), Some(&config.provider.facts.name));
         assert_eq!((config.demonstration, config.rules), (false, BillingRules { sender, ..BillingRules::default() }));
     }
 

@@ -34,7 +34,6 @@ pub use import::{
 pub use listen::Patience;
 pub use mail::{Mail, MailError};
 pub use migrations::{Migrator, all_migrations};
-pub use provider::{ProviderFacts, ProviderTelephone};
 pub use render::{Drawn, RenderError, render};
 pub use site::{ServeError, Server, Web, app, provider, public_url, site, stop_signal};
 pub use texts::Texts;

@@ -1,7 +1,9 @@
 //! What the configuration says of the provider: its name, and how customers reach it (OPS-1).
 
 use accounts::Suffix;
+use billing::ProviderFacts;
 use kernel::Problem;
+use portal::{Provider, ProviderTelephone};
 use serde::Deserialize;
 use services::catalogue::Bilingual;
 use toml::Spanned;
@@ -9,30 +11,6 @@ use toml::Spanned;
 /// The most lines that the window of an envelope shows.
 const MOST_ADDRESS_LINES: usize = 6;
 const MOST_CHARACTERS: usize = 60;
-
-/// How customers reach the provider, as pages and bills say it. What is not known is not said.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ProviderFacts {
-    /// The postal address, line by line.
-    pub address: Vec<String>,
-    pub telephone: Option<String>,
-    /// For people who are deaf or hard of hearing.
-    pub tty: Option<String>,
-    pub email: Option<String>,
-    /// The provider's own site, `https://…`.
-    pub site: Option<String>,
-    /// When somebody answers.
-    pub hours: Option<Bilingual>,
-    pub telephones: Vec<ProviderTelephone>,
-}
-
-/// A telephone for one subject.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ProviderTelephone {
-    pub subject: Bilingual,
-    pub number: String,
-    pub hours: Option<Bilingual>,
-}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -61,7 +39,7 @@ struct FileTelephone {
 
 impl FileProvider {
     /// The checked facts; `text` is the file, for the line of a problem.
-    pub(crate) fn facts(&self, text: &str) -> Result<ProviderFacts, Problem> {
+    pub(crate) fn check(&self, text: &str) -> Result<Provider, Problem> {
         if let Some(line) = self.address.get(MOST_ADDRESS_LINES) {
             let reason = format!("an address has at most {MOST_ADDRESS_LINES} lines");
             return Err(Problem::at(text, line.span().start, reason));
@@ -76,7 +54,8 @@ impl FileProvider {
                 hours: hours(&file.hours)?,
             })
         });
-        Ok(ProviderFacts {
+        let facts = ProviderFacts {
+            name: self.name.clone(),
             address: lines.collect::<Result<_, _>>()?,
             telephone: self.telephone.as_ref().map(telephone).transpose()?,
             tty: self.tty.as_ref().map(telephone).transpose()?,
@@ -86,9 +65,9 @@ impl FileProvider {
                 .map(|email| checked(text, email, is_email, "is no e-mail address"))
                 .transpose()?,
             site: self.site.as_ref().map(|site| checked(text, site, is_site, "is no https:// address")).transpose()?,
-            hours: hours(&self.hours)?,
-            telephones: telephones.collect::<Result<_, _>>()?,
-        })
+            ..ProviderFacts::default()
+        };
+        Ok(Provider { facts, hours: hours(&self.hours)?, telephones: telephones.collect::<Result<_, _>>()? })
     }
 }
 
@@ -133,10 +112,10 @@ mod tests {
     #[test]
     fn ops_1_the_demonstrations_configuration_is_valid_and_complete() {
         let config = Config::parse(CONFIGURATION).expect("valid");
-        assert!(config.demonstration && config.provider_name == "Boréal" && config.rules.fees == ["911"]);
+        assert!(config.demonstration && config.provider.facts.name == "Boréal" && config.rules.fees == ["911"]);
         let provider = &config.provider;
-        assert_eq!((provider.address.len(), provider.telephones.len()), (3, 3));
-        assert!(provider.email.is_some() && provider.site.is_some() && provider.tty.is_some());
+        assert_eq!((provider.facts.address.len(), provider.telephones.len()), (3, 3));
+        assert!(provider.facts.email.is_some() && provider.facts.site.is_some() && provider.facts.tty.is_some());
         assert_eq!(provider.telephones[1].subject.fr, "Soutien technique");
     }
 
@@ -169,7 +148,11 @@ mod tests {
         let (before, after) = crate::config::TEMPLATE.split_once("[database]").expect("a database");
         let lines: Vec<String> = before.lines().map(|line| uncommented(line).unwrap_or(line.to_owned())).collect();
         let config = Config::parse(&format!("{}\n[database]{after}", lines.join("\n"))).expect("valid");
-        assert_eq!((config.provider.address.len(), config.provider.telephones.len()), (3, 1));
-        assert!(config.provider.tty.is_some() && config.provider.hours.is_some() && config.provider.site.is_some());
+        assert_eq!((config.provider.facts.address.len(), config.provider.telephones.len()), (3, 1));
+        assert!(
+            config.provider.facts.tty.is_some()
+                && config.provider.hours.is_some()
+                && config.provider.facts.site.is_some()
+        );
     }
 }

@@ -74,7 +74,7 @@ pub async fn render(home: &Home, month: Month, out: &Path, progress: impl Fn(u64
         db: home.db.clone(),
         vault: home.vault.clone(),
         site: site(home, &public_url(home, home.config.web.listen))?,
-        provider: facts.on_bills(),
+        provider: facts.facts,
         renderer: Renderer::new()?,
         month,
         out: out.to_owned(),
@@ -155,7 +155,7 @@ impl Easel {
         let previous = billing::bill_before(self.db.reader(), grant, bill.number).await?;
         let reference = self.reference(bill).await?;
         let ended = billing::price_ends(self.db.reader(), bill, previous.as_ref()).await?;
-        let places = services::places_of(self.db.reader(), &self.vault, grant).await?;
+        let places = services::places_of(&self.db, &self.vault, grant).await?;
         let writing = Writing {
             texts: self.site.texts(),
             language: view.language,

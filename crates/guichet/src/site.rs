@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use kernel::{Amount, Problem};
 use payments::{Follower, Gateway, Payments, Simulated, Stripe, StripeError};
-use portal::{App, CardEntry, Parts, PaymentLetters, Provider, ProviderTelephone, StripeFields, Texting, Till, Told};
+use portal::{App, CardEntry, Parts, PaymentLetters, Provider, StripeFields, Texting, Till, Told};
 use serde::Deserialize;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
@@ -109,24 +109,7 @@ pub enum ServeError {
 
 /// The provider as pages, bills and letters name it.
 pub fn provider(home: &Home) -> Provider {
-    let facts = &home.config.provider;
-    let telephones = facts.telephones.iter().map(|line| ProviderTelephone {
-        subject: line.subject.clone(),
-        number: line.number.clone(),
-        hours: line.hours.clone(),
-    });
-    Provider {
-        name: home.config.provider_name.clone(),
-        address: facts.address.clone(),
-        telephone: facts.telephone.clone(),
-        tty: facts.tty.clone(),
-        email: facts.email.clone(),
-        site: facts.site.clone(),
-        hours: facts.hours.clone(),
-        telephones: telephones.collect(),
-        centre: home.config.web.public_url.clone(),
-        takes_cards: home.config.takes_cards(),
-    }
+    home.config.provider()
 }
 
 /// Templates and texts; the operator's own templates, in the folder `templates` of the data folder, come first.
@@ -136,8 +119,8 @@ pub fn provider(home: &Home) -> Provider {
 pub fn site(home: &Home, public_url: &str) -> Result<Site, SiteError> {
     let options = SiteOptions {
         provider: web::Provider {
-            name: home.config.provider_name.clone(),
-            telephone: home.config.provider.telephone.clone(),
+            name: home.config.provider.facts.name.clone(),
+            telephone: home.config.provider.facts.telephone.clone(),
         },
         demonstration: home.config.demonstration,
         templates: Some(home.paths.templates.clone()),

@@ -179,7 +179,7 @@ pub async fn propose(db: &Db, email: &str) -> Result<Vec<String>, DbErr> {
     let drawn = (0..6).map(|_| format!("{local}{:05}", db.world().below(100_000)));
     let wanted: Vec<Username> =
         std::iter::once(padded).chain(drawn).filter_map(|text| Username::parse(&text).ok()).collect();
-    let places: Vec<String> = (1..=wanted.len()).map(|n| format!("${n}")).collect();
+    let places = db::places(1, wanted.len());
     if wanted.is_empty() {
         return Ok(Vec::new());
     }
@@ -187,7 +187,7 @@ pub async fn propose(db: &Db, email: &str) -> Result<Vec<String>, DbErr> {
     struct Taken {
         username_key: String,
     }
-    let sql = format!("SELECT username_key FROM usernames WHERE username_key IN ({})", places.join(","));
+    let sql = format!("SELECT username_key FROM usernames WHERE username_key IN ({places})");
     let taken: Vec<Taken> = db::query(db.reader(), &sql, wanted.iter().map(|name| name.key().into())).await?;
     let mut seen: HashSet<&str> = taken.iter().map(|row| row.username_key.as_str()).collect();
     Ok(wanted.iter().filter(|name| seen.insert(name.key())).take(3).map(ToString::to_string).collect())
@@ -203,10 +203,9 @@ pub async fn logins_with_email(
     email: &str,
 ) -> Result<Vec<Login>, VaultError> {
     let candidates = vault.index_candidates(Indexed::Email, email);
-    let places: Vec<String> = (1..=candidates.len()).map(|n| format!("${n}")).collect();
+    let places = db::places(1, candidates.len());
     let sql = format!(
-        "SELECT {LOGIN_COLUMNS} FROM logins l WHERE l.email_index IN ({}) ORDER BY l.created_at, l.id LIMIT 10",
-        places.join(",")
+        "SELECT {LOGIN_COLUMNS} FROM logins l WHERE l.email_index IN ({places}) ORDER BY l.created_at, l.id LIMIT 10"
     );
     let rows: Vec<LoginRow> = db::query(on, &sql, candidates.into_iter().map(Value::from)).await?;
     rows.into_iter().map(|row| row.open(vault)).collect()

@@ -171,8 +171,7 @@ async fn credentials(db: &Db, vault: &Vault, who: &Who<'_>) -> Result<Option<Cre
     }
     // It signs in only where one login alone has confirmed it.
     let candidates = vault.index_candidates(Indexed::Email, who.typed);
-    let places: Vec<String> = (1..=candidates.len()).map(|n| format!("${n}")).collect();
-    let places = places.join(",");
+    let places = db::places(1, candidates.len());
     let sql = format!("{CREDENTIALS} WHERE email_index IN ({places}) AND email_confirmed_at IS NOT NULL LIMIT 2");
     let mut found: Vec<Credentials> = db::query(db.reader(), &sql, candidates.into_iter().map(Value::from)).await?;
     Ok(if found.len() == 1 { found.pop() } else { None })

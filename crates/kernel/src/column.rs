@@ -88,6 +88,13 @@ macro_rules! from_integer {
 }
 from_integer!(i16, i32, i64);
 
+/// SQLite has no kind of its own for it.
+impl FromCell for bool {
+    fn from_cell(cell: Cell) -> Option<Self> {
+        i64::from_cell(cell).map(|number| number != 0)
+    }
+}
+
 impl FromCell for String {
     fn from_cell(cell: Cell) -> Option<Self> {
         if let Cell::Text(text) = cell { Some(text) } else { None }

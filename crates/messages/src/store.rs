@@ -308,8 +308,8 @@ pub async fn deliveries(on: &impl ConnectionTrait, ids: &[MessageId]) -> Result<
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let places: Vec<String> = (1..=ids.len()).map(|n| format!("${n}")).collect();
-    let sql = format!("SELECT id, sent_at AS accepted_at, bounced_at FROM messages WHERE id IN ({})", places.join(","));
+    let places = db::places(1, ids.len());
+    let sql = format!("SELECT id, sent_at AS accepted_at, bounced_at FROM messages WHERE id IN ({places})");
     db::query(on, &sql, ids.iter().map(|id| (*id).into())).await
 }
 

@@ -41,7 +41,7 @@ fn show_ask(
 ) -> Result<Response, Refusal> {
     let title = if asked { "activate-asked-title" } else { "activate-title" };
     let frame = app.site.frame(locale, title);
-    let content = AskPage { form, asked, telephone: app.provider.telephone.clone() };
+    let content = AskPage { form, asked, telephone: app.provider.facts.telephone.clone() };
     Page { frame, content }.show_as(status, &app.site, locale, "activate.html")
 }
 
@@ -164,7 +164,7 @@ async fn show_link(app: &App, locale: &Locale, headers: &HeaderMap, secret: &str
         action: if state == "open" { format!("/activate/{secret}") } else { String::new() },
         username: signed.as_ref().map(|signed| signed.login.username.clone()),
         sign_in_href: format!("/sign-in?return_to={}", encoded(&format!("/activate/{secret}"))),
-        telephone: app.provider.telephone.clone(),
+        telephone: app.provider.facts.telephone.clone(),
     };
     let title = match (&signed, state) {
         (Some(_), "open") => "activation-add-title".to_owned(),

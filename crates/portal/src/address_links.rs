@@ -72,7 +72,7 @@ fn show(
         if state == "unknown" { "not-me-unknown-title".to_owned() } else { format!("address-{link}-{state}-title") };
     let frame = app.site.frame(locale, &title);
     let action = if state == "open" { action } else { String::new() };
-    let content = LinkPage { link, state, action, telephone: app.provider.telephone.clone() };
+    let content = LinkPage { link, state, action, telephone: app.provider.facts.telephone.clone() };
     Page { frame, content }.show_as(status, &app.site, locale, "address-link.html")
 }
 

@@ -8,7 +8,7 @@ use axum::extract::FromRef;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
-use billing::{Reference, Renderer};
+use billing::{ProviderFacts, Reference, Renderer};
 use db::Db;
 use identity::{Door, Hasher, PasswordPolicy, RelyingParty, Sightings, Tries};
 use jiff::SignedDuration;
@@ -196,7 +196,7 @@ pub(crate) const LARGEST_FORM: usize = 64 * 1024;
 const MOST_REFERENCES: usize = 64;
 
 /// A telephone for one subject.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProviderTelephone {
     pub subject: Bilingual,
     pub number: String,
@@ -204,35 +204,12 @@ pub struct ProviderTelephone {
 }
 
 /// How customers reach the provider (SUP-6).
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Provider {
-    pub name: String,
-    pub address: Vec<String>,
-    pub telephone: Option<String>,
-    pub tty: Option<String>,
-    pub email: Option<String>,
-    pub site: Option<String>,
+    /// As bills say it.
+    pub facts: ProviderFacts,
     pub hours: Option<Bilingual>,
     pub telephones: Vec<ProviderTelephone>,
-    /// Where this customer centre is, if that is said, and whether bills are paid by card in it.
-    pub centre: Option<String>,
-    pub takes_cards: bool,
-}
-
-impl Provider {
-    /// As bills say it.
-    pub fn on_bills(&self) -> billing::ProviderFacts {
-        billing::ProviderFacts {
-            name: self.name.clone(),
-            address: self.address.clone(),
-            telephone: self.telephone.clone(),
-            tty: self.tty.clone(),
-            email: self.email.clone(),
-            site: self.site.clone(),
-            centre: self.centre.clone(),
-            takes_cards: self.takes_cards,
-        }
-    }
 }
 
 /// In a language.
@@ -360,7 +337,7 @@ impl App {
         let hasher = Hasher::new(parts.db.world());
         let door = Door { hasher, tries: Tries::default(), failures: parts.failures };
         let (sightings, answered) = (Sightings::new(parts.idle), Arc::default());
-        let passkeys = RelyingParty::of(&parts.public_url, &parts.provider.name);
+        let passkeys = RelyingParty::of(&parts.public_url, &parts.provider.facts.name);
         let (alarms, references) = (Alarms::default(), Mutex::default());
         Self(Arc::new(Inner { parts, door, passkeys, sightings, answered, alarms, references }))
     }

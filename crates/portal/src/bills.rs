@@ -1,6 +1,6 @@
 //! Bills: the list, found and filtered; one bill; its PDF (BIL-1, BIL-4).
 
-use accounts::{Grant, Right};
+use accounts::{AccountView, Grant, Right};
 use axum::extract::{Path, Query, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
@@ -277,18 +277,18 @@ fn on_account(found: &FoundBill, standing: Standing) -> Option<(&'static str, Am
 async fn document(
     app: &App,
     (bill, previous): (&StoredBill, Option<&StoredBill>),
-    grant: &Grant,
+    (grant, view): (&Grant, &AccountView),
     (language, large_print): (Language, bool),
 ) -> Result<Document, Refusal> {
-    let view = accounts::account_view_when(app.db.reader(), &app.vault, (grant, bill.issued_at)).await?;
+    let view = accounts::view_when(&app.db, &app.vault, (view.clone(), grant), bill.issued_at).await?;
     let view = view.ok_or(Refusal::NotFound)?;
-    let places = services::places_of(app.db.reader(), &app.vault, grant).await?;
+    let places = services::places_of(&app.db, &app.vault, grant).await?;
     let reference = app.reference((bill.catalogue_version, bill.taxes_version, bill.rules_version)).await?;
     let ended = billing::price_ends(app.db.reader(), bill, previous).await?;
     let writing = Writing {
         texts: app.site.texts(),
         language,
-        provider: &app.provider.on_bills(),
+        provider: &app.provider.facts,
         rules: &reference.rules,
         catalogue: &reference.catalogue,
         account: &view,
@@ -314,7 +314,8 @@ pub(crate) async fn page(
     let number_of_bill = bill.parse().map_err(|_| Refusal::NotFound)?;
     let found = billing::find_bill(&app.db, &grant, number_of_bill).await?.ok_or(Refusal::NotFound)?;
     let view = signed.view(&app, &grant)?;
-    let document = document(&app, (&found.bill, found.previous.as_ref()), &grant, (locale.language, false)).await?;
+    let document =
+        document(&app, (&found.bill, found.previous.as_ref()), (&grant, &view), (locale.language, false)).await?;
     let title = document.title.clone();
     let href = bill_href(&number, number_of_bill);
     let beside = |issued_on: Day, number_of_bill: i64| Beside {
@@ -381,7 +382,8 @@ pub(crate) async fn pdf(
         None => {
             let found = billing::find_bill(&app.db, &grant, bill).await?.ok_or(Refusal::NotFound)?;
             let written =
-                document(&app, (&found.bill, found.previous.as_ref()), &grant, (view.language, large_print)).await?;
+                document(&app, (&found.bill, found.previous.as_ref()), (&grant, &view), (view.language, large_print))
+                    .await?;
             billing::face(&app.db, secret, &app.renderer, &grant, face, || written).await.map_err(unseen)?
         }
     };

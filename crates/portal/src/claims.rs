@@ -90,7 +90,7 @@ async fn show(
         action: action.clone(),
         address: view.email.as_deref().map(hidden),
         until: until.map(|until| web::moment(texts, locale.language, until, &app.zone)),
-        telephone: app.provider.telephone.clone(),
+        telephone: app.provider.facts.telephone.clone(),
         back_href: format!("/accounts/{number}/overview"),
     };
     let title = texts.say(locale.language, "confirm-title");
@@ -223,7 +223,7 @@ fn show_stop(app: &App, locale: &Locale, secret: &str, claim: Option<&Stoppable>
         state,
         account_number: claim.map(|claim| claim.number.clone()),
         action: if claim.is_some() { format!("/sign-up/stop/{secret}") } else { String::new() },
-        telephone: app.provider.telephone.clone(),
+        telephone: app.provider.facts.telephone.clone(),
     };
     let frame = app.site.frame(locale, &format!("stop-{state}-title"));
     Page { frame, content }.show_as(status, &app.site, locale, "claim-stop.html")

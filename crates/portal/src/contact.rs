@@ -55,20 +55,21 @@ pub(crate) async fn page(State(app): State<App>, locale: Locale, headers: Header
         hours,
     };
     let mut telephones: Vec<Telephone> = Vec::new();
-    telephones
-        .extend(provider.telephone.iter().map(|number| telephone(say("contact-general"), number, general.clone())));
+    telephones.extend(
+        provider.facts.telephone.iter().map(|number| telephone(say("contact-general"), number, general.clone())),
+    );
     telephones.extend(provider.telephones.iter().map(|line| {
         let hours =
             line.hours.as_ref().map_or_else(|| general.clone(), |hours| said(hours, locale.language).to_owned());
         telephone(said(&line.subject, locale.language).to_owned(), &line.number, hours)
     }));
-    let tty = provider.tty.as_ref().map(|number| Number { number: number.clone(), tel_href: tel(number) });
+    let tty = provider.facts.tty.as_ref().map(|number| Number { number: number.clone(), tel_href: tel(number) });
     let mut address = Vec::new();
-    if !provider.address.is_empty() {
-        address.push(provider.name.clone());
-        address.extend(provider.address.iter().cloned());
+    if !provider.facts.address.is_empty() {
+        address.push(provider.facts.name.clone());
+        address.extend(provider.facts.address.iter().cloned());
     }
-    let content = Contact { telephones, tty, email: provider.email.clone(), address, chat_text: None };
+    let content = Contact { telephones, tty, email: provider.facts.email.clone(), address, chat_text: None };
     let frame = frame_for(&app, &locale, signed.as_ref(), (Tab::Support, say("contact-title")))?;
     Page { frame, content }.show(&app.site, &locale, "contact.html")
 }

@@ -99,7 +99,7 @@ async fn message(State(app): State<App>, locale: Locale, Path(id): Path<String>)
     };
     frame.title.clone_from(&subject);
     let message = Letter {
-        from: if is_text { app.provider.name.clone() } else { app.sender.to_string() },
+        from: if is_text { app.provider.facts.name.clone() } else { app.sender.to_string() },
         is_text,
         at: web::moment(app.site.texts(), locale.language, found.shown.at, &app.zone),
         to: found.shown.to,

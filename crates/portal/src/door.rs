@@ -244,7 +244,7 @@ async fn show(
         address: login.map(|login| hidden(&login.email)).unwrap_or_default(),
         until: until.map(|until| web::moment(app.site.texts(), locale.language, until, &app.zone)),
         return_to,
-        telephone: app.provider.telephone.clone(),
+        telephone: app.provider.facts.telephone.clone(),
     };
     Page { frame, content }.show_as(status, &app.site, locale, "sign-in-code.html")
 }

@@ -87,7 +87,7 @@ struct SentPage {
 fn show_sent(app: &App, locale: &Locale, email: Option<String>) -> Result<Response, Refusal> {
     let mut frame = app.site.frame(locale, "new-customer-sent-title");
     frame.path = format!("{PATH}?sent=1");
-    let content = SentPage { email, telephone: app.provider.telephone.clone() };
+    let content = SentPage { email, telephone: app.provider.facts.telephone.clone() };
     Page { frame, content }.show_as(StatusCode::OK, &app.site, locale, "new-customer-sent.html")
 }
 
@@ -293,7 +293,7 @@ async fn show_link(app: &App, locale: &Locale, secret: &str) -> Result<Response,
     };
     let facts = content.filter(|_| good).map(|content| facts(app, locale.language, &content)).unwrap_or_default();
     let action = if good { format!("{PATH}/{secret}") } else { String::new() };
-    let telephone = app.provider.telephone.clone();
+    let telephone = app.provider.facts.telephone.clone();
     let frame = app.site.frame(locale, &format!("new-customer-{state}-title"));
     let content = LinkPage { state, facts, action, telephone };
     Page { frame, content }.show_as(status, &app.site, locale, "new-customer-link.html")

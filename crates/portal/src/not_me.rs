@@ -39,7 +39,7 @@ async fn show(app: &App, locale: &Locale, secret: &str) -> Result<Response, Refu
         state,
         action: if found.is_some() { format!("/sign-in/not-me/{secret}") } else { String::new() },
         has_step,
-        telephone: app.provider.telephone.clone(),
+        telephone: app.provider.facts.telephone.clone(),
     };
     let frame = app.site.frame(locale, &format!("not-me-{state}-title"));
     Page { frame, content }.show_as(status, &app.site, locale, "not-me.html")

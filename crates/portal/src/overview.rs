@@ -239,7 +239,7 @@ fn next_bill(view: &AccountView, today: Day) -> Day {
 }
 
 fn ways_to_pay(app: &App, locale: &Locale, view: &AccountView) -> Vec<billing::Passage> {
-    billing::ways_to_pay(app.site.texts(), locale.language, &app.provider.on_bills(), &view.number)
+    billing::ways_to_pay(app.site.texts(), locale.language, &app.provider.facts, &view.number)
 }
 
 fn plot(app: &App, locale: &Locale, bills: &[BillRow], rows: &[Row]) -> Plot {

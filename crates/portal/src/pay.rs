@@ -79,7 +79,7 @@ pub(crate) fn till(app: &App) -> Result<&Till, Refusal> {
 
 /// How else an account can be paid, by what the provider says of itself.
 pub(crate) fn other_ways(app: &App, locale: &Locale, number: &str) -> Vec<Passage> {
-    billing::ways_to_pay(app.site.texts(), locale.language, &app.provider.on_bills(), number)
+    billing::ways_to_pay(app.site.texts(), locale.language, &app.provider.facts, number)
 }
 
 /// A card in words, as `Visa ending in 4242`.

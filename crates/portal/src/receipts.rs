@@ -25,7 +25,7 @@ pub(crate) fn facts(app: &App, language: Language, payment: &Payment) -> Vec<Lab
     let at = payment.settled_at.unwrap_or(payment.begun_at);
     let mut facts = Vec::new();
     if payment.state == Stage::Succeeded {
-        facts.push(labelled("payment-to", app.provider.name.clone()));
+        facts.push(labelled("payment-to", app.provider.facts.name.clone()));
     }
     facts.push(labelled("payment-reference", reference(payment.id)));
     facts.push(labelled("payment-at", web::moment(texts, language, at, &app.zone)));
@@ -109,14 +109,14 @@ fn written(app: &App, view: &AccountView, (payment, refunds): (&Payment, &[Refun
     let say = |key: &str| texts.say(language, key);
     let labelled = |key: &str, value: String| Labelled { label: say(key), value };
     let amount = web::amount(language, payment.amount, payment.currency);
-    let provider = app.provider.on_bills();
+    let provider = &app.provider.facts;
     let paid_at = payment.settled_at.unwrap_or(payment.begun_at);
     Receipt {
         language,
         large_print: false,
         issued: paid_at.timestamp().to_zoned(app.zone.clone()).date(),
         title: say("receipt-title"),
-        sender: billing::sender(texts, language, &provider),
+        sender: billing::sender(texts, language, provider),
         addressee: billing::addressee(view),
         identifier: labelled("bill-identifier", view.identifier.clone()),
         account: labelled("bill-account", view.number.clone()),

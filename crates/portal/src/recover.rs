@@ -72,7 +72,7 @@ fn show(
 ) -> Result<Response, Refusal> {
     let mut frame = app.site.frame(locale, &format!("recover-{}-title", lost.name()));
     lost.path().clone_into(&mut frame.path);
-    let telephone = app.provider.telephone.clone();
+    let telephone = app.provider.facts.telephone.clone();
     let content = RecoverPage { lost: lost.name(), sent, form, action: lost.path(), telephone };
     Page { frame, content }.show_as(status, &app.site, locale, "recover.html")
 }

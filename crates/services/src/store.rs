@@ -139,7 +139,7 @@ pub async fn services_of_range(
 /// # Errors
 /// As [`services_of_range`].
 pub async fn services_of(on: &impl ConnectionTrait, accounts: &[AccountId]) -> Result<Vec<ServiceRow>, DbErr> {
-    services_where(on, &are_among(accounts.len()), accounts.iter().map(|account| (*account).into())).await
+    services_where(on, &db::among("account_id", accounts.len()), in_order(accounts)).await
 }
 
 async fn services_where(
@@ -157,10 +157,10 @@ async fn services_where(
     read.collect()
 }
 
-/// A filter for so many accounts.
-fn are_among(accounts: usize) -> String {
-    let places: Vec<String> = (1..=accounts).map(|number| format!("${number}")).collect();
-    format!("account_id IN ({})", places.join(","))
+fn in_order(accounts: &[AccountId]) -> impl Iterator<Item = db::Value> {
+    let mut accounts = accounts.to_vec();
+    accounts.sort_unstable();
+    accounts.into_iter().map(Into::into)
 }
 
 #[derive(FromQueryResult)]
@@ -193,7 +193,7 @@ pub async fn facts_of_range(
 /// # Errors
 /// As [`facts_of_range`].
 pub async fn facts_of(on: &impl ConnectionTrait, accounts: &[AccountId]) -> Result<Vec<(AccountId, Recorded)>, DbErr> {
-    facts_where(on, &are_among(accounts.len()), accounts.iter().map(|account| (*account).into())).await
+    facts_where(on, &db::among("account_id", accounts.len()), in_order(accounts)).await
 }
 
 async fn facts_where(

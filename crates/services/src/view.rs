@@ -79,11 +79,7 @@ pub async fn services_on(
 ///
 /// # Errors
 /// When the database cannot be read, or an address cannot be opened.
-pub async fn places_of(
-    on: &impl ConnectionTrait,
-    vault: &Vault,
-    grant: &Grant,
-) -> Result<BTreeMap<ServiceId, Address>, VaultError> {
+pub async fn places_of(db: &Db, vault: &Vault, grant: &Grant) -> Result<BTreeMap<ServiceId, Address>, VaultError> {
     #[derive(FromQueryResult)]
     struct Row {
         id: ServiceId,
@@ -92,11 +88,12 @@ pub async fn places_of(
         data_key: Vec<u8>,
         key_id: i32,
     }
+    db::row!(Row { id, address, customer_id, data_key, key_id });
     // Under the key of whoever holds the account now: a change of holder seals them anew.
     let sql = "SELECT s.id, s.address, a.customer_id, c.data_key, c.key_id
                FROM services s JOIN accounts a ON a.id = s.account_id JOIN customers c ON c.id = a.customer_id
                WHERE s.account_id = $1 AND s.address IS NOT NULL AND c.data_key IS NOT NULL";
-    let rows: Vec<Row> = db::query(on, sql, [grant.account().into()]).await?;
+    let rows: Vec<Row> = db.keyed(sql, &[grant.account().into()]).await?;
     let Some(first) = rows.first() else { return Ok(BTreeMap::new()) };
     let wrapped = Wrapped { key_id: first.key_id, bytes: first.data_key.clone() };
     let key = vault.open_data_key(first.customer_id, &wrapped)?;

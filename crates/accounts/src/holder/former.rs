@@ -1,6 +1,6 @@
 //! Who held an account at an earlier moment: a bill bears the name and the address of who it was made out to.
 
-use db::FromQueryResult;
+use db::{Db, FromQueryResult};
 use kernel::{CustomerId, Moment};
 use sea_orm::ConnectionTrait;
 use vault::{Place, Vault, VaultError, Wrapped};
@@ -18,6 +18,34 @@ struct Former {
     name: Option<Vec<u8>>,
     email: Option<Vec<u8>>,
     address: Option<Vec<u8>>,
+}
+
+#[derive(FromQueryResult)]
+struct Since {
+    is_changed: bool,
+}
+
+db::row!(Since { is_changed });
+
+/// As [`account_view_when`], for a page that has the account as it is today: mostly nothing of it has changed since.
+///
+/// # Errors
+/// As [`account_view_when`].
+pub async fn view_when(
+    db: &Db,
+    vault: &Vault,
+    (view, grant): (AccountView, &Grant),
+    at: Moment,
+) -> Result<Option<AccountView>, VaultError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM former_holders WHERE account_id = $1 AND until > $2)
+                   OR EXISTS (SELECT 1 FROM former_names WHERE customer_id = $3 AND until > $2)
+                   OR EXISTS (SELECT 1 FROM former_addresses WHERE account_id = $1 AND until > $2) AS is_changed";
+    let values = [grant.account().into(), at.into(), view.customer.into()];
+    let since: Vec<Since> = db.keyed(sql, &values).await?;
+    if since.iter().any(|since| since.is_changed) {
+        return account_view_when(db.reader(), vault, (grant, at)).await;
+    }
+    Ok(Some(view))
 }
 
 /// The account of a grant with the customer who held it at a moment, and the name and the postal address that were on file

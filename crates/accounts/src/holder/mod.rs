@@ -9,7 +9,7 @@ pub use decide::{
     AnsweredChange, ChangeDecided, ChangeDecision, HolderChangeDone, agree_to_holder_change, decide_holder_change,
     object_to_holder_change,
 };
-pub use former::account_view_when;
+pub use former::{account_view_when, view_when};
 
 use audit::{Appender, Author, Chain, Event};
 use db::{Db, DbErr, Engine, FromQueryResult, Tx, Value};

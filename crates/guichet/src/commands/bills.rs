@@ -60,7 +60,9 @@ pub(super) async fn run(home: &Home, asked: Asked, as_json: bool) -> Result<(), 
             ));
         }
     }
-    tell_unprintable(home).await?;
+    if let Some(after) = report.after_number {
+        tell_unprintable(home, after, None).await?;
+    }
     for account in &billing::faults_of_month(home.db.reader(), asked.month, MOST_NAMED).await? {
         let key = account.external_id.as_deref().map_or(String::new(), |key| format!(" ({key})"));
         warn(format!("account {}{key} was set aside: {}", account.number, account.reason));
@@ -129,7 +131,7 @@ pub(super) async fn render(home: &Home, month: Month, out: &Path, as_json: bool)
     } else {
         say(format!("{}: {} bills drawn, {} were there already.", out.display(), drawn.drawn, drawn.there));
     }
-    Ok(tell_unprintable(home).await?)
+    Ok(tell_unprintable(home, 0, Some(month)).await?)
 }
 
 pub(super) async fn dry_run(home: &Home, asked: Asked, as_json: bool) -> Result<(), Failure> {

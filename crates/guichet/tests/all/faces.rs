@@ -17,9 +17,9 @@ use crate::support::{SAMPLE_BILLS, account, count, doubts, examples, execute, mo
 /// A Guichet whose provider has an address, with December billed.
 async fn billed(place: &TestPlace) -> Home {
     let mut home = with_sample(place).await;
-    home.config.provider_name = "Télécom des Érables".to_owned();
-    home.config.provider.address = vec!["1200, rue Saint-Jean".to_owned(), "Québec (Québec)  G1R 1S6".to_owned()];
-    home.config.rules.sender = Some(guichet::provider(&home).on_bills());
+    home.config.provider.facts.name = "Télécom des Érables".to_owned();
+    home.config.provider.facts.address = vec!["1200, rue Saint-Jean".to_owned(), "Québec (Québec)  G1R 1S6".to_owned()];
+    home.config.rules.sender = Some(guichet::provider(&home).facts);
     run(&home, "2026-12").await;
     home
 }
@@ -79,12 +79,12 @@ async fn pdf_when(
     let view =
         accounts::account_view_when(home.db.reader(), &home.vault, (&grant, bill.issued_at)).await.expect("read");
     let view = view.expect("an account");
-    let places = services::places_of(home.db.reader(), &home.vault, &grant).await.expect("read");
+    let places = services::places_of(&home.db, &home.vault, &grant).await.expect("read");
     let key = accounts::customer_key(home.db.reader(), &home.vault, view.customer).await.expect("read").expect("a key");
     let versions = (bill.catalogue_version, bill.taxes_version, bill.rules_version);
     let reference = billing::load_reference(&home.db, versions.0, versions.1, versions.2).await.expect("read");
     let site = guichet::site(home, "https://client.example").expect("a site");
-    let provider = guichet::provider(home).on_bills();
+    let provider = guichet::provider(home).facts;
     let write = || {
         ready();
         let writing = Writing {
@@ -167,8 +167,8 @@ on_both! {
         assert!(first.starts_with(b"%PDF-"));
         assert!(first == pdf(&home, &drawing, seen, false).await.expect("drawn"), "asked twice, it differs");
 
-        home.config.provider_name = "Réseau du Fleuve".to_owned();
-        home.config.provider.address = vec!["1, quai Neuf".to_owned()];
+        home.config.provider.facts.name = "Réseau du Fleuve".to_owned();
+        home.config.provider.facts.address = vec!["1, quai Neuf".to_owned()];
         assert!(first == pdf(&home, &drawing, seen, false).await.expect("drawn"), "the new name changed an old bill");
         // Nor does it one that nobody has seen: it was issued under the old name.
         let title = |bytes: &[u8], name: &str| bytes.windows(name.len()).any(|part| part == name.as_bytes());
@@ -288,7 +288,7 @@ on_both! {
         let values = [id.into(), bill.number.into(), view.language.into(), kept.into(), home.world.now().into()];
         home.db.write(async |tx| db::execute(tx, sql, values.clone()).await).await.expect("inserted");
 
-        home.config.provider_name = "Réseau du Fleuve".to_owned();
+        home.config.provider.facts.name = "Réseau du Fleuve".to_owned();
         let anew = pdf(&home, &drawing, id, false).await.expect("drawn");
         assert!(anew != now && words_of(&anew).contains("Télécom d’Antan"), "it is drawn from what was kept");
         assert!(anew == pdf(&home, &renderer(), id, false).await.expect("drawn"), "from then on it stays");
@@ -344,8 +344,8 @@ on_both! {
 
     async fn bil_1_a_bill_in_the_customers_favour_has_no_day_no_way_to_pay_and_no_slip(place: &TestPlace) {
         let mut home = with_sample(place).await;
-        home.config.provider.telephone = Some("418 555-0123".to_owned());
-        home.config.rules.sender = Some(ProviderFacts { takes_cards: true, ..guichet::provider(&home).on_bills() });
+        home.config.provider.facts.telephone = Some("418 555-0123".to_owned());
+        home.config.rules.sender = Some(ProviderFacts { takes_cards: true, ..guichet::provider(&home).facts });
         let path = place.file("credit.csv", "key,name,price,balance\nC-0171,Solde Créditeur,50.00,-500.00\nC-0172,Solde Dû,50.00,\n");
         place.file("telco-catalogue.toml", std::fs::read(examples().join("telco-catalogue.toml")).expect("the catalogue"));
         let mapping = guichet::Mapping::read(&place.file("names.toml", NAMES)).expect("a mapping");
@@ -450,7 +450,7 @@ on_both! {
         assert_eq!(december_drawn(&home).await, Drawn { drawn: 0, there: all });
         let lost = before.keys().nth(2).expect("a third file");
         std::fs::remove_file(out.join(lost)).expect("deleted");
-        home.config.provider_name = "Réseau du Fleuve".to_owned();
+        home.config.provider.facts.name = "Réseau du Fleuve".to_owned();
         assert_eq!(december_drawn(&home).await, Drawn { drawn: 1, there: all - 1 });
         assert!(files(&out) == before, "what was drawn again is not what it was");
         assert_eq!(count(&home, "bill_drawings").await, SAMPLE_BILLS);

@@ -7,52 +7,7 @@ use kernel::Amount;
 use testkit::{TestPlace, on_both};
 
 use crate::cli::{done, refused};
-use crate::support::{account, count, try_import};
-
-const CATALOGUE: &str = r#"
-currency = "CAD"
-
-[[plan]]
-code = "net"
-kind = "internet"
-name = { fr = "Internet essai", en = "Test Internet" }
-prices = [{ from = 2020-01-01, amount = "50.00" }]
-"#;
-
-const MAPPING: &str = r#"
-[import]
-catalogue = "net-catalogue.toml"
-as_of = 2026-12-01
-key = { column = "key" }
-
-[customer]
-kind = "person"
-language = "fr"
-name = { column = "name" }
-email = { column = "email" }
-telephone = { column = "telephone" }
-
-[account]
-segment = "residential"
-bill_format = "paper"
-cycle_day = { column = "cycle" }
-balance = { column = "balance" }
-
-[address]
-street = { column = "street" }
-city = { column = "city" }
-region = { column = "region" }
-postal_code = { column = "postal" }
-country = { column = "country" }
-
-[price]
-month = { column = "price" }
-rest_on = ["internet"]
-
-[[service]]
-kind = "internet"
-plan = "net"
-"#;
+use crate::support::{NET_CATALOGUE, NET_MAPPING, account, count, try_import};
 
 pub(crate) const HEADER: &str = "key,name,email,telephone,street,city,region,postal,country,cycle,balance,price";
 
@@ -60,8 +15,8 @@ pub(crate) const HEADER: &str = "key,name,email,telephone,street,city,region,pos
 const REST: &str = "1 rue Un,Laval,CA-QC,H7N 4K2,CA,1";
 
 fn mapping_file(place: &TestPlace, name: &str, changes: &[(&str, &str)]) -> PathBuf {
-    place.file("net-catalogue.toml", CATALOGUE);
-    let text = changes.iter().fold(MAPPING.to_owned(), |text, (from, to)| {
+    place.file("net-catalogue.toml", NET_CATALOGUE);
+    let text = changes.iter().fold(NET_MAPPING.to_owned(), |text, (from, to)| {
         assert!(text.contains(from), "{from}");
         text.replacen(from, to, 1)
     });

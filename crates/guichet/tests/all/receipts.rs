@@ -45,8 +45,8 @@ fn in_order(text: &str, expected: &[&str]) {
 on_both! {
     async fn pay_1_a_receipt_is_downloaded_in_the_customers_language(place: &TestPlace) {
         let mut home = demonstration(place).await;
-        home.config.provider_name = "Télécom des Érables".to_owned();
-        home.config.provider.telephone = Some("418 555-0123".to_owned());
+        home.config.provider.facts.name = "Télécom des Érables".to_owned();
+        home.config.provider.facts.telephone = Some("418 555-0123".to_owned());
         let mut payer = Payer::of(&home).await;
         execute(&home, "UPDATE customers SET language = 'fr'").await.expect("changed");
         let path = payer.pay_everything(APPROVES).await;

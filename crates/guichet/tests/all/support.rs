@@ -35,6 +35,50 @@ pub(crate) async fn with_sample(place: &TestPlace) -> Home {
     home
 }
 
+/// A catalogue of one plan, and a mapping for files of customers who have it, a column each for who and where they are.
+pub(crate) const NET_CATALOGUE: &str = r#"currency = "CAD"
+
+[[plan]]
+code = "net"
+kind = "internet"
+name = { fr = "Internet essai", en = "Test Internet" }
+prices = [{ from = 2020-01-01, amount = "50.00" }]
+"#;
+
+pub(crate) const NET_MAPPING: &str = r#"[import]
+catalogue = "net-catalogue.toml"
+as_of = 2026-12-01
+key = { column = "key" }
+
+[customer]
+kind = "person"
+language = "fr"
+name = { column = "name" }
+email = { column = "email" }
+telephone = { column = "telephone" }
+
+[account]
+segment = "residential"
+bill_format = "paper"
+cycle_day = { column = "cycle" }
+balance = { column = "balance" }
+
+[address]
+street = { column = "street" }
+city = { column = "city" }
+region = { column = "region" }
+postal_code = { column = "postal" }
+country = { column = "country" }
+
+[price]
+month = { column = "price" }
+rest_on = ["internet"]
+
+[[service]]
+kind = "internet"
+plan = "net"
+"#;
+
 /// The shipped mapping, of another day.
 pub(crate) fn telco_as_of(place: &TestPlace, as_of: &str) -> Mapping {
     let text = std::fs::read_to_string(examples().join("telco.toml")).expect("the mapping");

@@ -9,54 +9,11 @@ use proptest::test_runner::TestRunner;
 use testkit::{TestPlace, on_both};
 
 use crate::pay_pages::{Payer, balance, confirm_claims, demonstration, letters};
-use crate::support::{account, doubts, execute, findings, run, try_import, with_sample};
+use crate::support::{NET_CATALOGUE, NET_MAPPING, account, doubts, execute, findings, run, try_import, with_sample};
 use crate::till::APPROVES;
 use crate::visitor::{Answer, PASSWORD, Visitor, number_of};
 
 const CHEQUE: &str = "cash:cheque";
-
-const CATALOGUE: &str = r#"currency = "CAD"
-
-[[plan]]
-code = "net"
-kind = "internet"
-name = { fr = "Internet essai", en = "Test Internet" }
-prices = [{ from = 2020-01-01, amount = "50.00" }]
-"#;
-
-const MAPPING: &str = r#"[import]
-catalogue = "catalogue.toml"
-as_of = 2026-12-01
-key = { column = "key" }
-
-[customer]
-kind = "person"
-language = "fr"
-name = { column = "name" }
-email = { column = "email" }
-telephone = { column = "telephone" }
-
-[account]
-segment = "residential"
-bill_format = "paper"
-cycle_day = { column = "cycle" }
-balance = { column = "balance" }
-
-[address]
-street = { column = "street" }
-city = { column = "city" }
-region = { column = "region" }
-postal_code = { column = "postal" }
-country = { column = "country" }
-
-[price]
-month = { column = "price" }
-rest_on = ["internet"]
-
-[[service]]
-kind = "internet"
-plan = "net"
-"#;
 
 const CREDIT: &str = "key,name,email,telephone,street,city,region,postal,country,cycle,balance,price
 C-0171,Solde Créditeur,,514-555-0101,1 rue Un,Laval,CA-QC,H7N 4K2,CA,1,-500.00,50.00
@@ -294,8 +251,8 @@ on_both! {
 
     async fn pay_1_the_imported_credit_of_c_17_stands_on_its_bill_with_nothing_to_pay(place: &TestPlace) {
         let home = place.open().await;
-        place.file("catalogue.toml", CATALOGUE);
-        let mapping = guichet::Mapping::read(&place.file("net.toml", MAPPING)).expect("a mapping");
+        place.file("net-catalogue.toml", NET_CATALOGUE);
+        let mapping = guichet::Mapping::read(&place.file("net.toml", NET_MAPPING)).expect("a mapping");
         let report = try_import(&home, &mapping, &place.file("credit.csv", CREDIT)).await.expect("imported");
         assert_eq!((report.imported, report.faulty), (1, 0));
         place.set_day("2026-12-01");

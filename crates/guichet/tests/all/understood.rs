@@ -27,7 +27,7 @@ async fn demonstration(place: &TestPlace) -> Home {
 /// Each bill but an account's first, with the one before, and what its page says of the difference.
 async fn differences(home: &Home, language: Language) -> Vec<(StoredBill, StoredBill, String)> {
     let site = guichet::site(home, "http://guichet.test").expect("texts");
-    let provider = guichet::provider(home).on_bills();
+    let provider = guichet::provider(home).facts;
     let mut said = Vec::new();
     for (account, number) in accounts::numbers_after(home.db.reader(), AccountId::FIRST, 1000).await.expect("read") {
         let grant = Grant::of_the_provider(account, &number, Right::SeeBills);

@@ -46,11 +46,8 @@ pub async fn staff_sign_in(
         return Err(SignInError::Wait(wait));
     }
     let candidates = vault.index_candidates(Indexed::Email, email);
-    let places: Vec<String> = (1..=candidates.len()).map(|n| format!("${n}")).collect();
-    let sql = format!(
-        "SELECT id, password_hash FROM staff WHERE email_index IN ({}) AND disabled_at IS NULL",
-        places.join(",")
-    );
+    let places = db::places(1, candidates.len());
+    let sql = format!("SELECT id, password_hash FROM staff WHERE email_index IN ({places}) AND disabled_at IS NULL");
     let found: Option<Credentials> = db::query_one(db.reader(), &sql, candidates.into_iter().map(Value::from)).await?;
     let hash = found.as_ref().and_then(|found| found.password_hash.as_deref());
     let right = door.hasher.is_right(password, hash).await?;

@@ -243,11 +243,9 @@ pub(super) async fn find_by_email(
     email: &str,
 ) -> Result<Option<Staff>, VaultError> {
     let candidates = vault.index_candidates(Indexed::Email, email);
-    let places: Vec<String> = (1..=candidates.len()).map(|n| format!("${n}")).collect();
-    let sql = format!(
-        "SELECT {STAFF_COLUMNS} FROM staff p WHERE p.email_index IN ({}) AND p.disabled_at IS NULL",
-        places.join(",")
-    );
+    let places = db::places(1, candidates.len());
+    let sql =
+        format!("SELECT {STAFF_COLUMNS} FROM staff p WHERE p.email_index IN ({places}) AND p.disabled_at IS NULL");
     let row: Option<StaffRow> = db::query_one(on, &sql, candidates.into_iter().map(Value::from)).await?;
     row.map(|row| row.open(vault)).transpose()
 }

@@ -183,11 +183,9 @@ pub(crate) async fn payments_of_entries(
     (account, since): (AccountId, Moment),
     entries: &[EntryId],
 ) -> Result<Vec<Payment>, DbErr> {
-    let places: Vec<String> = (3..entries.len() + 3).map(|place| format!("${place}")).collect();
-    let sql = format!(
-        "SELECT {COLUMNS} FROM payments WHERE account_id = $1 AND begun_at >= $2 AND entry_id IN ({})",
-        places.join(", ")
-    );
+    let places = db::places(3, entries.len());
+    let sql =
+        format!("SELECT {COLUMNS} FROM payments WHERE account_id = $1 AND begun_at >= $2 AND entry_id IN ({places})");
     let mut values: Vec<sea_orm::Value> = vec![account.into(), since.into()];
     values.extend(entries.iter().map(|entry| sea_orm::Value::from(*entry)));
     let rows: Vec<Row> = if entries.is_empty() { Vec::new() } else { db::query(on, &sql, values).await? };

@@ -100,7 +100,7 @@ async fn show(app: &App, locale: &Locale, secret: &str) -> Result<Response, Refu
         },
         about: about.unwrap_or_default(),
         action: if open.is_some() { format!("/contact-change/{secret}") } else { String::new() },
-        telephone: app.provider.telephone.clone(),
+        telephone: app.provider.facts.telephone.clone(),
     };
     // The same for all: the address was cut.
     let title =

@@ -36,7 +36,7 @@ async fn show_objection(app: &App, locale: &Locale, secret: &str) -> Result<Resp
         said => said,
     };
     let action = if state == "open" { format!("/recover/documents/object/{secret}") } else { String::new() };
-    let content = ObjectPage { state, action, telephone: app.provider.telephone.clone() };
+    let content = ObjectPage { state, action, telephone: app.provider.facts.telephone.clone() };
     let frame = app.site.frame(locale, &format!("documents-object-{state}-title"));
     Page { frame, content }.show_as(status, &app.site, locale, "documents-object.html")
 }

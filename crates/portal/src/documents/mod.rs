@@ -208,7 +208,7 @@ fn show(
         chosen,
         once,
         answer_hours: app.recovery.answer.as_hours().to_string(),
-        telephone: app.provider.telephone.clone(),
+        telephone: app.provider.facts.telephone.clone(),
     };
     let (title, path) = match lost {
         RecoveryKind::Email => ("documents-title", "/recover/documents"),
@@ -238,7 +238,7 @@ pub(crate) async fn page(
         reference: asked.reference,
         answer_by,
         is_step: lost == RecoveryKind::SecondStep,
-        telephone: app.provider.telephone.clone(),
+        telephone: app.provider.facts.telephone.clone(),
     };
     let frame = app.site.frame(&locale, "documents-kept-title");
     Page { frame, content }.show(&app.site, &locale, "documents-kept.html")

@@ -54,7 +54,7 @@ pub(super) async fn page(
         },
         until: shown.map(|change| web::moment(app.site.texts(), locale.language, change.object_until, &app.zone)),
         action: if status == StatusCode::OK { format!("/holder-change/{secret}") } else { String::new() },
-        telephone: app.provider.telephone.clone(),
+        telephone: app.provider.facts.telephone.clone(),
     };
     let frame = app.site.frame(&locale, &format!("holder-change-{state}-title"));
     Page { frame, content }.show_as(status, &app.site, &locale, "holder-change.html")

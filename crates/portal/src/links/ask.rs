@@ -140,7 +140,7 @@ async fn show_code(
         until: until.map(|until| web::moment(app.site.texts(), locale.language, until, &app.zone)),
         form,
         back_href: HOME,
-        telephone: app.provider.telephone.clone(),
+        telephone: app.provider.facts.telephone.clone(),
     };
     Page { frame, content }.show_as(status, &app.site, locale, "profile-links-code.html")
 }

@@ -156,7 +156,7 @@ pub(super) async fn page(
     let title = app.site.texts().say(locale.language, "links-join-title");
     let mut frame = frame_for(&app, &locale, Some(&signed), (Tab::Billing, title))?;
     frame.path = JOIN.to_owned();
-    let telephone = app.provider.telephone.clone();
+    let telephone = app.provider.facts.telephone.clone();
     let has_users = moves.iter().any(|account| !account.users.is_empty());
     let (to, from) = (waits.login.username, signed.login.username.clone());
     let content = JoinPage { to, from, moves, young, stay, has_users, telephone };

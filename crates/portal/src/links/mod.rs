@@ -160,7 +160,7 @@ async fn show(
         waiting,
         form,
         code_href: is_good.then_some("/profile/linked-accounts/code"),
-        telephone: app.provider.telephone.clone(),
+        telephone: app.provider.facts.telephone.clone(),
     };
     Page { frame, content }.show_as(status, &app.site, locale, "profile-links.html")
 }

@@ -48,7 +48,7 @@ pub(super) async fn page(
     let action = format!("{HOME}/undo/{}", link.id);
     frame.path.clone_from(&action);
     let other = link.other.and(link.other_username);
-    let telephone = app.provider.telephone.clone();
+    let telephone = app.provider.facts.telephone.clone();
     let content = UndoPage { number: link.number, other, action, back_href: HOME, telephone };
     Page { frame, content }.show(&app.site, &locale, "profile-links-undo.html")
 }
@@ -123,7 +123,7 @@ pub(super) async fn letter_page(
         numbers: open.map(|link| link.number.as_str()).collect::<Vec<_>>().join(", "),
         goes_back: deed.as_ref().is_some_and(goes_back),
         action: if state == "open" { format!("/links/undo/{secret}") } else { String::new() },
-        telephone: app.provider.telephone.clone(),
+        telephone: app.provider.facts.telephone.clone(),
     };
     let frame = app.site.frame(&locale, &format!("link-undo-{state}-title"));
     Page { frame, content }.show_as(status, &app.site, &locale, "link-undo.html")

@@ -66,7 +66,7 @@ pub(crate) async fn page(
     frame.notice = done_notice(&app, &locale, &asked.done, &["name", "address", "telephones", "same"]);
     let mut content =
         DetailsPage { tabs, login: login_facts(&app, &locale, &signed), account: None, file: None, telephone: None };
-    content.telephone.clone_from(&app.provider.telephone);
+    content.telephone.clone_from(&app.provider.facts.telephone);
     if let Some(number) = &number {
         content.file = on_file(&app, &locale, &signed, number).await?;
         content.account = Some(account_part(&app, &locale, &signed, (number, content.file.is_none()))?);

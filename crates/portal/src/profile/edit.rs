@@ -111,7 +111,7 @@ pub(super) fn show(
         back_href,
         place,
         has_telephone: profile.telephone.is_some() || profile.other_telephone.is_some(),
-        telephone: app.provider.telephone.clone(),
+        telephone: app.provider.facts.telephone.clone(),
     };
     Page { frame, content }.show_as(shown.status, &app.site, locale, "profile-edit.html")
 }
@@ -240,11 +240,11 @@ fn name(app: &App, locale: &Locale, known: Option<&str>, (form, shown): (&Form, 
     match check_name(known, form.get("name")) {
         Ok(name) => Some(Change::Name(name)),
         Err(problem) => {
-            let key = match (problem, &app.provider.telephone) {
+            let key = match (problem, &app.provider.facts.telephone) {
                 (NameProblem::Another, Some(_)) => "profile-name-another-call".to_owned(),
                 (problem, _) => format!("profile-{}", problem.id()),
             };
-            let telephone = app.provider.telephone.as_deref().unwrap_or_default();
+            let telephone = app.provider.facts.telephone.as_deref().unwrap_or_default();
             shown.refuse("name", app.site.texts().say_with(locale.language, &key, &[("telephone", telephone)]));
             None
         }

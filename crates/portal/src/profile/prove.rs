@@ -194,7 +194,7 @@ async fn show_way(
         step: asking.step,
         back_href: need.back(),
         agent_href: need.prove_path("&way=agent"),
-        telephone: app.provider.telephone.clone(),
+        telephone: app.provider.facts.telephone.clone(),
     };
     Page { frame, content }.show_as(status, &app.site, locale, "profile-prove.html")
 }
@@ -396,13 +396,19 @@ pub(crate) async fn code(
             return Ok(need.ask());
         }
         (Judged::Right, _) => return Ok(see_other(need.path())),
-        (Judged::Wrong(left), _) if left > 0 => {
-            shown.refuse("code", texts.say_count(locale.language, "confirm-wrong", left.into(), &[]));
+        // Where no try is left, what is the matter, and the way on, stand on the page.
+        (judged, _) => {
+            refuse_code(&app, &locale, &mut shown, judged);
         }
-        // What is the matter, and the way on, stand on the page.
-        _ => {}
     }
     show(&app, &locale, &signed, need, (StatusCode::UNPROCESSABLE_ENTITY, shown, None)).await
+}
+
+/// Says how many tries a wrong code leaves, if any.
+fn refuse_code(app: &App, locale: &Locale, shown: &mut FormState, judged: Judged) -> bool {
+    let Judged::Wrong(left @ 1..) = judged else { return false };
+    shown.refuse("code", app.site.texts().say_count(locale.language, "confirm-wrong", left.into(), &[]));
+    true
 }
 
 /// `POST /profile/prove/again`: sends another code, where there are several ways to the one that is wanted.
@@ -461,9 +467,7 @@ pub(crate) async fn agent(
         });
         match judged.await? {
             Judged::Right => return Ok(see_other(need.path())),
-            Judged::Wrong(left) if left > 0 => {
-                shown.refuse("code", texts.say_count(locale.language, "confirm-wrong", left.into(), &[]));
-            }
+            judged if refuse_code(&app, &locale, &mut shown, judged) => {}
             _ => shown.refuse("code", texts.say(locale.language, "prove-agent-none")),
         }
     }

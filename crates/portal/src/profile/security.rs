@@ -183,7 +183,7 @@ fn genuine(app: &App, locale: &Locale) -> Vec<String> {
         .into_iter()
         .map(|key| texts.say_with(locale.language, &format!("security-genuine-{key}"), &values))
         .collect();
-    let doubt = match &app.provider.telephone {
+    let doubt = match &app.provider.facts.telephone {
         Some(telephone) => texts.say_with(locale.language, "security-genuine-call", &[("telephone", telephone)]),
         None => texts.say(locale.language, "security-genuine-write"),
     };

@@ -168,7 +168,7 @@ async fn show_totp(
     let found =
         identity::find_totp_setup((&app.db, &app.vault), app.db.reader(), (owner(signed), &signed.session.to_string()))
             .await?;
-    let uri = found.as_ref().map(|secret| secret.uri(&app.provider.name, &signed.login.username));
+    let uri = found.as_ref().map(|secret| secret.uri(&app.provider.facts.name, &signed.login.username));
     let content = TotpPage {
         qr: uri.and_then(|uri| identity::qr_path(&uri)),
         secret: found.map(|secret| secret.in_groups()).unwrap_or_default(),
@@ -375,7 +375,7 @@ pub(crate) async fn file(
         return Err(Refusal::NotFound);
     }
     let texts = app.site.texts();
-    let values = [("provider", app.provider.name.as_str()), ("username", signed.login.username.as_str())];
+    let values = [("provider", app.provider.facts.name.as_str()), ("username", signed.login.username.as_str())];
     let lead = texts.say_with(locale.language, "steps-codes-file", &values);
     let lines: Vec<&str> = form.get("codes").split(' ').collect();
     let content = format!("{lead}\r\n{}\r\n\r\n{}\r\n", app.public_url, lines.join("\r\n"));

@@ -60,7 +60,7 @@ pub(super) async fn page(
         state,
         facts: facts.collect(),
         action: if state == "open" { format!("/representative/{secret}") } else { String::new() },
-        telephone: app.provider.telephone.clone(),
+        telephone: app.provider.facts.telephone.clone(),
     };
     // The same for all: the address was cut.
     let title = if state == "unknown" {

@@ -11,16 +11,13 @@ use kernel::LoginId;
 use serde::Serialize;
 use web::{Form, FormState, Locale, Page, Refusal};
 
-use super::decisions::choices;
-use super::locks::{REASONS, find};
+use super::decisions::{CALLER, Caller, MADE_SURE, choices, find_login};
 use super::{Choice, StaffSigned, note_look_up, staff_frame};
 use crate::App;
 use crate::address_letters;
 use crate::claim_letters::spaced;
 use crate::door_letters::Person;
 use crate::letters::{Desk, LetterError};
-
-const FIELDS: [&str; 2] = ["name", "reason"];
 
 #[derive(Serialize)]
 struct ChecksPage {
@@ -37,7 +34,7 @@ fn show(
     (status, form): (StatusCode, FormState),
     code: Option<String>,
 ) -> Result<Response, Refusal> {
-    let options = choices(app, locale, "staff-locks", REASONS);
+    let options = choices(app, locale, "staff-locks", MADE_SURE);
     let mut frame = staff_frame(app, locale, "staff-checks-title", None);
     "/staff/checks".clone_into(&mut frame.path);
     let until = app.db.world().now().plus(identity::CHECK_LASTS);
@@ -53,7 +50,7 @@ fn show(
 /// `GET /staff/checks`
 pub(super) async fn page(State(app): State<App>, locale: Locale, signed: StaffSigned) -> Result<Response, Refusal> {
     signed.may(StaffRight::CheckCallers)?;
-    show(&app, &locale, (StatusCode::OK, FormState::empty(&FIELDS)), None)
+    show(&app, &locale, (StatusCode::OK, FormState::empty(&CALLER)), None)
 }
 
 /// `POST /staff/checks`
@@ -65,23 +62,15 @@ pub(super) async fn submit(
 ) -> Result<Response, Refusal> {
     signed.may(StaffRight::CheckCallers)?;
     let say = |key: &str| app.site.texts().say(locale.language, key);
-    let mut shown = FormState::keeping(&form, &FIELDS);
-    let typed = form.trimmed("name");
-    let reason = REASONS.into_iter().find(|reason| *reason == form.get("reason"));
-    if typed.is_empty() {
-        shown.refuse("name", say("staff-locks-empty-name"));
-    }
-    if reason.is_none() {
-        shown.refuse("reason", say("staff-claims-empty"));
-    }
-    if let Some(reason) = reason.filter(|_| !shown.is_refused()) {
-        let Some(login) = find(&app, typed).await? else {
+    let mut shown = FormState::keeping(&form, &CALLER);
+    if let Some(Caller { typed, reason }) = Caller::of(&app, &locale, &form, &mut shown) {
+        let Some(login) = find_login(&app, typed).await? else {
             shown.refuse("name", say("staff-checks-nobody"));
             return show(&app, &locale, (StatusCode::UNPROCESSABLE_ENTITY, shown), None);
         };
         if let Some(code) = check(&app, login, (&signed, reason)).await? {
             app.nudge.notify_one();
-            return show(&app, &locale, (StatusCode::OK, FormState::empty(&FIELDS)), Some(spaced(&code)));
+            return show(&app, &locale, (StatusCode::OK, FormState::empty(&CALLER)), Some(spaced(&code)));
         }
         note_look_up(&app, LookedUp::Login(login), &signed).await?;
         shown.refuse("name", say("staff-checks-step"));

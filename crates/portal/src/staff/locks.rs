@@ -1,6 +1,6 @@
 //! An agent lifts the lock of a login after making sure who somebody is (SEC-2).
 
-use accounts::{AccountNumber, LookedUp};
+use accounts::LookedUp;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -9,15 +9,11 @@ use kernel::LoginId;
 use serde::Serialize;
 use web::{Form, FormState, Locale, Notice, Page, Refusal};
 
-use super::decisions::{Asked, choices, decided};
+use super::decisions::{Asked, CALLER, Caller, MADE_SURE, choices, decided, find_login};
 use super::{Choice, StaffSigned, note_look_up, staff_frame};
 use crate::App;
 use crate::door_letters::{self, Person};
 use crate::letters::{Desk, LetterError};
-
-const FIELDS: [&str; 2] = ["name", "reason"];
-/// How an agent may have made sure.
-pub(super) const REASONS: [&str; 3] = ["questions", "call-back", "document"];
 
 #[derive(Serialize)]
 struct LocksPage {
@@ -31,7 +27,7 @@ fn show(
     (status, form): (StatusCode, FormState),
     notice: Option<Notice>,
 ) -> Result<Response, Refusal> {
-    let options = choices(app, locale, "staff-locks", REASONS);
+    let options = choices(app, locale, "staff-locks", MADE_SURE);
     let mut frame = staff_frame(app, locale, "staff-locks-title", notice);
     "/staff/locks".clone_into(&mut frame.path);
     Page { frame, content: LocksPage { form, options } }.show_as(status, &app.site, locale, "staff-locks.html")
@@ -46,20 +42,7 @@ pub(super) async fn page(
 ) -> Result<Response, Refusal> {
     signed.may(StaffRight::LiftLocks)?;
     let notice = asked.notice(&app, &locale, ("staff-locks", &["lifted"]));
-    show(&app, &locale, (StatusCode::OK, FormState::empty(&FIELDS)), notice)
-}
-
-/// The login of an account number, a client identifier or a username.
-pub(super) async fn find(app: &App, typed: &str) -> Result<Option<LoginId>, Refusal> {
-    if let Ok(number) = typed.parse::<AccountNumber>()
-        && let Some(login) = accounts::holder_of(app.db.reader(), number.as_str()).await?
-    {
-        return Ok(Some(login));
-    }
-    if let Some(login) = accounts::login_by_identifier(app.db.reader(), typed).await? {
-        return Ok(Some(login));
-    }
-    Ok(identity::login_by_username(app.db.reader(), typed).await?)
+    show(&app, &locale, (StatusCode::OK, FormState::empty(&CALLER)), notice)
 }
 
 /// `POST /staff/locks`
@@ -70,18 +53,9 @@ pub(super) async fn submit(
     form: Form,
 ) -> Result<Response, Refusal> {
     signed.may(StaffRight::LiftLocks)?;
-    let say = |key: &str| app.site.texts().say(locale.language, key);
-    let mut shown = FormState::keeping(&form, &FIELDS);
-    let typed = form.trimmed("name");
-    let reason = REASONS.into_iter().find(|reason| *reason == form.get("reason"));
-    if typed.is_empty() {
-        shown.refuse("name", say("staff-locks-empty-name"));
-    }
-    if reason.is_none() {
-        shown.refuse("reason", say("staff-claims-empty"));
-    }
-    if let Some(reason) = reason.filter(|_| !shown.is_refused()) {
-        let found = find(&app, typed).await?;
+    let mut shown = FormState::keeping(&form, &CALLER);
+    if let Some(Caller { typed, reason }) = Caller::of(&app, &locale, &form, &mut shown) {
+        let found = find_login(&app, typed).await?;
         let lifted = match found {
             Some(login) => lift(&app, login, UnlockedBy::Staff(signed.staff.id, reason)).await?,
             None => false,
@@ -92,7 +66,7 @@ pub(super) async fn submit(
         if let Some(login) = found {
             note_look_up(&app, LookedUp::Login(login), &signed).await?;
         }
-        shown.refuse("name", say("staff-locks-none"));
+        shown.refuse("name", app.site.texts().say(locale.language, "staff-locks-none"));
     }
     show(&app, &locale, (StatusCode::UNPROCESSABLE_ENTITY, shown), None)
 }

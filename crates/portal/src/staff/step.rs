@@ -204,7 +204,7 @@ async fn show_setup(
     let content = SetupPage {
         form,
         return_to: back_to(return_to).to_owned(),
-        qr: identity::qr_path(&secret.uri(&app.provider.name, &at.staff.email)),
+        qr: identity::qr_path(&secret.uri(&app.provider.facts.name, &at.staff.email)),
         secret: secret.in_groups(),
         account: at.staff.email.clone(),
     };
@@ -365,7 +365,7 @@ async fn file(State(app): State<App>, locale: Locale, signed: StaffSigned, form:
     let title = app.site.texts().say_with(
         locale.language,
         "staff-codes-file",
-        &[("provider", app.provider.name.as_str()), ("email", signed.staff.email.as_str())],
+        &[("provider", app.provider.facts.name.as_str()), ("email", signed.staff.email.as_str())],
     );
     let headers =
         [(CONTENT_TYPE, "text/plain; charset=utf-8"), (CONTENT_DISPOSITION, "attachment; filename=\"codes.txt\"")];

@@ -83,7 +83,7 @@ async fn show_saying(
         form,
         return_to: web::return_path(return_to).to_owned(),
         remember_days: if days > 0 { days.to_string() } else { String::new() },
-        telephone: app.provider.telephone.clone(),
+        telephone: app.provider.facts.telephone.clone(),
     };
     let mut frame = app.site.frame(locale, "step-title");
     frame.path = step_path(return_to, &format!("&way={}", content.asked.way));

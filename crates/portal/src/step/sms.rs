@@ -58,7 +58,7 @@ pub(crate) async fn write(
     (number, code): (&str, &str),
 ) -> Result<(), LetterError> {
     let spaced = format!("{} {}", &code[..4], &code[4..]);
-    let values = [("provider", app.provider.name.as_str()), ("code", spaced.as_str())];
+    let values = [("provider", app.provider.facts.name.as_str()), ("code", spaced.as_str())];
     let text = Text {
         to: number.to_owned(),
         text: app.site.texts().say_with(language, "sms-code", &values),

@@ -106,7 +106,7 @@ async fn show(app: &App, locale: &Locale, Shown { secret, signed, form }: Shown<
         proposals,
         rules,
         policy,
-        telephone: app.provider.telephone.clone(),
+        telephone: app.provider.facts.telephone.clone(),
     };
     let frame = app.site.frame(locale, &format!("invitation-{state}-title"));
     Page { frame, content }.show_as(status, &app.site, locale, "invitation.html")

@@ -3,7 +3,7 @@
 
 use super::fonts::{Cut, Fonts};
 use super::parts::{heading, item, letter, sentence, title, title_element};
-use super::sheet::{Ink, LEFT, Laid, Letterhead, MEASURE, Mark, Piece, Sheet, Style, beside, height_of};
+use super::sheet::{Ink, LEFT, Laid, Letterhead, MEASURE, Mark, Piece, Setting, Sheet, Style, beside, height_of};
 use super::slip::Slip;
 use super::tree::{Element, Role};
 use crate::{Document, DocumentLine, DocumentSection, Labelled, Passage};
@@ -17,9 +17,19 @@ const TITLE: f32 = 118.0;
 /// The column of the ways to pay.
 const WAYS: f32 = 112.0;
 
-/// Lays the whole document out.
+/// Lays the whole document out: easily, or snugly where that takes fewer pages.
 pub(super) fn compose(fonts: &Fonts, document: &Document) -> Laid {
+    let easy = lay(fonts, document, Setting::Easy);
+    if easy.pages.len() == 1 {
+        return easy;
+    }
+    let snug = lay(fonts, document, Setting::Snug);
+    if snug.pages.len() < easy.pages.len() { snug } else { easy }
+}
+
+fn lay(fonts: &Fonts, document: &Document, setting: Setting) -> Laid {
     let mut sheet = Sheet::new(fonts, letterhead(document));
+    sheet.setting = setting;
     head(&mut sheet, document);
     for section in &document.sections {
         compose_section(&mut sheet, section);
@@ -67,11 +77,11 @@ pub(super) fn letterhead(document: &Document) -> Letterhead<'_> {
 fn head(sheet: &mut Sheet<'_>, document: &Document) {
     let title = title_element(sheet);
     letter(sheet);
-    let mut block = vec![Piece::rule(1.5, Ink::Accent, sheet.scaled(8.0))];
+    let mut block = vec![Piece::rule(1.5, Ink::Accent, sheet.room(8.0, 5.0))];
     block.extend(figures(sheet, document, title));
-    let strong = sheet.style(Cut::Semibold, 10.0, 14.0, Ink::Black);
-    let plain = sheet.style(Cut::Regular, 9.5, 12.5, Ink::Black);
-    let quiet = sheet.style(Cut::Regular, 8.5, 11.0, Ink::Grey);
+    let strong = sheet.style(Cut::Semibold, 10.0, sheet.set(14.0, 12.5), Ink::Black);
+    let plain = sheet.style(Cut::Regular, 9.5, sheet.set(12.5, 11.5), Ink::Black);
+    let quiet = sheet.style(Cut::Regular, 8.5, sheet.set(11.0, 10.5), Ink::Grey);
     let said = [(&document.settled, strong), (&document.difference, plain), (&document.as_of, quiet)];
     for (text, style) in said {
         if let Some(text) = text {
@@ -90,7 +100,7 @@ fn figures(sheet: &mut Sheet<'_>, document: &Document, name: Element) -> Vec<Pie
         .map(|part| (part, item(sheet, list)))
         .collect();
     let quiet = sheet.style(Cut::Semibold, 9.0, 11.5, Ink::Grey);
-    let loud = sheet.style(Cut::Semibold, 25.0, 27.0, Ink::Black);
+    let loud = sheet.style(Cut::Semibold, 25.0, sheet.set(27.0, 25.5), Ink::Black);
     let width = |labelled: &Labelled| {
         let label = sheet.run(&labelled.label, quiet).width * quiet.size;
         label.max(sheet.run(&labelled.value, loud).width * loud.size)
@@ -133,7 +143,7 @@ fn over(left: Vec<Piece>, right: Vec<Piece>) -> Vec<Piece> {
 
 pub(super) fn compose_section(sheet: &mut Sheet<'_>, section: &DocumentSection) {
     let part = sheet.add(None, Role::Section);
-    let loud = sheet.style(Cut::Semibold, 9.5, 14.0, Ink::Black);
+    let loud = sheet.style(Cut::Semibold, 9.5, sheet.set(14.0, 12.0), Ink::Black);
     let amounts = section.lines.iter().map(|line| &line.amount).chain([&section.total.value]);
     let widest = amounts.map(|amount| sheet.run(amount, loud).width * loud.size).fold(0.0, f32::max);
     let amount = widest.min(MEASURE * 0.4) + 1.0;
@@ -152,10 +162,10 @@ pub(super) fn compose_section(sheet: &mut Sheet<'_>, section: &DocumentSection) 
     let room = opening.remove(0);
     opening = beside(opening, total);
     opening.insert(0, room);
-    let style = sheet.style(Cut::Regular, 8.0, 9.5, Ink::Grey);
+    let style = sheet.style(Cut::Regular, 8.0, sheet.set(9.5, 9.0), Ink::Grey);
     opening.extend(sheet.lines(Mark::Element(explanation), &section.explanation, style, LEFT, MEASURE));
     if !rows.is_empty() {
-        opening.push(Piece::rule(0.5, Ink::Faint, sheet.scaled(3.5)));
+        opening.push(Piece::rule(0.5, Ink::Faint, sheet.room(3.5, 2.5)));
     }
     place_rows(sheet, section, opening, rows);
 }
@@ -182,7 +192,10 @@ fn place_rows(sheet: &mut Sheet<'_>, section: &DocumentSection, opening: Vec<Pie
 
 /// The letters of what a line is, and those of its detail.
 fn row_styles(sheet: &Sheet<'_>) -> (Style, Style) {
-    (sheet.style(Cut::Regular, 9.5, 11.6, Ink::Black), sheet.style(Cut::Regular, 8.0, 10.5, Ink::Grey))
+    (
+        sheet.style(Cut::Regular, 9.5, sheet.set(11.6, 10.5), Ink::Black),
+        sheet.style(Cut::Regular, 8.0, sheet.set(10.5, 9.6), Ink::Grey),
+    )
 }
 
 /// Where the details of a table stand beside what they explain; none if one of them does not fit there.
@@ -244,7 +257,7 @@ fn pay(sheet: &mut Sheet<'_>, document: &Document) -> Vec<Vec<Piece>> {
     }
     let part = sheet.add(None, Role::Section);
     let mut block = heading(sheet, part, &document.pay_title, MEASURE);
-    block.push(Piece::rule(0.5, Ink::Faint, sheet.scaled(4.0)));
+    block.push(Piece::rule(0.5, Ink::Faint, sheet.room(4.0, 2.5)));
     let mut blocks = vec![];
     for passage in &document.pay {
         block.extend(way(sheet, part, passage, 3));
@@ -257,13 +270,14 @@ fn pay(sheet: &mut Sheet<'_>, document: &Document) -> Vec<Vec<Piece>> {
 fn way(sheet: &mut Sheet<'_>, part: Element, passage: &Passage, level: u16) -> Vec<Piece> {
     let title = sheet.add(Some(part), Role::Heading(level, passage.title.clone()));
     let text = sheet.add(Some(part), Role::Paragraph);
-    let bold = sheet.style(Cut::Semibold, 8.5, 10.5, Ink::Black);
-    let plain = sheet.style(Cut::Regular, 8.5, 10.5, Ink::Black);
+    let leading = sheet.set(10.5, 9.6);
+    let bold = sheet.style(Cut::Semibold, 8.5, leading, Ink::Black);
+    let plain = sheet.style(Cut::Regular, 8.5, leading, Ink::Black);
     let column = sheet.scaled(WAYS);
     let left = sheet.lines(Mark::Element(title), &passage.title, bold, LEFT, column - 10.0);
     let right = sheet.lines(Mark::Element(text), &passage.text, plain, LEFT + column, MEASURE - column);
     let mut pieces = beside(left, right);
-    pieces.push(Piece::gap(sheet.scaled(0.5)));
+    pieces.push(Piece::gap(sheet.room(0.5, 0.0)));
     pieces
 }
 
@@ -272,7 +286,7 @@ fn question(sheet: &mut Sheet<'_>, document: &Document) -> Vec<Piece> {
     let passage = &document.question;
     let part = sheet.add(None, Role::Section);
     if !document.pay.is_empty() {
-        let mut block = vec![Piece::rule(0.5, Ink::Faint, sheet.scaled(3.5))];
+        let mut block = vec![Piece::rule(0.5, Ink::Faint, sheet.room(3.5, 2.5))];
         block.extend(way(sheet, part, passage, 2));
         return block;
     }

@@ -43,7 +43,7 @@ pub(super) fn title_element(sheet: &mut Sheet<'_>) -> Element {
 /// A sentence below the figures.
 pub(super) fn sentence(sheet: &mut Sheet<'_>, text: &str, style: Style) -> Vec<Piece> {
     let element = sheet.add(None, Role::Paragraph);
-    let mut block = vec![Piece::gap(sheet.scaled(2.0))];
+    let mut block = vec![Piece::gap(sheet.room(2.0, 1.0))];
     block.extend(sheet.lines(Mark::Element(element), text, style, LEFT, MEASURE));
     block
 }
@@ -160,8 +160,8 @@ fn facts(sheet: &mut Sheet<'_>) -> f32 {
 /// A heading of the second level, with the room above it.
 pub(super) fn heading(sheet: &mut Sheet<'_>, parent: Element, title: &str, measure: f32) -> Vec<Piece> {
     let element = sheet.add(Some(parent), Role::Heading(2, title.to_owned()));
-    let style = sheet.style(Cut::Semibold, 11.0, 13.5, Ink::Accent);
-    let mut pieces = vec![Piece::gap(sheet.scaled(ROOM))];
+    let style = sheet.style(Cut::Semibold, 11.0, sheet.set(13.5, 12.0), Ink::Accent);
+    let mut pieces = vec![Piece::gap(sheet.room(ROOM, ROOM / 2.0))];
     let mut lines = sheet.lines(Mark::Element(element), title, style, LEFT, measure);
     if let Some(first) = lines.first_mut() {
         first.bookmark = Some(title.to_owned());

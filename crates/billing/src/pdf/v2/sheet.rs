@@ -162,9 +162,18 @@ pub(super) struct Letterhead<'a> {
     pub(super) page_label: &'a str,
 }
 
+/// How much room lines are given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Setting {
+    Easy,
+    /// Where it saves a sheet of paper.
+    Snug,
+}
+
 pub(super) struct Sheet<'a> {
     pub(super) fonts: &'a Fonts,
     pub(super) letterhead: Letterhead<'a>,
+    pub(super) setting: Setting,
     pub(super) tree: Tree,
     /// Where the page is filled to.
     pub(super) y: f32,
@@ -183,6 +192,7 @@ impl<'a> Sheet<'a> {
         Self {
             fonts,
             letterhead,
+            setting: Setting::Easy,
             tree: Tree::default(),
             y: TOP,
             running: None,
@@ -196,6 +206,18 @@ impl<'a> Sheet<'a> {
     /// A length that grows in large print.
     pub(super) fn scaled(&self, length: f32) -> f32 {
         length * self.scale
+    }
+
+    /// A length as it is set, grown in large print.
+    pub(super) fn room(&self, easy: f32, snug: f32) -> f32 {
+        self.scaled(self.set(easy, snug))
+    }
+
+    pub(super) fn set(&self, easy: f32, snug: f32) -> f32 {
+        match self.setting {
+            Setting::Easy => easy,
+            Setting::Snug => snug,
+        }
     }
 
     pub(super) fn style(&self, cut: Cut, size: f32, leading: f32, ink: Ink) -> Style {

@@ -10,13 +10,13 @@ use crate::RemittanceSlip;
 /// Where the facts begin.
 const FACTS: f32 = 300.0;
 const FACTS_MEASURE: f32 = LEFT + MEASURE - FACTS;
-/// Room below the line to cut along.
-const ABOVE: f32 = 7.0;
 
 /// The slip's parts, not placed yet.
 pub(super) struct Slip {
     left: Vec<Piece>,
     right: Vec<Piece>,
+    /// Room below the line to cut along.
+    above: f32,
 }
 
 impl Slip {
@@ -42,11 +42,11 @@ impl Slip {
         let digits = Style { cut: Cut::Code, size: 11.0, leading: 14.0, ink: Ink::Black };
         right.push(Piece::gap(3.0));
         right.push(fitted(sheet, Mark::Element(code), &slip.code_line, digits, FACTS_MEASURE));
-        Self { left, right }
+        Self { left, right, above: sheet.set(7.0, 5.5) }
     }
 
     fn inner(&self) -> f32 {
-        ABOVE + height_of(&self.left).max(height_of(&self.right))
+        self.above + height_of(&self.left).max(height_of(&self.right))
     }
 
     /// With the room above the line to cut along.
@@ -61,7 +61,7 @@ impl Slip {
         }
         let top = BOTTOM - self.inner();
         sheet.put_at(top, vec![cut_line()]);
-        sheet.put_at(top + ABOVE, self.left);
+        sheet.put_at(top + self.above, self.left);
         sheet.put_at(BOTTOM - height_of(&self.right), self.right);
     }
 }
