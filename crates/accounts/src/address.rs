@@ -44,7 +44,7 @@ impl From<Kept> for Address {
             None => (None, None),
         };
         let word = kept.country.or_else(|| of_region.filter(|code| country(code).is_some()).map(str::to_owned));
-        let known = word.as_deref().and_then(country_of);
+        let known = word.as_deref().and_then(|word| country(word).or_else(|| country_of(word)));
         // The region of another country is where a service is, not where the mail goes.
         let part = part.filter(|_| of_region == known.map(|country| country.code));
         Self {

@@ -4,6 +4,7 @@
 //! several times what finding a row costs. So these are read here and now, on the thread that asks (ADR 8). Only for
 //! statements that find a handful of rows by an index; everything else goes through [`Db::reader`](crate::Db::reader).
 
+use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -14,6 +15,8 @@ use sea_orm::{DbErr, FromQueryResult, RuntimeErr, Value};
 
 use crate::{Db, Tx};
 
+/// Statements that a connection keeps prepared: those of all pages.
+const STATEMENTS: usize = 128;
 /// The writer never makes readers wait (write-ahead log); only another process's recovery does.
 const BUSY: Duration = Duration::from_secs(5);
 
@@ -27,16 +30,16 @@ pub trait FromCells: Sized {
 /// The cells of one row.
 pub struct Cells<'a> {
     row: &'a Row<'a>,
-    count: usize,
+    names: &'a [String],
     /// Columns are mostly asked for in their order.
     next: usize,
 }
 
 impl Cells<'_> {
     fn value(&mut self, name: &str) -> Result<Cell, DbErr> {
-        let statement = self.row.as_ref();
-        let is_it = |place: &usize| statement.column_name(*place).is_ok_and(|column| column == name);
-        let found = (0..self.count).map(|step| (self.next + step) % self.count).find(is_it);
+        let count = self.names.len();
+        let is_it = |place: &usize| self.names.get(*place).is_some_and(|column| column == name);
+        let found = (0..count).map(|step| (self.next + step) % count).find(is_it);
         let place = found.ok_or_else(|| DbErr::Type(format!("there is no column {name}")))?;
         self.next = place + 1;
         cell(self.row.get_ref(place).map_err(error)?)
@@ -78,7 +81,13 @@ macro_rules! row {
 /// Connections that read on the thread that asks: as many as threads ever asked at once.
 pub(crate) struct Here {
     file: String,
-    idle: Mutex<Vec<Connection>>,
+    idle: Mutex<Vec<Asking>>,
+}
+
+/// A connection, and the names of the columns of what was asked: SQLite gives each name anew, under a lock.
+struct Asking {
+    connection: Connection,
+    columns: HashMap<String, Vec<String>>,
 }
 
 impl Here {
@@ -86,7 +95,7 @@ impl Here {
         Self { file: file.to_owned(), idle: Mutex::default() }
     }
 
-    fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
+    fn idle(&self) -> MutexGuard<'_, Vec<Asking>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -94,42 +103,52 @@ impl Here {
         self.idle().clear();
     }
 
-    fn open(&self) -> rusqlite::Result<Connection> {
+    fn open(&self) -> rusqlite::Result<Asking> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&self.file, flags)?;
         connection.busy_timeout(BUSY)?;
         connection.pragma_update(None, "query_only", "on")?;
         connection.pragma_update(None, "temp_store", "memory")?;
         connection.pragma_update(None, "cache_size", -2048)?;
-        Ok(connection)
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        Ok(Asking { connection, columns: HashMap::new() })
     }
 
     fn query<T: FromCells>(&self, sql: &str, values: &[Value]) -> Result<Vec<T>, DbErr> {
         let idle = self.idle().pop();
-        let connection = match idle {
-            Some(connection) => connection,
+        let mut asking = match idle {
+            Some(asking) => asking,
             None => self.open().map_err(error)?,
         };
-        let found = query_on(&connection, sql, values);
-        self.idle().push(connection);
+        let found = asking.query(sql, values);
+        self.idle().push(asking);
         found
+    }
+}
+
+impl Asking {
+    fn query<T: FromCells>(&mut self, sql: &str, values: &[Value]) -> Result<Vec<T>, DbErr> {
+        let mut statement = self.connection.prepare_cached(sql).map_err(error)?;
+        if self.columns.get(sql).is_none_or(|names| names.len() != statement.column_count()) {
+            if self.columns.len() >= STATEMENTS {
+                self.columns.clear();
+            }
+            let names = statement.column_names().into_iter().map(str::to_owned).collect();
+            self.columns.insert(sql.to_owned(), names);
+        }
+        let names = self.columns.get(sql).map_or(&[][..], Vec::as_slice);
+        bind(&mut statement, values)?;
+        let mut rows = statement.raw_query();
+        let mut found = Vec::new();
+        while let Some(row) = rows.next().map_err(error)? {
+            found.push(T::from_cells(&mut Cells { row, names, next: 0 })?);
+        }
+        Ok(found)
     }
 }
 
 fn error(error: rusqlite::Error) -> DbErr {
     DbErr::Query(RuntimeErr::Internal(error.to_string()))
-}
-
-fn query_on<T: FromCells>(connection: &Connection, sql: &str, values: &[Value]) -> Result<Vec<T>, DbErr> {
-    let mut statement = connection.prepare_cached(sql).map_err(error)?;
-    bind(&mut statement, values)?;
-    let count = statement.column_count();
-    let mut rows = statement.raw_query();
-    let mut found = Vec::new();
-    while let Some(row) = rows.next().map_err(error)? {
-        found.push(T::from_cells(&mut Cells { row, count, next: 0 })?);
-    }
-    Ok(found)
 }
 
 fn cell(value: ValueRef) -> Result<Cell, DbErr> {

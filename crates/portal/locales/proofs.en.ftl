@@ -10,7 +10,11 @@ prove-waits-stop = Stop it all
 prove-waited = The 72 hours are over. Enter your password to go on.
 prove-send-telephone = Send the code to the telephone { $to }
 prove-send-backup = Send the code to { $to }
-prove-help = The code does not reach you?
+prove-wrong = That is not the right code. Take the newest one; you have { $count ->
+        [one] one try
+       *[other] { $count } tries
+    } left.
+prove-help = A code cannot reach you?
 prove-help-call = Call us at { $telephone }: an agent makes sure who you are and reads you a code.
 prove-help-write = Contact us: an agent makes sure who you are and reads you a code.
 prove-agent-link = I have a code from customer service
@@ -49,7 +53,7 @@ staff-checks-title = Prove who is calling
 staff-checks-lead = For a customer who wants to change something important and whom neither a telephone nor a backup e-mail reaches. Make sure first who is calling. The code is shown once; read it out, and write it nowhere.
 staff-checks-submit = Make the code
 staff-checks-code = Code to read out
-staff-checks-code-text = It works once, with the customer’s password, until { $until }. On the page that asks for the proof, the customer chooses “I have a code from customer service”. An e-mail tells them.
+staff-checks-code-text = Until { $until } it works once, with the customer’s password. On the page that asks for the proof, the customer chooses “I have a code from customer service”. An e-mail tells them.
 staff-checks-again = Check somebody else
 staff-checks-nobody = No login bears that name.
 staff-checks-step = That login has a second step, and it alone counts. Where it is lost, the way is that of identity documents.

@@ -10,7 +10,11 @@ prove-waits-stop = Tout arrêter
 prove-waited = L’attente de 72 heures est terminée. Entrez votre mot de passe pour continuer.
 prove-send-telephone = Envoyer le code au téléphone { $to }
 prove-send-backup = Envoyer le code à { $to }
-prove-help = Vous ne recevez pas le code?
+prove-wrong = Ce n’est pas le bon code. Prenez le plus récent; il vous reste { $count ->
+        [one] un essai
+       *[other] { $count } essais
+    }.
+prove-help = Vous ne pouvez pas recevoir de code?
 prove-help-call = Appelez-nous au { $telephone } : un agent vérifie qui vous êtes et vous lit un code.
 prove-help-write = Communiquez avec nous : un agent vérifie qui vous êtes et vous lit un code.
 prove-agent-link = J’ai un code du service à la clientèle

@@ -178,6 +178,7 @@ on_both! {
         assert_eq!(password(&mut visitor, "details").await.location(), "/profile/prove?need=details");
         let page = visitor.get("/profile/prove?need=details").await;
         assert!(page.has("•••\u{a0}42") && !page.has("5550142"), "masked: {}", page.text());
+        assert!(page.has("Code that you got by text message"), "{}", page.text());
         assert_eq!(texts(&home).await[0].shown.to, TELEPHONE);
         let digits = texted(&home).await;
         let back = code(&mut visitor, "details", &digits).await.location();
@@ -254,6 +255,7 @@ on_both! {
         assert_eq!(visitor.post("/profile/prove/again", &[("need", "email"), ("to", "telephone")]).await.location(), "/profile/prove?need=email&sent=1");
         let wrong = code(&mut visitor, "email", &by_mail).await;
         assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "the newest alone");
+        assert!(wrong.has("Take the newest one") && !wrong.has("newest e-mail"), "{}", wrong.text());
         let digits = texted(&home).await;
         assert_eq!(code(&mut visitor, "email", &digits).await.location(), "/profile/email");
     }

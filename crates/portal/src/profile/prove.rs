@@ -407,7 +407,7 @@ pub(crate) async fn code(
 /// Says how many tries a wrong code leaves, if any.
 fn refuse_code(app: &App, locale: &Locale, shown: &mut FormState, judged: Judged) -> bool {
     let Judged::Wrong(left @ 1..) = judged else { return false };
-    shown.refuse("code", app.site.texts().say_count(locale.language, "confirm-wrong", left.into(), &[]));
+    shown.refuse("code", app.site.texts().say_count(locale.language, "prove-wrong", left.into(), &[]));
     true
 }
 
