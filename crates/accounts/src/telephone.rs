@@ -37,7 +37,10 @@ pub enum TelephoneError {
 const LONGEST_EXTENSION: usize = 8;
 
 /// What stands before an extension, in small letters; the longest first.
-const EXTENSION_WORDS: [&str; 10] = [";ext=", "extension", "poste", "post", "ext", "#", ",,", "p", "x", "\u{d7}"];
+const EXTENSION_WORDS: [&str; 11] =
+    ["extension", "poste", "local", "post", "loc", "ext", "#", ",,", "p", "x", "\u{d7}"];
+/// What may stand between such a word and the digits.
+const NUMBER_WORDS: [&str; 5] = ["#", "no", "n\u{b0}", "n\u{ba}", "num\u{e9}ro"];
 
 /// Area codes of calls that whoever is called pays for (NANP).
 const TOLL_FREE: [&str; 7] = ["800", "833", "844", "855", "866", "877", "888"];
@@ -119,17 +122,24 @@ impl Telephone {
 /// The number and the extension behind it, of what was typed in small letters.
 fn apart(typed: &str) -> Result<(&str, Option<String>), TelephoneError> {
     let rest = typed.trim_end();
-    let bare = rest.trim_end_matches(|c: char| c.is_ascii_digit());
-    let digits = &rest[bare.len()..];
-    let before = bare.trim_end_matches(|c: char| c.is_whitespace() || ".:°".contains(c));
+    let inner = rest.trim_end_matches(')');
+    let bare = inner.trim_end_matches(|c: char| c.is_ascii_digit());
+    let digits = &inner[bare.len()..];
+    let end = |text: &'_ str| text.trim_end_matches(|c: char| c.is_whitespace() || ".:°=".contains(c)).len();
+    let before = &bare[..end(bare)];
     let whole_word = |number: &&str| !number.ends_with(char::is_alphabetic);
-    let Some(number) = EXTENSION_WORDS.iter().find_map(|word| before.strip_suffix(word).filter(whole_word)) else {
+    let behind = |text| {
+        let found = |word: &&str| -> Option<&str> { str::strip_suffix(text, *word).filter(whole_word) };
+        EXTENSION_WORDS.iter().find_map(found)
+    };
+    let word = |word: &&str| before.strip_suffix(word).and_then(|before| behind(&before[..end(before)]));
+    let Some(number) = NUMBER_WORDS.iter().find_map(word).or_else(|| behind(before)) else {
         return Ok((rest, None));
     };
     if digits.is_empty() || digits.len() > LONGEST_EXTENSION {
         return Err(TelephoneError::Extension);
     }
-    Ok((number.trim_end_matches(|c: char| c.is_whitespace() || ",;".contains(c)), Some(digits.to_owned())))
+    Ok((number.trim_end_matches(|c: char| c.is_whitespace() || ",;(".contains(c)), Some(digits.to_owned())))
 }
 
 fn digits_of(number: &str) -> String {
@@ -225,6 +235,13 @@ mod tests {
             "514-555-0108 x 23",
             "514-555-0108 #23",
             "514-555-0108,,23",
+            "514 555-0108 (poste 23)",
+            "514 555-0108 poste #23",
+            "514 555-0108, poste no 23",
+            "514 555-0108 poste n° 23",
+            "514-555-0108 ext. #23",
+            "514-555-0108 ext=23",
+            "(514) 555-0108 local 23",
             "tel:+15145550108;ext=23",
         ] {
             let parsed = Telephone::parse(typed).unwrap_or_else(|error| panic!("{typed}: {error}"));

@@ -8,6 +8,7 @@ use std::net::IpAddr;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 use unicode_security::MixedScript;
+use unicode_security::restriction_level::{RestrictionLevel, RestrictionLevelDetection};
 
 use crate::line;
 
@@ -123,10 +124,15 @@ fn ascii_domain(typed: &str) -> Result<String, EmailProblem> {
     if !unicode.chars().all(in_word) {
         return Err(EmailProblem::Domain);
     }
-    if unicode.split('.').any(|label| !label.is_single_script()) {
+    if unicode.split('.').any(is_mixed) {
         return Err(EmailProblem::MixedScripts);
     }
     Ok(ascii)
+}
+
+/// Whether a word mixes scripts that nobody writes together; Han, kana and Hangul stand with Latin (UTS 39, highly restrictive).
+fn is_mixed(word: &str) -> bool {
+    !word.is_single_script() && !word.check_restriction_level(RestrictionLevel::HighlyRestrictive)
 }
 
 /// A kept address as people read it. A domain whose words mix scripts stays in ASCII, where it deceives nobody.
@@ -135,7 +141,7 @@ pub fn shown_email(kept: &str) -> String {
         return kept.to_owned();
     };
     let (unicode, read) = idna::domain_to_unicode(domain);
-    let is_plain = read.is_ok() && unicode.split('.').all(MixedScript::is_single_script);
+    let is_plain = read.is_ok() && !unicode.split('.').any(is_mixed);
     if is_plain { format!("{local}@{unicode}") } else { kept.to_owned() }
 }
 
@@ -251,6 +257,7 @@ mod tests {
             ("eve@exemple.123", Domain),
             ("eve@exemple.tld-2", Domain),
             ("eve@p\u{430}ypal.example", MixedScripts),
+            ("eve@東京p\u{430}y.example", MixedScripts),
             (long.as_str(), Long),
             (longer.as_str(), Long),
         ] {

@@ -41,12 +41,12 @@ fn is_hidden(c: char) -> bool {
         || u32::from(c) & 0xfffe == 0xfffe
 }
 
-/// Whether a joiner belongs where it stands (RFC 5892, appendix A): after a virama; the non-joiner also between two letters that
-/// would join without it.
+/// Whether a joiner belongs where it stands (RFC 5892, appendix A): after a virama, also at a word's end, as Malayalam has it; the
+/// non-joiner also between two letters that would join without it.
 fn joins(joiner: char, before: &[char], after: &[char]) -> bool {
     const VIRAMA: u8 = 9;
     if before.last().is_some_and(|c| canonical_combining_class(*c) == VIRAMA) {
-        return after.first().is_some_and(|c| c.is_alphabetic());
+        return true;
     }
     let joining = |c: &char| CodePointMapData::<JoiningType>::new().get(*c);
     let visible = |c: &&char| joining(c) != JoiningType::Transparent;
@@ -119,6 +119,8 @@ mod tests {
             "علی\u{200c}رضا",
             "क्\u{200d}ष",
             "ශ්\u{200d}රී",
+            // Malayalam as it was spelt before 2008: the joiner ends the word.
+            "രാജന്\u{200d}",
         ] {
             assert_eq!(line(name), name);
             assert!(!hides_something(name), "{name}");

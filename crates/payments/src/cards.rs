@@ -112,7 +112,7 @@ impl Payments {
         name: &str,
     ) -> Result<(), CardError> {
         may_manage(manage)?;
-        let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+        let name = kernel::line(name);
         if name.chars().count() > LONGEST_NAME {
             return Err(CardError::LongName);
         }

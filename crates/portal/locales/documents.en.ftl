@@ -35,7 +35,6 @@ documents-empty-name = Enter your username or your client identifier.
 documents-empty-story = Tell us in a few words what happened.
 documents-long-story = That is a little long: 2000 characters at most.
 documents-wrong-email = Enter a complete address that you read, such as name@example.ca.
-documents-long-telephone = That number is too long.
 documents-no-file = Choose at least one document.
 documents-choose-again = Choose your documents again: the browser does not keep them. All else is kept.
 documents-file-too-many = Four documents at most. Choose them again.

@@ -35,7 +35,6 @@ documents-empty-name = Entrez votre nom d’utilisateur ou votre identifiant cli
 documents-empty-story = Dites-nous en quelques mots ce qui est arrivé.
 documents-long-story = C’est un peu long : 2000 signes au plus.
 documents-wrong-email = Entrez une adresse complète que vous lisez, comme nom@exemple.ca.
-documents-long-telephone = Ce numéro est trop long.
 documents-no-file = Choisissez au moins une pièce.
 documents-choose-again = Choisissez de nouveau vos pièces : le navigateur ne les garde pas d’un envoi à l’autre. Le reste est gardé.
 documents-file-too-many = Quatre pièces au plus. Choisissez-les de nouveau.

@@ -157,7 +157,7 @@ pub(crate) async fn csv(
             bill.issued_on.to_string(),
             bill.period_from.to_string(),
             bill.period().last_day().to_string(),
-            bill.due_on.to_string(),
+            if bill.total_due > Amount::ZERO { bill.due_on.to_string() } else { String::new() },
             bill.currency.to_string(),
             bill.previous_balance.to_string(),
             bill.payments.to_string(),

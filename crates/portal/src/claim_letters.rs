@@ -168,6 +168,8 @@ fn told(
         Some(telephone) => say("letter-claim-doubt-call", &[("telephone", telephone)]),
         None => say("letter-claim-doubt-write", &[]),
     }));
-    let letter = desk.letter(language, view.name.as_deref(), blocks);
+    // Whoever has the login chose the name: it greets nobody at the address on file.
+    let name = view.name.as_deref().filter(|_| reader != "file");
+    let letter = desk.letter(language, name, blocks);
     desk.email(to, (kind, say(&format!("letter-{kind}-subject"), &values)), &letter, view)
 }

@@ -96,7 +96,7 @@ impl PaymentLetters {
         }
         // Typed by one of the staff: not for who has not confirmed that the address is theirs.
         let reason = reason.filter(|_| login.email_confirmed);
-        facts.extend(reason.map(|reason| (plain("payment-reason"), reason.to_owned())));
+        facts.extend(reason.map(|reason| (plain("payment-reason"), kernel::unlinked(reason))));
         facts.push((plain("bill-account"), view.number.clone()));
         facts.push((plain("payment-reference"), crate::pay::reference(payment.id)));
         // Who paid as a secondary user is not the customer, whose name is not theirs to know (USR-3); what is owed is, for who may pay.

@@ -229,7 +229,8 @@ impl Columns {
             return Ok(None);
         }
         let lines = |reason: String| LineError::of_lines(line, record.last, reason);
-        if record.may_be_several(self.names.len()) {
+        // Headings without a name part nothing that a row must have.
+        if record.may_be_several(self.width) {
             let reason = "a quote is opened and not closed on its line, and what stands between it and the next may be \
                           lines of their own";
             return Err(lines(reason.to_owned()));

@@ -11,6 +11,9 @@ use super::mapping::{From, Mapping, Source};
 pub(super) fn line_of(row: &Row, source: &Option<Source>) -> Result<Option<String>, LineError> {
     let Some(source) = source else { return Ok(None) };
     let Some(said) = row.get(source)? else { return Ok(None) };
+    if said.starts_with('=') {
+        return Err(row.wrong(source, "is a formula of a spreadsheet; save the column as text"));
+    }
     if kernel::hides_something(said) {
         row.note(source, "has characters that do not print; they are left out");
     }

@@ -127,6 +127,26 @@ on_both! {
         assert!(errors(&report)[0].starts_with("lines 3 to 5: a quote is opened"), "{:?}", report.errors);
         assert_eq!((report.imported, report.faulty), (2, 3));
         assert_eq!(keys(&home).await, ["C-0001", "C-0005", "D-0001", "D-0005", "E-0001", "E-0005"]);
+        // Headings without a name, of which the rows have nothing, hide no row in another's last field.
+        let plain = QUOTES.replace("\"Chez", "Chez").replace("12\"", "12").replace("C-000", "F-000");
+        let note = |line: &str, n: usize| match n {
+            0 => format!("{line},note,,"),
+            2 => format!("{line},\"see file"),
+            4 => format!("{line},closed\""),
+            _ => format!("{line},none"),
+        };
+        let noted: Vec<String> = plain.lines().enumerate().map(|(n, line)| note(line, n)).collect();
+        let report = imported(&home, place, "", noted.join("\n")).await;
+        assert!(errors(&report)[0].starts_with("lines 3 to 5: a quote is opened"), "{:?}", report.errors);
+        assert_eq!((report.imported, report.faulty), (2, 3));
+    }
+
+    async fn ops_2_a_formula_of_a_spreadsheet_is_no_name(place: &TestPlace) {
+        let home = place.open().await;
+        let text = format!("{HEADER}\n{}\n{}\n", row("C-1", "\"=\"\"Ana Fictif\"\"\""), row("C-2", "Bob"));
+        let report = imported(&home, place, "", text).await;
+        assert!(errors(&report)[0].contains("is a formula of a spreadsheet"), "{:?}", report.errors);
+        assert_eq!((report.imported, report.faulty), (1, 1));
     }
 
     async fn ops_2_a_field_of_several_lines_is_read_where_nobody_reads_it(place: &TestPlace) {

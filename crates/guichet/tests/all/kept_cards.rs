@@ -117,7 +117,7 @@ on_both! {
         let page = payer.see("payments").await;
         assert!(page.has("Name this card"), "{}", page.text());
         let card = offered(&payer.see("pay/card?amount=5.00").await)[0].clone();
-        let named = payer.send(&format!("cards/{card}/name"), &[("name", "  Carte   du <bureau> ")]).await.location();
+        let named = payer.send(&format!("cards/{card}/name"), &[("name", "  Carte \u{202e}  du <bu\u{200b}reau> ")]).await.location();
         let page = payer.visitor.get(&named).await;
         for text in ["The card now bears this name.", "Carte du &lt;bureau&gt; – Visa ending in", "value=\"Carte du &lt;bureau&gt;\"", "Change the name"] {
             assert!(page.has(text), "{text} is not on {}", page.text());

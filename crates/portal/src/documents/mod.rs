@@ -13,7 +13,7 @@ pub(crate) use staff::shown_document;
 pub(crate) use upload::{Files, LARGEST_UPLOAD, MOST_FILES, Sending, Uploaded, read as read_upload};
 pub use work::do_due_recoveries;
 
-use accounts::{NewRecovery, Recovery, RecoveryFacts, RecoveryFile, RecoveryKind};
+use accounts::{NewRecovery, Recovery, RecoveryFacts, RecoveryFile, RecoveryKind, Telephone};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Query, Request, State};
 use axum::http::StatusCode;
@@ -21,7 +21,7 @@ use axum::response::Response;
 use axum::routing::get;
 use identity::{Limit, LimitKind, Token};
 use jiff::SignedDuration;
-use kernel::{LoginId, RecoveryId};
+use kernel::{EmailAddress, LoginId, RecoveryId};
 use serde::{Deserialize, Serialize};
 use services::Bilingual;
 use tower_http::limit::RequestBodyLimitLayer;
@@ -31,6 +31,7 @@ use crate::App;
 use crate::app::{LARGEST_FORM, said};
 use crate::emails::email_of;
 use crate::letters::{Desk, LetterError};
+use crate::profile::telephone_problem;
 use crate::sign_up::ANSWER_AFTER;
 use crate::signed::see_other;
 use crate::step::LOST_HREF;
@@ -313,8 +314,11 @@ fn refuse(app: &App, locale: &Locale, uploaded: &Uploaded, shown: &mut FormState
     if let Err(key) = email_of(app, form.get("email"), "documents-wrong-email") {
         shown.refuse("email", say(key));
     }
-    if form.trimmed("telephone").chars().count() > 40 {
-        shown.refuse("telephone", say("documents-long-telephone"));
+    let telephone = form.trimmed("telephone");
+    if !telephone.is_empty()
+        && let Err(error) = Telephone::parse(telephone)
+    {
+        shown.refuse("telephone", say(telephone_problem(error)));
     }
     match &uploaded.problem {
         Some((problem, file)) => {
@@ -353,10 +357,12 @@ async fn keep(
     }
     let until = tokio::time::Instant::now() + ANSWER_AFTER;
     let facts = RecoveryFacts {
-        name: form.trimmed("name").to_owned(),
+        name: kernel::line(form.trimmed("name")),
         story: form.trimmed("story").to_owned(),
-        email: form.trimmed("email").to_owned(),
-        telephone: form.trimmed("telephone").to_owned(),
+        // Both were judged before.
+        email: EmailAddress::parse(form.get("email")).map_or_else(|_| String::new(), |email| email.as_str().to_owned()),
+        telephone: Telephone::parse(form.trimmed("telephone"))
+            .map_or_else(|_| String::new(), |found| found.to_string()),
         country: chosen.values["country"].clone(),
         customer_kind: chosen.values["customer_kind"].clone(),
         files,

@@ -1,7 +1,7 @@
 //! The staff's side of a request (AGT-2, AGT-3): what was typed beside what is on file, the documents one by one, and the
 //! decision. Every look at a document and every decision stands in the log, in their own chain and in the login's.
 
-use accounts::{Approved, LookedUp, OnFile, Recovery, RecoveryState};
+use accounts::{Approved, LookedUp, OnFile, Recovery, RecoveryState, Telephone};
 use axum::body::Body;
 use axum::extract::{Path, Query, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
@@ -161,6 +161,8 @@ async fn compared(app: &App, locale: &Locale, recovery: &Recovery) -> Result<Vec
     let listed = |list: &[String]| if list.is_empty() { "–".to_owned() } else { list.join(", ") };
     let row = |key: &str, typed: String, on_file: String| Compared { label: say(key), typed, on_file };
     let none = || "–".to_owned();
+    let telephone = recovery.facts.as_ref().and_then(|facts| Telephone::of_file(&facts.telephone));
+    let telephone = telephone.map_or_else(|| typed(|facts| &facts.telephone), |kept| kept.written(locale.language));
     let country = recovery.facts.as_ref().map_or_else(none, |facts| country_name(app, locale, &facts.country));
     let kind = typed(|facts| &facts.customer_kind);
     let kind = if kind == "–" { kind } else { say(&format!("documents-kind-{kind}")) };
@@ -175,8 +177,8 @@ async fn compared(app: &App, locale: &Locale, recovery: &Recovery) -> Result<Vec
         row("staff-name", none(), listed(&on_file.names)),
         row("staff-recoveries-places", country, listed(&on_file.cities)),
         row("staff-recoveries-kind", kind, none()),
-        row("documents-email", typed(|facts| &facts.email), none()),
-        row("documents-telephone", typed(|facts| &facts.telephone), none()),
+        row("documents-email", kernel::shown_email(&typed(|facts| &facts.email)), none()),
+        row("documents-telephone", telephone, none()),
         row("staff-recoveries-created", moment(recovery.asked_at), created),
         row("staff-recoveries-recovered", none(), recovered.map_or_else(none, moment)),
     ])

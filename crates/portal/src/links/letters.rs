@@ -50,7 +50,7 @@ pub(super) async fn linked(
             let secret = accounts::make_link_undo(desk.db, tx, deed).await?;
             let mut facts = vec![("letter-links-accounts", numbers.clone())];
             facts.extend(from.typed("letter-links-from", &from.login.username));
-            facts.extend(from.typed("letter-links-to", &to.login.username));
+            facts.extend(from.typed("letter-links-to", kernel::unlinked(&to.login.username)));
             let letter = Writing::new(desk, from, "account-moved").to(&address).text("letter-account-moved-text");
             let letter = letter.facts(facts).text("letter-account-moved-not-you");
             letter.button("letter-not-me-button", &format!("/links/undo/{secret}")).doubt().send(tx).await?;
@@ -66,7 +66,8 @@ pub(super) async fn linked(
         let facts = vec![("bill-account", view.number.clone()), ("bill-identifier", view.identifier.clone())];
         let draft = Draft::new(desk, view.language, "account-linked-file").facts(facts).text("not-you");
         let draft = draft.button("letter-not-me-button", &format!("/links/undo/{secret}")).doubt();
-        desk.send(tx, &[draft.email(on_file, view.name.as_deref())]).await?;
+        // Whoever has the login chose the name: it greets nobody at an address that is not the login's.
+        desk.send(tx, &[draft.email(on_file, None)]).await?;
     }
     Ok(())
 }
@@ -98,7 +99,8 @@ pub(super) async fn undone(
         let facts = vec![("bill-account", view.number.clone()), ("bill-identifier", view.identifier.clone())];
         let draft = Draft::new(desk, view.language, "link-free").facts(facts);
         let draft = draft.button("letter-link-free-button", "/activate").doubt();
-        desk.send(tx, &[draft.email(on_file, view.name.as_deref())]).await?;
+        // As above: the name may be of whoever held it.
+        desk.send(tx, &[draft.email(on_file, None)]).await?;
     }
     for (users, kind) in [(&undone.suspended, "link-user"), (&undone.removed, "link-user-ended")] {
         for user in users {

@@ -142,7 +142,7 @@ pub(super) async fn asked(
     let said = labelled(desk.texts, person.login.language, &wanted.held());
     let said: Vec<String> = said.into_iter().map(|part| part.value).collect();
     let mut facts = vec![account(number)];
-    facts.extend(person.typed("users-who", who));
+    facts.extend(person.typed("users-who", kernel::unlinked(who)));
     facts.push(("users-asks-for", said.join(" · ")));
     let letter = Writing::new(desk, &person, "rights-asked").text("letter-rights-asked-text").facts(facts);
     let letter = letter.button("letter-rights-asked-button", &format!("/accounts/{number}/users/requests/{id}"));
@@ -171,7 +171,7 @@ pub(super) async fn joined(
     let Some(holder) = accounts::holder_of(tx, &found.number).await? else { return Ok(()) };
     let Some(person) = Person::find(desk, tx, holder).await? else { return Ok(()) };
     let mut facts = vec![account(&found.number)];
-    facts.extend(person.typed("letter-username", username));
+    facts.extend(person.typed("letter-username", kernel::unlinked(username)));
     let letter = Writing::new(desk, &person, "user-joined").text("letter-user-joined-text").facts(facts);
     let href = format!("/accounts/{}/users/{}", found.number, found.membership);
     letter.button("letter-user-joined-button", &href).text("letter-user-joined-next").doubt().send(tx).await
