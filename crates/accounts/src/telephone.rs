@@ -40,7 +40,7 @@ const LONGEST_EXTENSION: usize = 8;
 const EXTENSION_WORDS: [&str; 11] =
     ["extension", "poste", "local", "post", "loc", "ext", "#", ",,", "p", "x", "\u{d7}"];
 /// What may stand between such a word and the digits.
-const NUMBER_WORDS: [&str; 5] = ["#", "no", "n\u{b0}", "n\u{ba}", "num\u{e9}ro"];
+const NUMBER_WORDS: [&str; 5] = ["#", "no", "n", "n\u{ba}", "num\u{e9}ro"];
 
 /// Area codes of calls that whoever is called pays for (NANP).
 const TOLL_FREE: [&str; 7] = ["800", "833", "844", "855", "866", "877", "888"];

@@ -134,7 +134,7 @@ on_both! {
         assert!(sees(&mut user, &two.cast.page("bills")).await && !sees(&mut user, &two.cast.page("pay")).await);
 
         let told = letters(&two.cast.home, "account-moved", 1).await.remove(0);
-        assert!(told.text.contains("xavier.roy") && told.text.contains(&two.cast.number), "{}", told.text);
+        assert!(told.text.contains("xavier\u{200c}.roy") && told.text.contains(&two.cast.number), "{}", told.text);
         letters(&two.cast.home, "account-linked", 1).await;
         assert_eq!((events(&two.cast.home, "holder.linked").await, events(&two.cast.home, "login.account-linked").await), (1, 2));
         let history = two.own.get(&two.cast.page("history")).await;
