@@ -6,7 +6,8 @@ use std::path::Path;
 use std::process::Command;
 
 use accounts::{Grant, Right};
-use billing::{Document, Renderer, Writing};
+use paper::{Document, Renderer};
+use billing::Writing;
 use guichet::Home;
 use kernel::AccountId;
 use serde::{Deserialize, Serialize};

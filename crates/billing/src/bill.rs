@@ -21,7 +21,7 @@ use crate::credit::tax_lines;
 use crate::ledger::{Posting, postings_of};
 use crate::line::{Cause, Charge, Content, Line, Movement, Section, TaxLine};
 use crate::rules::{BillingRules, Credits, Figures};
-use crate::tax::{Tax, TaxError, TaxTable, tax_point};
+use taxes::{Tax, TaxError, TaxTable, tax_point};
 
 /// What holds for all accounts, with the versions under which it is kept.
 #[derive(Clone, Debug)]
@@ -262,12 +262,12 @@ impl Cycle<'_> {
         })
     }
 
-    fn fees(&self, region: &Region) -> impl Iterator<Item = &crate::tax::Fee> {
+    fn fees(&self, region: &Region) -> impl Iterator<Item = &taxes::Fee> {
         let on = &self.reference.rules.fees;
         self.reference.taxes.fees(region, self.kind).filter(|fee| on.contains(&fee.code))
     }
 
-    fn fee(&self, fee: &crate::tax::Fee, region: &Region) -> Option<Charge> {
+    fn fee(&self, fee: &taxes::Fee, region: &Region) -> Option<Charge> {
         let exemptions: Vec<&str> = self.timeline.exemptions(self.days.from).collect();
         let is_free = |tax: &Tax| !fee.taxed || exemptions.contains(&tax.code());
         Some(Charge {

@@ -12,7 +12,7 @@ use kernel::{Amount, Rate, Region};
 use crate::bill::{BillFault, PastBill, places};
 use crate::line::{Cause, Charge, Line, TaxLine};
 use crate::rules::Credits;
-use crate::tax::{Tax, TaxTable};
+use taxes::{Tax, TaxTable};
 
 /// What a bill has one line of taxes for.
 type Key = (Tax, Region, Rate);

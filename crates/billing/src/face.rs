@@ -10,8 +10,8 @@ use db::{Db, DbErr, DbFault, FromQueryResult, Value};
 use kernel::{AccountId, Language};
 use vault::{DataKey, Place, Vault, VaultError};
 
-use crate::pdf::FontUsed;
-use crate::{Document, PdfError, Renderer, TEMPLATE_VERSION};
+use paper::FontUsed;
+use paper::{Document, PdfError, Renderer, TEMPLATE_VERSION};
 
 #[derive(Debug, thiserror::Error)]
 pub enum FaceError {

@@ -3,13 +3,11 @@
 mod batch;
 mod bill;
 mod credit;
-mod document;
 mod dry;
 mod export;
 mod face;
 mod ledger;
 mod line;
-mod pdf;
 mod post;
 mod reading;
 mod reference;
@@ -19,15 +17,11 @@ mod run;
 mod sender;
 mod standing;
 mod store;
-mod tax;
 mod turns;
 mod verify;
 mod writing;
 
 pub use bill::{BillFault, Draft, Known, PastBill, Previous, Reference, compute};
-pub use document::{
-    Document, DocumentLine, DocumentLink, DocumentSection, Labelled, Passage, Receipt, RemittanceSlip, Sender,
-};
 pub use dry::{Dry, dry_run};
 pub use export::{ExportError, ExportTotals, export};
 pub use face::{Face, FaceError, face, kept_face};
@@ -35,7 +29,6 @@ pub use ledger::{
     EntryKind, EntryRows, NewEntry, OPENING, Posting, RECEIVABLE, StoredEntry, Which, balance, entries_of_range,
 };
 pub use line::{Cause, Charge, Content, Line, Movement, SCHEMA, Section, TaxLine};
-pub use pdf::{PdfError, Renderer, TEMPLATE_VERSION, undrawable};
 pub use post::{NewMovement, PostError, opening_entry, post, post_all, post_in, posted_event};
 pub use reading::{
     BillRow, Billed, FoundBill, Way, bill_before, bill_of_month, find_bill, is_theirs, list_bills, list_bills_in,
@@ -48,7 +41,6 @@ pub use run::{Asked, RunError, RunReport, ToCome, run};
 pub use sender::{ProviderFacts, sender};
 pub use standing::{Moved, Posted, Reckoning, Remainder, Settled, Standing};
 pub use store::{StoredBill, billed_until, bills_of_range, issued_until};
-pub use tax::{Fee, SHIPPED as SHIPPED_TAXES, Tax, TaxError, TaxTable, tax_point};
 pub use turns::{BilledAccount, FaultyAccount, billed_after, faults_of_month, note_told, untold_after};
 pub use verify::{Doubt, Doubts, verify};
 pub use writing::{Writing, addressee, ways_to_pay};

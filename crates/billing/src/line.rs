@@ -4,7 +4,7 @@
 use kernel::{Amount, Day, EntryId, Rate, Region, ServiceId, Span};
 use serde::{Deserialize, Serialize};
 
-use crate::tax::Tax;
+use taxes::Tax;
 
 /// The form of [`Content`] that this program writes.
 pub const SCHEMA: i16 = 1;

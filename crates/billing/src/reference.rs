@@ -5,7 +5,7 @@ use services::load_catalogue;
 
 use crate::bill::Reference;
 use crate::rules::BillingRules;
-use crate::tax::{SHIPPED, TaxTable};
+use taxes::{SHIPPED, TaxTable};
 
 #[derive(Debug, thiserror::Error)]
 pub enum ReferenceError {

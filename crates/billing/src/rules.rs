@@ -4,7 +4,7 @@ use kernel::Amount;
 use serde::{Deserialize, Serialize};
 
 use crate::sender::ProviderFacts;
-use crate::tax::Tax;
+use taxes::Tax;
 
 /// What the provider decides about its bills, from the configuration. Kept as a version in the database, for a bill is
 /// computed again with the rules it was issued under.

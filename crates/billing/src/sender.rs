@@ -4,7 +4,8 @@ use kernel::Language;
 use serde::{Deserialize, Serialize};
 use web::Texts;
 
-use crate::document::{DocumentLink, Labelled, Sender};
+use paper::{DocumentLink, Sender};
+use web::Labelled;
 
 /// What is known of the provider, in any language. Kept with the rules of its bills ([`crate::BillingRules::sender`]), so that each
 /// bears the sender of its day: a new field has a default.

@@ -7,13 +7,14 @@ use kernel::{Amount, Language, Region, ServiceId, Span};
 use services::{Bilingual, Catalogue, PriceEnd};
 use web::Texts;
 
-use crate::document::{Document, DocumentLine, DocumentSection, Labelled, Passage, RemittanceSlip, Sender};
 use crate::ledger::EntryKind;
 use crate::line::{Cause, Content, Line, Movement, Section};
 use crate::rules::BillingRules;
 use crate::sender::{ProviderFacts, sender, shown_site};
 use crate::store::StoredBill;
-use crate::tax::Tax;
+use paper::{Document, DocumentLine, DocumentSection, Passage, RemittanceSlip, Sender};
+use taxes::Tax;
+use web::Labelled;
 
 /// Name and postal address of a customer as an envelope bears them, a line each, as far as they are known.
 pub fn addressee(account: &AccountView) -> Vec<String> {

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use accounts::AccountTerms;
 use billing::{
     BillFault, BillingRules, Cause, Charge, Content, Draft, Known, Line, Movement, PastBill, Previous, Reference,
-    Section, Tax, TaxTable, compute,
+    Section, compute,
 };
 use kernel::{Amount, Currency, Day, EntryId, Moment, Month, Region, ServiceId, World};
 use proptest::prelude::*;
 use services::{AgreedPrice, Catalogue, Fact, Recorded, ServiceKind, ServiceRow};
+use taxes::{Tax, TaxTable};
 
 const CATALOGUE: &str = r#"
 currency = "CAD"
@@ -45,7 +46,7 @@ fn reference() -> Reference {
     Reference {
         catalogue: Catalogue::parse(CATALOGUE).expect("a catalogue"),
         catalogue_version: 1,
-        taxes: TaxTable::parse(billing::SHIPPED_TAXES).expect("a table"),
+        taxes: TaxTable::parse(taxes::SHIPPED).expect("a table"),
         taxes_version: 1,
         rules: BillingRules::default(),
         rules_version: 1,
@@ -610,7 +611,7 @@ fn bil_2_a_credit_gives_back_the_tax_of_its_charge_though_the_table_became_anoth
     let service = account.internet("2025-01-01", "CA-NS", "slow");
     assert_eq!(account.bill("2026-01").expect("a bill").figures.hst, cents(434));
     // A table that knew the rate better from that January on, loaded after the bill.
-    let known_late = billing::SHIPPED_TAXES.replace(
+    let known_late = taxes::SHIPPED.replace(
         "{ from = 2025-04-01, percent = \"14\" }",
         "{ from = 2025-04-01, percent = \"14\" }, { from = 2026-01-01, percent = \"16\" }",
     );
@@ -668,7 +669,7 @@ fn bil_2_a_law_that_goes_by_service_period_splits_the_line() {
     assert_eq!(said(&bill.content).iter().map(|line| line.4).collect::<Vec<_>>(), [1000, 2100]);
     assert_eq!((bill.figures.gst, bill.figures.pst), (cents(155), cents(147)));
 
-    let by_service = billing::SHIPPED_TAXES
+    let by_service = taxes::SHIPPED
         .replace("regions = [\"CA-NS\"]", "regions = [\"CA-NS\"]\nby = \"service period\"")
         .replace("{ from = 2025-04-01, percent = \"14\" }", "{ from = 2025-03-11, percent = \"14\" }");
     let mut account = Account::new(1, "2025-03-01");

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use accounts::{HostedDomains, Suffix};
-use billing::{BillingRules, Tax, TaxTable};
+use billing::BillingRules;
 use identity::PasswordPolicy;
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use kernel::Problem;
 use portal::{NewCustomers, Provider};
 use serde::Deserialize;
+use taxes::{Tax, TaxTable};
 use toml::Spanned;
 
 use crate::contacts::FileContacts;
@@ -350,7 +351,7 @@ impl Config {
 }
 
 fn billing_rules(text: &str, billing: FileBilling) -> Result<BillingRules, Problem> {
-    let table = TaxTable::parse(billing::SHIPPED_TAXES)?;
+    let table = TaxTable::parse(taxes::SHIPPED)?;
     let known = table.fee_codes();
     for fee in &billing.fees {
         if !known.contains(fee.get_ref().as_str()) {

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use accounts::{Grant, Right};
-use billing::{Face, FaceError, ProviderFacts, Reference, ReferenceError, Renderer, Writing};
+use billing::{Face, FaceError, ProviderFacts, Reference, ReferenceError, Writing};
 use db::DbErr;
 use kernel::{AccountId, Month};
+use paper::Renderer;
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 use vault::VaultError;
@@ -28,7 +29,7 @@ pub enum RenderError {
     #[error(transparent)]
     Face(#[from] FaceError),
     #[error(transparent)]
-    Pdf(#[from] billing::PdfError),
+    Pdf(#[from] paper::PdfError),
     #[error(transparent)]
     Site(#[from] SiteError),
     #[error(transparent)]
@@ -151,7 +152,7 @@ impl Easel {
         grant: &Grant,
         bill: &billing::StoredBill,
         view: &accounts::AccountView,
-    ) -> Result<billing::Document, RenderError> {
+    ) -> Result<paper::Document, RenderError> {
         let previous = billing::bill_before(self.db.reader(), grant, bill.number).await?;
         let reference = self.reference(bill).await?;
         let ended = billing::price_ends(self.db.reader(), bill, previous.as_ref()).await?;

@@ -104,7 +104,7 @@ pub enum ServeError {
     #[error(transparent)]
     Site(#[from] SiteError),
     #[error(transparent)]
-    Pdf(#[from] billing::PdfError),
+    Pdf(#[from] paper::PdfError),
 }
 
 /// The provider as pages, bills and letters name it.
@@ -219,7 +219,7 @@ pub fn app(home: &Home, public_url: &str, nudge: Arc<Notify>) -> Result<App, Ser
         site,
         db: home.db.clone(),
         vault: home.vault.clone(),
-        renderer: Arc::new(billing::Renderer::new()?),
+        renderer: Arc::new(paper::Renderer::new()?),
         zone: home.config.zone.clone(),
         policy: home.config.password_policy,
         provider: provider(home),

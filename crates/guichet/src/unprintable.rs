@@ -17,7 +17,7 @@ const MOST_NAMED: usize = 20;
 /// The letters of a name and an address that cannot be drawn, by their numbers, as “U+1F341”.
 pub(crate) fn letters_of(name: Option<&str>, address: &Address) -> Option<String> {
     let texts = [name, address.street.as_deref(), address.city.as_deref()];
-    let letters = texts.into_iter().flatten().flat_map(billing::undrawable);
+    let letters = texts.into_iter().flatten().flat_map(paper::undrawable);
     let mut numbers: Vec<String> = letters.map(|letter| format!("U+{:04X}", u32::from(letter))).collect();
     numbers.sort();
     numbers.dedup();

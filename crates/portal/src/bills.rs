@@ -4,9 +4,11 @@ use accounts::{AccountView, Grant, Right};
 use axum::extract::{Path, Query, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use billing::{Document, Face, FoundBill, Labelled, Standing, StoredBill, Writing};
+use billing::{Face, FoundBill, Standing, StoredBill, Writing};
 use kernel::{Amount, Day, Language};
+use paper::Document;
 use serde::{Deserialize, Serialize};
+use web::Labelled;
 use web::{Link, Locale, Page, Refusal};
 
 use crate::App;

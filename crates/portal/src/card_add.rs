@@ -5,7 +5,7 @@ use accounts::{Grant, Right};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
-use billing::Passage;
+use paper::Passage;
 use payments::{Card, CardState, Decline};
 use serde::{Deserialize, Serialize};
 use web::{Form, Locale, Page, Refusal};

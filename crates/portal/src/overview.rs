@@ -37,7 +37,7 @@ struct Overview {
 pub(crate) struct Billing {
     due: Due,
     last_bill: Option<LastBill>,
-    pay: Vec<billing::Passage>,
+    pay: Vec<paper::Passage>,
     /// Where one can pay by card now.
     pay_href: Option<String>,
     bills: Vec<Row>,
@@ -238,7 +238,7 @@ fn next_bill(view: &AccountView, today: Day) -> Day {
     Month::of_cycle(today, cycle_day).next().day(cycle_day).max(view.billed_from)
 }
 
-fn ways_to_pay(app: &App, locale: &Locale, view: &AccountView) -> Vec<billing::Passage> {
+fn ways_to_pay(app: &App, locale: &Locale, view: &AccountView) -> Vec<paper::Passage> {
     billing::ways_to_pay(app.site.texts(), locale.language, &app.provider.facts, &view.number)
 }
 

@@ -5,10 +5,11 @@ use accounts::{AccountView, Grant, Right};
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use billing::{Labelled, Passage};
 use kernel::{Amount, Language, PaymentId};
+use paper::Passage;
 use payments::{BeginError, CardFacts, CardState, Expiry, NewPayment, PayError, WithCard};
 use serde::{Deserialize, Serialize};
+use web::Labelled;
 use web::{Form, FormState, Locale, Notice, Page, Refusal, Texts};
 
 use crate::App;

@@ -3,8 +3,8 @@
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use billing::Passage;
 use kernel::{Amount, AmountError, Language};
+use paper::Passage;
 use payments::WrongAmount;
 use serde::{Deserialize, Serialize};
 use web::{Form, FormState, Locale, Notice, Refusal};

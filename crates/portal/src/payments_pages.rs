@@ -4,10 +4,10 @@ use accounts::{Grant, Right};
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderValue;
 use axum::response::Response;
-use billing::Labelled;
 use kernel::{Amount, PaymentId};
 use payments::{CardState, Payment, State as Stage};
 use serde::{Deserialize, Serialize};
+use web::Labelled;
 use web::{Locale, Notice, Page, Refusal};
 
 use crate::App;

@@ -4,9 +4,11 @@ use accounts::{AccountView, Right};
 use axum::extract::{Path, Query, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use billing::{Billed, DocumentLine, DocumentSection, Labelled, Moved, Receipt};
+use billing::{Billed, Moved};
 use kernel::{Amount, Currency, Language};
+use paper::{DocumentLine, DocumentSection, Receipt};
 use payments::{Payment, Refund, RefundState, State as Stage};
+use web::Labelled;
 use web::{Refusal, Texts};
 
 use crate::App;

@@ -1,8 +1,8 @@
 //! Access rights in words (USR-3).
 
 use accounts::{Held, Services, What};
-use billing::Labelled;
 use kernel::Language;
+use web::Labelled;
 use web::{Locale, Texts};
 
 use crate::App;

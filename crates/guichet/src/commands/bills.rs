@@ -3,9 +3,10 @@ use std::io::BufWriter;
 use std::path::Path;
 use std::sync::Arc;
 
-use billing::{Asked, Figures, RefundDue, RunReport, TaxTable, ToCome};
+use billing::{Asked, Figures, RefundDue, RunReport, ToCome};
 use kernel::{Amount, Day, Month};
 use serde_json::json as value;
+use taxes::TaxTable;
 
 use crate::commands::{Failure, keep_heads};
 use crate::home::Home;
@@ -105,7 +106,7 @@ fn say_to_come(to_come: &[ToCome]) {
 
 /// Says which entries of the tax table are no longer known on a day.
 pub(super) fn warn_of_ended(home: &Home, day: Day) -> Result<(), Failure> {
-    let table = TaxTable::parse(billing::SHIPPED_TAXES)?;
+    let table = TaxTable::parse(taxes::SHIPPED)?;
     table.ended(&home.config.rules.fees, day).into_iter().for_each(warn);
     Ok(())
 }

@@ -6,10 +6,10 @@ mod reader;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use billing::TaxTable;
 use kernel::{Day, Problem};
 use serde::Deserialize;
 use services::{Catalogue, Role, ServiceKind};
+use taxes::TaxTable;
 use toml::Spanned;
 use toml::value::Datetime;
 
@@ -301,7 +301,7 @@ impl Mapping {
         let mapping = Self {
             catalogue_text,
             catalogue,
-            taxes: TaxTable::parse(billing::SHIPPED_TAXES).map_err(|problem| problems(vec![problem]))?,
+            taxes: TaxTable::parse(taxes::SHIPPED).map_err(|problem| problems(vec![problem]))?,
             as_of,
             encoding: reader.encoding(import.encoding.as_ref()),
             delimiter: reader.delimiter(import.delimiter.as_ref()),

@@ -5,9 +5,11 @@ use std::path::Path;
 use std::sync::{Arc, Barrier};
 
 use accounts::{Address, Change, Changed, Grant, Right};
-use billing::{Face, FaceError, ProviderFacts, Renderer, StoredBill, Tax, Writing};
+use billing::{Face, FaceError, ProviderFacts, StoredBill, Writing};
 use guichet::{Drawn, Home};
 use kernel::{AccountId, LoginId};
+use paper::Renderer;
+use taxes::Tax;
 use testkit::{TestPlace, on_both, tamper};
 
 use crate::profile::holder;

@@ -4,8 +4,8 @@ use accounts::{ContactAnswered, ContactLink, ContactOutcome, ContactSide, Grant,
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use billing::Labelled;
 use serde::Serialize;
+use web::Labelled;
 use web::{Form, Locale, Page, Refusal};
 
 use super::{about_key, is_there, letters, named_words};

@@ -7,10 +7,10 @@ use accounts::{
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use billing::Labelled;
 use db::Tx;
 use identity::StaffRight;
 use serde::Serialize;
+use web::Labelled;
 use web::{Form, FormState, Locale, Page, Refusal};
 
 use super::{former_view, letters, standing};

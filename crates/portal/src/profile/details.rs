@@ -3,9 +3,9 @@
 use accounts::{Address, Profile, Right, Section, Telephone};
 use axum::extract::{Query, State};
 use axum::response::Response;
-use billing::Labelled;
 use kernel::Language;
 use serde::Serialize;
+use web::Labelled;
 use web::{Link, Locale, Page, Refusal};
 
 use super::{AskedQuery, Part, chosen, done_notice, frame_of, view_of};

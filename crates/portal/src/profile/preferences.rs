@@ -4,9 +4,9 @@ use accounts::{Change, Preferences, Profile, Right, Section};
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use billing::Labelled;
 use kernel::Language;
 use serde::Serialize;
+use web::Labelled;
 use web::{Form, FormState, Link, Locale, Page, Refusal};
 
 use super::edit::{Shown, filled, profile_of, save, show, value_text};

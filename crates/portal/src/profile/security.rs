@@ -3,12 +3,12 @@
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use billing::Labelled;
 use db::{DbErr, Isolation};
 use identity::{Backup, ProofWait, StepOwner};
 use jiff::SignedDuration;
 use kernel::SessionId;
 use serde::Serialize;
+use web::Labelled;
 use web::{Form, Link, Locale, Page, Refusal};
 
 use super::{AskedQuery, Part, chosen, done_notice, frame_of, steps};

@@ -4,10 +4,10 @@ use accounts::{Representative, RepresentativeAct, RepresentativeDecided, Represe
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use billing::Labelled;
 use db::Tx;
 use identity::StaffRight;
 use serde::Serialize;
+use web::Labelled;
 use web::{Form, FormState, Link, Locale, Page, Refusal};
 
 use super::{kind_words, letters, status, valid_words};

@@ -4,8 +4,8 @@ use accounts::{Representative, RepresentativeState};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use billing::Labelled;
 use serde::Serialize;
+use web::Labelled;
 use web::{Locale, Page, Refusal};
 
 use super::{kind_words, letters, valid_words};

@@ -22,9 +22,9 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};
 use axum::response::Response;
 use axum::routing::{get, post};
-use billing::Labelled;
 use identity::{Staff, StaffRight};
 use serde::Serialize;
+use web::Labelled;
 use web::{Frame, Link, Locale, Notice, Page, Refusal};
 
 use self::step::{AtStep, step_and_back};

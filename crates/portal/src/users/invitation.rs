@@ -6,10 +6,10 @@ use axum::extract::{Path, State};
 use axum::http::header::USER_AGENT;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use billing::Labelled;
 use identity::{LoginError, Password, Token, Username};
 use kernel::Language;
 use serde::Serialize;
+use web::Labelled;
 use web::{Form, FormState, Locale, Page, Refusal};
 
 use super::errors::ActError;

@@ -5,8 +5,8 @@ use audit::StoredEvent;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use billing::Labelled;
 use serde::{Deserialize, Serialize};
+use web::Labelled;
 use web::{Locale, Notice, Page};
 
 use super::errors::ActError;

@@ -12,7 +12,7 @@ use rustybuzz::{BufferFlags, Direction, UnicodeBuffer};
 use unicode_normalization::UnicodeNormalization;
 
 use super::fallback::Fallbacks;
-use crate::pdf::PdfError;
+use crate::PdfError;
 
 /// Words kept per face. When there are more, all are forgotten: the frequent ones are back within a few bills.
 const KEPT_WORDS: usize = 2_048;
@@ -39,9 +39,9 @@ pub(super) struct Fonts {
 
 impl Fonts {
     pub(super) fn load() -> Result<Self, PdfError> {
-        let regular = include_bytes!("../../../assets/fonts/GuichetSans-Regular.ttf");
-        let semibold = include_bytes!("../../../assets/fonts/GuichetSans-Semibold.ttf");
-        let code = include_bytes!("../../../assets/fonts/GuichetCode-Regular.ttf");
+        let regular = include_bytes!("../../assets/fonts/GuichetSans-Regular.ttf");
+        let semibold = include_bytes!("../../assets/fonts/GuichetSans-Semibold.ttf");
+        let code = include_bytes!("../../assets/fonts/GuichetCode-Regular.ttf");
         let fallbacks = Arc::new(Fallbacks::new());
         Ok(Self {
             regular: Face::load("Guichet Sans", regular, fallbacks.clone())?,

@@ -5,9 +5,10 @@
 use super::fonts::{Cut, Fonts};
 use super::text::{Run, wrap};
 use super::tree::{Element, Role, Tree};
-use crate::document::{DocumentLink, Labelled, Sender};
+use crate::document::{DocumentLink, Sender};
 use jiff::civil::Date;
 use kernel::Language;
+use web::Labelled;
 
 pub(super) const WIDTH: f32 = 612.0;
 pub(super) const HEIGHT: f32 = 792.0;

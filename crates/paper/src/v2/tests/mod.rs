@@ -3,7 +3,7 @@ mod samples;
 use super::bill;
 use super::sheet::{BOTTOM, Mark, Shape};
 use crate::Document;
-use crate::pdf::Renderer;
+use crate::Renderer;
 use samples::*;
 
 /// What the pages show, page by page.

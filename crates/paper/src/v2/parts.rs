@@ -4,7 +4,7 @@
 use super::fonts::Cut;
 use super::sheet::{ASIDE, ASIDE_MEASURE, Ink, LEFT, MEASURE, Mark, Piece, Shape, Sheet, Style, TOP, beside, text_op};
 use super::tree::{Element, Role};
-use crate::Labelled;
+use web::Labelled;
 
 /// Top of the addressee: in the part of a No. 10 envelope's window that shows however the folded sheet slides.
 const WINDOW: f32 = 174.0;

@@ -76,8 +76,9 @@ fn facts(sheet: &mut Sheet<'_>, receipt: &Receipt) {
 mod tests {
     use super::super::sheet::{ASIDE, Shape};
     use super::*;
-    use crate::pdf::Renderer;
-    use crate::{DocumentLine, DocumentSection, Labelled, Sender};
+    use crate::Renderer;
+    use crate::{DocumentLine, DocumentSection, Sender};
+    use web::Labelled;
 
     fn labelled(label: &str, value: &str) -> Labelled {
         Labelled { label: label.to_owned(), value: value.to_owned() }

@@ -1,10 +1,13 @@
-//! The PDF of a bill (BIL-4), and of a payment's receipt (PAY-1): tagged for PDF/UA-1, archival for PDF/A-2a, on letter paper, with its remittance slip.
+//! Documents as people read them, and their PDF: of a bill (BIL-4), and of a payment's receipt (PAY-1): tagged for PDF/UA-1, archival for PDF/A-2a, on letter paper, with its remittance slip.
 //!
 //! The hash of the issued bytes is kept for ever, so equal documents give equal bytes: nothing here reads a clock, a
 //! random number or the machine. Each version of the drawing has a folder of its own and stays; the first alone is gone, and
-//! bills that were shown by it are drawn anew once ([`crate::face`]).
+//! bills that were shown by it are drawn anew once (by billing, which keeps what a bill's face was drawn from).
 
+mod document;
 mod v2;
+
+pub use document::{Document, DocumentLine, DocumentLink, DocumentSection, Passage, Receipt, RemittanceSlip, Sender};
 
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
@@ -12,8 +15,6 @@ use std::sync::OnceLock;
 use krilla::SerializeSettings;
 use krilla::configure::{Accessibility, Archival, ConfigurationBuilder};
 use serde::{Deserialize, Serialize};
-
-use crate::{Document, Receipt};
 
 /// The version of the face that bills are given. It is kept beside the hash of a bill's bytes.
 pub const TEMPLATE_VERSION: i32 = v2::VERSION;
@@ -40,17 +41,17 @@ pub enum PdfError {
 
 /// A face for names in another script that something was set in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct FontUsed {
+pub struct FontUsed {
     pub name: String,
     /// SHA-256 of its file, in hexadecimal digits.
     pub hash: String,
 }
 
 /// A drawn bill.
-pub(crate) struct Drawn {
-    pub(crate) bytes: Vec<u8>,
+pub struct Drawn {
+    pub bytes: Vec<u8>,
     /// What the bytes depend on besides the version.
-    pub(crate) fonts: Vec<FontUsed>,
+    pub fonts: Vec<FontUsed>,
 }
 
 /// The letters of a text that no font of ours has: a square stands in their place on paper. Told where names come in, and at the
@@ -95,7 +96,10 @@ impl Renderer {
     }
 
     /// The bill as a version of the drawing has it.
-    pub(crate) fn draw(&self, version: i32, document: &Document) -> Result<Drawn, PdfError> {
+    ///
+    /// # Errors
+    /// As [`Self::render`]; [`PdfError::Version`] for a version that this program does not have.
+    pub fn draw(&self, version: i32, document: &Document) -> Result<Drawn, PdfError> {
         match version {
             v2::VERSION => self.v2.bill(self.settings.clone(), document),
             other => Err(PdfError::Version(other)),
@@ -111,7 +115,7 @@ impl Renderer {
     }
 
     /// Whether a font that a bill was drawn with is still here, unchanged.
-    pub(crate) fn has(&self, version: i32, font: &FontUsed) -> bool {
+    pub fn has(&self, version: i32, font: &FontUsed) -> bool {
         version == v2::VERSION && self.v2.has(font)
     }
 }

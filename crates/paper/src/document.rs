@@ -4,13 +4,7 @@
 use jiff::civil::Date;
 use kernel::Language;
 use serde::{Deserialize, Serialize};
-
-/// A name and what stands beside it, as “Due” and “24 December 2026”.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Labelled {
-    pub label: String,
-    pub value: String,
-}
+use web::Labelled;
 
 /// A text that leads somewhere wherever it stands on paper: the provider's site, its e-mail address, where to pay.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

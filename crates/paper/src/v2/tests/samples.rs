@@ -2,7 +2,8 @@
 
 use kernel::Language;
 
-use crate::{Document, DocumentLine, DocumentLink, DocumentSection, Labelled, Passage, RemittanceSlip, Sender};
+use crate::{Document, DocumentLine, DocumentLink, DocumentSection, Passage, RemittanceSlip, Sender};
+use web::Labelled;
 
 pub(super) fn labelled(label: &str, value: &str) -> Labelled {
     Labelled { label: label.to_owned(), value: value.to_owned() }

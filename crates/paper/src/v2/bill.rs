@@ -6,7 +6,8 @@ use super::parts::{heading, item, letter, sentence, title, title_element};
 use super::sheet::{Ink, LEFT, Laid, Letterhead, MEASURE, Mark, Piece, Setting, Sheet, Style, beside, height_of};
 use super::slip::Slip;
 use super::tree::{Element, Role};
-use crate::{Document, DocumentLine, DocumentSection, Labelled, Passage};
+use crate::{Document, DocumentLine, DocumentSection, Passage};
+use web::Labelled;
 
 /// Where the details of a table stand, from its left edge, if all of them are short.
 const DETAILS: f32 = 172.0;

@@ -22,7 +22,7 @@ use super::fallback::SHIPPED;
 use super::fonts::Fonts;
 use super::sheet::{Aside, HEIGHT, Ink, Inline, Laid, Letterhead, Mark, Op, Shape, WIDTH};
 use super::tree::{Element, Role, Tree};
-use crate::pdf::{Drawn, FontUsed, PdfError};
+use crate::{Drawn, FontUsed, PdfError};
 
 /// A place on a page that leads somewhere, and what it is part of.
 struct Leading {
