@@ -50,14 +50,7 @@ use db::Migration;
 use serde::Serialize;
 
 /// The pages of bills, and their texts.
-pub const SLICE: web::Slice = web::Slice {
-    templates: &[
-        ("bill.html", include_str!("../templates/bill.html")),
-        ("bills.html", include_str!("../templates/bills.html")),
-    ],
-    fr: &[include_str!("../locales/fr.ftl"), include_str!("../locales/document.fr.ftl")],
-    en: &[include_str!("../locales/en.ftl"), include_str!("../locales/document.en.ftl")],
-};
+pub const SLICE: web::Slice = include!(concat!(env!("OUT_DIR"), "/slice.rs"));
 
 /// The tables that this crate owns.
 pub fn migrations() -> Vec<Migration> {

@@ -1,9 +1,9 @@
 use db::Migration;
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
-/// Every crate's migrations, in the order in which crates may use each other.
+/// Every crate's migrations, by name, wherever their tables are kept.
 pub fn all_migrations() -> Vec<Migration> {
-    [
+    let mut all = [
         db::migrations(),
         vault::migrations(),
         audit::migrations(),
@@ -14,7 +14,9 @@ pub fn all_migrations() -> Vec<Migration> {
         billing::migrations(),
         payments::migrations(),
     ]
-    .concat()
+    .concat();
+    all.sort_by_key(|migration| migration.name);
+    all
 }
 
 /// The schema of the whole.

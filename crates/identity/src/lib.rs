@@ -96,16 +96,7 @@ pub use username::{Username, UsernameError, fold};
 use db::Migration;
 
 /// The pages of signing in and up, and their texts.
-pub const SLICE: web::Slice = web::Slice {
-    templates: &[
-        ("passkey-parts.html", include_str!("../templates/passkey-parts.html")),
-        ("sign-in.html", include_str!("../templates/sign-in.html")),
-        ("sign-up-account.html", include_str!("../templates/sign-up-account.html")),
-        ("sign-up-login.html", include_str!("../templates/sign-up-login.html")),
-    ],
-    fr: &[include_str!("../locales/fr.ftl"), include_str!("../locales/errors.fr.ftl")],
-    en: &[include_str!("../locales/en.ftl"), include_str!("../locales/errors.en.ftl")],
-};
+pub const SLICE: web::Slice = include!(concat!(env!("OUT_DIR"), "/slice.rs"));
 
 /// The tables that this crate owns.
 pub fn migrations() -> Vec<Migration> {

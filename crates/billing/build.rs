@@ -1,0 +1,5 @@
+//! Gathers templates and texts.
+
+fn main() -> std::io::Result<()> {
+    slice_build::gather(&[])
+}
