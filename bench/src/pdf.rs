@@ -6,10 +6,10 @@ use std::path::Path;
 use std::process::Command;
 
 use accounts::{Grant, Right};
-use paper::{Document, Renderer};
 use billing::Writing;
 use guichet::Home;
 use kernel::AccountId;
+use paper::{Document, Renderer};
 use serde::{Deserialize, Serialize};
 
 use crate::site::resident_kb;
