@@ -10,8 +10,7 @@ use db::{Db, DbErr, DbFault, FromQueryResult, Value};
 use kernel::{AccountId, Language};
 use vault::{DataKey, Place, Vault, VaultError};
 
-use paper::FontUsed;
-use paper::{Document, PdfError, Renderer, TEMPLATE_VERSION};
+use paper::{Document, FontUsed, PdfError, Renderer, TEMPLATE_VERSION};
 
 #[derive(Debug, thiserror::Error)]
 pub enum FaceError {

@@ -97,7 +97,13 @@ impl Indexed {
         match self {
             Self::Email => kernel::former_mailboxes(value),
             Self::Telephone => Vec::new(),
-            Self::PostalCode => postal::former(&self.normal(value)),
+            Self::PostalCode => {
+                let normal = self.normal(value);
+                let mut forms = postal::former(&normal);
+                // A ZIP+4 was indexed whole once.
+                forms.extend(Some(postal::plain(value)).filter(|plain| *plain != normal));
+                forms
+            }
         }
     }
 }
@@ -284,6 +290,7 @@ mod tests {
         for noted in ["J0K1VO", "JOK1V0", "JOKIVO", "J0KLV0", "J0K1V0"] {
             assert!(vault.index_candidates(Indexed::PostalCode, "J0K 1V0").contains(&noted_as(noted)), "{noted}");
         }
+        assert!(vault.index_candidates(Indexed::PostalCode, "05401-1234").contains(&noted_as("054011234")));
     }
 
     #[test]
