@@ -14,7 +14,7 @@ prove-wrong = That is not the right code. Take the newest one; you have { $count
         [one] one try
        *[other] { $count } tries
     } left.
-prove-help = A code cannot reach you?
+prove-help = Can’t receive a code?
 prove-help-call = Call us at { $telephone }: an agent makes sure who you are and reads you a code.
 prove-help-write = Contact us: an agent makes sure who you are and reads you a code.
 prove-agent-link = I have a code from customer service
